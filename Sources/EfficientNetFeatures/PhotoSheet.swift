@@ -13,26 +13,11 @@ package struct PhotoSheet: ~Copyable {
     let heading: String
     /// The end of the heading, which is never cut.
     let note: String
-    let cells: [Cell]
+    package let cells: [Cell]
 
     package init(heading: String, note: String = "", cells: [Cell]) {
       (self.heading, self.note) = (heading, note)
       self.cells = Array(cells.prefix(PhotoSheet.mostCells))
-    }
-
-    /// The last components of each path, as many as distinguish it from the others.
-    package var names: [String] {
-      let parts = cells.map { $0.path.split(separator: "/") }
-      return cells.indices.map { cell in
-        let others = cells.indices.filter { cells[$0].path != cells[cell].path }
-        var count = 1
-        while count < parts[cell].count,
-          others.contains(where: { parts[$0].suffix(count) == parts[cell].suffix(count) })
-        {
-          count += 1
-        }
-        return parts[cell].suffix(count).joined(separator: "/")
-      }
     }
   }
 
@@ -60,6 +45,25 @@ package struct PhotoSheet: ~Copyable {
     (self.path, self.decoding, self.pool) = (path, decoding, pool)
   }
 
+  /// Returns a name for each path: its last components, as many as distinguish it from the others.
+  package static func names(of paths: [String]) -> [String: String] {
+    var names: [String: String] = [:]
+    var (rest, count) = (Set(paths), 1)
+    while !rest.isEmpty {
+      let ends = Dictionary(grouping: rest) { path in
+        path.split(separator: "/").suffix(count).joined(separator: "/")
+      }
+      for (end, paths) in ends {
+        for path in paths where paths.count == 1 || path.split(separator: "/").count <= count {
+          names[path] = end
+          rest.remove(path)
+        }
+      }
+      count += 1
+    }
+    return names
+  }
+
   private var isJPEG: Bool { !path.lowercased().hasSuffix(".png") }
 
   /// Writes the picture as PNG or JPEG, depending on its name, with as many rows as fit. Short rows
@@ -68,14 +72,16 @@ package struct PhotoSheet: ~Copyable {
   /// - Returns: The number of rows shown, and the errors of unreadable photos.
   /// - Throws: `FileError`, `ImageError`.
   package mutating func write(_ rows: [Row]) throws -> (shown: Int, problems: [ImageError]) {
+    let rows = Array(rows.prefix(Self.mostRows))
+    let names = Self.names(of: rows.flatMap { $0.cells.map(\.path) })
     var strips: [[PixelBuffer]] = []
     var problems: [ImageError] = []
     var (shown, height) = (0, 0)
-    for strip in Self.strips(of: Array(rows.prefix(Self.mostRows))) {
+    for strip in Self.strips(of: rows) {
       var pictures: [PixelBuffer] = []
       var unreadable: [ImageError] = []
       for row in strip {
-        let drawn = drawn(row)
+        let drawn = drawn(row, names)
         pictures.append(drawn.picture)
         unreadable += drawn.problems
       }
@@ -141,12 +147,13 @@ package struct PhotoSheet: ~Copyable {
   }
 
   /// The heading of a row above lines of photos with their captions.
-  private func drawn(_ row: Row) -> (picture: PixelBuffer, problems: [ImageError]) {
+  private func drawn(
+    _ row: Row, _ names: [String: String]
+  ) -> (picture: PixelBuffer, problems: [ImageError]) {
     let (gap, side) = (Self.gap, Self.side)
     let width = Self.width(of: row)
     let small = Font(size: 11, background: Self.background)
     let (photos, problems) = photos(at: row.cells.map(\.path))
-    let names = row.names
     var parts = [(Self.font.line(row.heading, suffix: row.note, width: width - 2 * gap), gap, gap)]
     var top = gap + Self.font.lineHeight + gap / 2
     for first in stride(from: 0, to: photos.count, by: Self.columns) {
@@ -155,11 +162,12 @@ package struct PhotoSheet: ~Copyable {
       for (column, index) in line.enumerated() {
         let (photo, left) = (photos[index], gap + column * (side + gap))
         let caption = Self.font.line(row.cells[index].caption, width: side)
+        let name = names[row.cells[index].path] ?? ""
         // The photo stands on its caption.
         parts += [
           (photo, left + (side - photo.width) / 2, bottom - photo.height),
           (caption, left, bottom),
-          (small.line(names[index], width: side), left, bottom + caption.height),
+          (small.line(name, width: side), left, bottom + caption.height),
         ]
       }
       top = bottom + Self.font.lineHeight + small.lineHeight + gap

@@ -7,14 +7,16 @@ package enum ForeignFormat: String, CaseIterable {
   case gif = "GIF"
   case tiff = "TIFF"
 
-  /// The program, as in "convert them with heif-convert (libheif-examples)". Names of Debian
-  /// packages are in parentheses.
+  /// The program and the page with its command, as in "convert them with heif-convert (package
+  /// libheif-examples), see …". The packages are Debian's.
   package var converter: String {
-    switch self {
-    case .heic: "heif-convert (libheif-examples)"
-    case .avif: "avifdec (libavif-bin)"
-    case .bmp, .gif, .tiff: "'mogrify -format jpg' (imagemagick)"
-    }
+    let program =
+      switch self {
+      case .heic: "heif-convert (package libheif-examples)"
+      case .avif: "avifdec (package libavif-bin)"
+      case .bmp, .gif, .tiff: "mogrify (package imagemagick)"
+      }
+    return "\(program), see \"Convert other pictures\" in Docs/inference.md"
   }
 
   /// The lower-case endings of file names.

@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 /// Notes about files whose names are not those of photos.
 ///
 ///     2 HEIC files left out, such as 'holiday/IMG_1.heic'; convert them with heif-convert
-///     (libheif-examples)
+///     (package libheif-examples), see "Convert other pictures" in Docs/inference.md
 ///     3 files left out: 2 .txt, 1 without an ending, such as 'holiday/a.txt'; photos end in .jpg,
 ///     .png or .webp
 package enum LeftOutFiles {

@@ -63,6 +63,37 @@ struct FewShotTests {
     #expect(correct > 5 && correct < 15)
   }
 
+  @Test(
+    "a photo that is unlike every example is noticed", arguments: FewShotClassifier.Method.allCases)
+  func unlike(method: FewShotClassifier.Method) throws {
+    /// A classifier of two classes, from pairs of examples with the given cosines. Pairs have
+    /// nothing in common with each other.
+    func classifier(_ cosines: [Float]) throws -> FewShotClassifier {
+      let rows = cosines.indices.flatMap { pair -> [[Float]] in
+        var (first, second) = ([Float](repeating: 0, count: 50), [Float](repeating: 0, count: 50))
+        first[2 * pair] = 1
+        second[2 * pair] = cosines[pair]
+        second[2 * pair + 1] = (1 - cosines[pair] * cosines[pair]).squareRoot()
+        return [first, second]
+      }
+      return try FewShotClassifier(
+        LabelledFeatures(
+          classes: ["a", "b"], rows: rows, labels: rows.indices.map { $0 < 2 ? 0 : 1 }),
+        method: method, pool: ThreadPool(threads: 2))
+    }
+    /// A photo with this cosine to its nearest example, the first.
+    func photo(_ cosine: Float) -> [Float] {
+      [3 * cosine] + Array(repeating: 0, count: 48) + [3 * (1 - cosine * cosine).squareRoot()]
+    }
+    let few = try classifier([0.8, 0.6])
+    #expect(!few.isUnlikeExamples(photo(0.62)) && few.isUnlikeExamples(photo(0.58)))
+    // One pair of 21 is below the lowest 5 %.
+    let many = try classifier(Array(repeating: 0.8, count: 20) + [0.1])
+    #expect(!many.isUnlikeExamples(photo(0.82)) && many.isUnlikeExamples(photo(0.78)))
+    // Copies say nothing about other photos.
+    #expect(try !classifier([1, 0.9]).isUnlikeExamples(photo(0.1)))
+  }
+
   @Test("many examples are left out in ten parts")
   func folds() throws {
     let examples = try Self.clusters([105, 104, 1], dimensions: 4, spread: 0.4)

@@ -99,10 +99,12 @@ import Testing
       LeftOutFiles.notes(["p/LICENSE"])
         == ["1 file left out: 1 without an ending, such as 'p/LICENSE'\(end)"])
     let files = ["a.txt", "b.TXT", "x.HEIC", "y.heif", "y.bmp", "z.gif"].map { "p/\($0)" }
-    let mogrify = "'mogrify -format jpg' (imagemagick)"
+    let page = "see \"Convert other pictures\" in Docs/inference.md"
+    let mogrify = "mogrify (package imagemagick), \(page)"
     #expect(
       LeftOutFiles.notes(files) == [
-        "2 HEIC files left out, such as 'p/x.HEIC'; convert them with heif-convert (libheif-examples)",
+        "2 HEIC files left out, such as 'p/x.HEIC'; convert them with heif-convert "
+          + "(package libheif-examples), \(page)",
         "1 BMP file left out, such as 'p/y.bmp'; convert it with \(mogrify)",
         "1 GIF file left out, such as 'p/z.gif'; convert it with \(mogrify)",
         "2 files left out: 2 .txt, such as 'p/a.txt'\(end)",

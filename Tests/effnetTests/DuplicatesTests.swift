@@ -87,6 +87,9 @@ struct DuplicatesTests {
     let output = try duplicates()
     let identical = output.lines.filter { $0.hasSuffix("  identical") }
     #expect(identical.count == 1 && identical[0].contains("/large (1).png  "), "\(output)")
+    #expect(
+      output.standardError.hasSuffix(
+        "\nto delete the duplicates, write a list of them with --delete-list delete.txt\n"))
     #expect(!output.standardOutput.contains("zz.png"))
   }
 
@@ -113,6 +116,11 @@ struct DuplicatesTests {
     _ = try bench.folder.file("delete.txt", contents: "an older list")
     let output = try duplicates("--delete-list", list, "--quiet")
     #expect(output.status == 0 && output.standardError.isEmpty, "\(output)")
+    let told = try duplicates("--delete-list", list)
+    #expect(
+      told.standardError.hasSuffix(
+        "\n\(list) has 2 photos to delete; remove the lines of photos to keep, then:\n"
+          + "  xargs -r -d '\\n' rm -- < \(list)\n"), "\(told)")
     let paths = ["a.png", "sub/same.png"].map(photo)
     #expect(try String(contentsOfFile: list, encoding: .utf8) == paths.map { $0 + "\n" }.joined())
     try FileManager.default.copyItem(atPath: photo("a.png"), toPath: photo("two\nlines.png"))
@@ -152,8 +160,19 @@ struct DuplicatesTests {
       [[1, 0], [1, 0.5], [1, 1.5]], ["large.png", "a.png", "sub/same.png"].map(photo))
     #expect(groups.photos.map { $0.map(\.via) } == [[nil, nil, photo("a.png")]])
     #expect(list.paths == [photo("a.png")] && list.leftOut == [.chained: 1])
+    #expect(
+      groups.sheetRows[0].cells.map(\.caption)
+        == ["keep, 120 × 96", "0.8944, 60 × 48", "0.5547 via others, 60 × 48"])
     #expect(groups.summary.hasPrefix("1 group among 3 photos: keep 1, 1 duplicate has "))
     #expect(groups.summary.hasSuffix(" bytes, check the other one"))
+  }
+
+  @Test("a sheet says which photo is kept and which is identical, as the terminal does")
+  func captions() throws {
+    try FileManager.default.copyItem(atPath: photo("large.png"), toPath: photo("large (1).png"))
+    let (groups, _) = list([[1, 0], [1, 0]], ["large.png", "large (1).png"].map(photo))
+    #expect(
+      groups.sheetRows[0].cells.map(\.caption) == ["keep, 120 × 96", "identical, 120 × 96"])
   }
 
   @Test("the list leaves out photos that cannot be read")
@@ -205,6 +224,7 @@ struct DuplicatesTests {
     let output = try duplicates("--sheet", sheet, "--delete-list", list)
     #expect(output.status == 0 && output.standardOutput.isEmpty)
     #expect(output.standardError.contains("no duplicates among 2 photos (compared in "))
+    #expect(output.standardError.hasSuffix("\n\(list) has no photos to delete\n"))
     #expect(
       output.standardError.contains("note: there are no duplicates, so \(sheet) was not written\n"))
     #expect(!FileManager.default.fileExists(atPath: sheet))

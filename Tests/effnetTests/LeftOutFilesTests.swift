@@ -36,11 +36,12 @@ struct LeftOutFilesTests {
     arguments += ["--weights", try network(for: arguments[0]), "--threads", "1"]
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0)
+    let page = "see \"Convert other pictures\" in Docs/inference.md"
     let note =
       "note: 1 HEIC file left out, such as '\(bench.path("photos"))/dark/y.heic'; "
-      + "convert it with heif-convert (libheif-examples)\n"
+      + "convert it with heif-convert (package libheif-examples), \(page)\n"
       + "note: 1 BMP file left out, such as '\(bench.path("photos"))/dark/x.bmp'; "
-      + "convert it with 'mogrify -format jpg' (imagemagick)\n"
+      + "convert it with mogrify (package imagemagick), \(page)\n"
     #expect(output.standardError.contains(note), "\(output.standardError)")
     #expect(output.lines.count == 21 || "\(output)".contains("21"), "\(output)")
     let quiet = try CommandLineTool.effnet(arguments: arguments + ["--quiet"])

@@ -102,6 +102,16 @@ struct SimilarTests {
     #expect(found.median == 0.71)
   }
 
+  @Test("a folder without other photos is noted")
+  func alone() throws {
+    for name in ["a.png", "sub"] { try FileManager.default.removeItem(atPath: photo(name)) }
+    let output = try similar(photo("b.png"), "--among", photos)
+    #expect(output.status == 0 && output.lines == [photo("b.png")[...]])
+    #expect(
+      output.standardError == "1 photo computed, 0 reused from an earlier run\n"
+        + "note: --among \(photos) has no photo to compare besides the query\n")
+  }
+
   @Test("every photo of a folder is a query")
   func folders() throws {
     let output = try similar(
@@ -319,14 +329,17 @@ struct SimilarRowsTests: FeatureSuite {
 
   @Test("photos of the same name are distinguished on a sheet")
   func names() {
-    func names(_ paths: String...) -> [String] {
-      let cells = paths.map { (path: $0, caption: "") }
-      return PhotoSheet.Row(heading: "", cells: cells).names
-    }
+    let paths = ["a/cat.png", "b/cat.png", "a/dog.png", "a/cat.png", "fish.png", "x/y/fish.png"]
     #expect(
-      names("a/cat.png", "b/cat.png", "a/dog.png", "a/cat.png", "fish.png", "x/y/fish.png")
-        == ["a/cat.png", "b/cat.png", "dog.png", "a/cat.png", "fish.png", "y/fish.png"])
-    #expect(names("/1/x/a.png", "/2/x/a.png") == ["1/x/a.png", "2/x/a.png"])
+      PhotoSheet.names(of: paths) == [
+        "a/cat.png": "a/cat.png", "b/cat.png": "b/cat.png", "a/dog.png": "dog.png",
+        "fish.png": "fish.png", "x/y/fish.png": "y/fish.png",
+      ])
+    #expect(
+      PhotoSheet.names(of: ["/1/x/a.png", "/2/x/a.png", "x//a.png", "x/a.png"]) == [
+        "/1/x/a.png": "1/x/a.png", "/2/x/a.png": "2/x/a.png", "x//a.png": "x/a.png",
+        "x/a.png": "x/a.png",
+      ])
   }
 
   @Test("an unwritable output is an error before the work")

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetImages
 import EfficientNetTestSupport
 import Foundation
 import Testing
@@ -32,7 +33,10 @@ struct SortTests {
   }
 
   private struct Line: Decodable {
-    struct Class: Decodable { let label: String }
+    struct Class: Decodable {
+      let label: String
+      let probability: Double
+    }
     let path: String
     let label, destination, error: String?
     let predictions: [Class]?
@@ -61,6 +65,9 @@ struct SortTests {
     for words in ["folder ", "20 photos copied into \(sorted)\n", "(1 could not be read)"] {
       #expect(output.standardError.contains(words), "\(output.standardError)")
     }
+    let improbable = lines.count { $0.predictions?.first.map { $0.probability < 0.6 } ?? false }
+    #expect(
+      output.standardError.contains("note: \(improbable) of 20 photos ") == (improbable > 0))
     let again = try classify(bench.path("photos"), "--sort-into", sorted)
     #expect(again.standardError.contains("note: 20 photos in \(sorted) left out"))
     #expect(
@@ -88,7 +95,7 @@ struct SortTests {
     #expect(undo.status == 0 && undo.standardError.isEmpty, "\(undo.standardError)")
     #expect(undo.standardOutput == "20 photos moved back\n")
     #expect(try files("photos") == before)
-    #expect(try manager.contentsOfDirectory(atPath: bench.path("it's sorted")).isEmpty)
+    #expect(!manager.fileExists(atPath: bench.path("it's sorted")))
   }
 
   @Test("label sorts by the classes of its examples; links lead to the photos")
@@ -156,6 +163,56 @@ struct SortTests {
         ["label", "--examples", photos, "--photos", photos] + arguments, status: 2,
         "is in --sort-into \(sorted)")
     }
+  }
+
+  @Test("a note counts the photos that a threshold would put into unsure")
+  func improbablePhotos() throws {
+    let sorted = bench.path("sorted")
+    func note(
+      _ threshold: Double?, _ probabilities: Double..., unlike: Int? = nil
+    ) throws -> String? {
+      let sorting = Sorting(
+        try PhotoSorter(
+          into: sorted, classes: ["dog", "cat"], action: .link, threshold: threshold),
+        hasThreshold: threshold != nil)
+      for (number, probability) in probabilities.enumerated() {
+        let place = try sorting.put(
+          bench.path("photos/dark/\(number).png"), inClass: 0, probability: probability,
+          isUnlike: number == unlike)
+        let isUnsure = threshold.map { number == unlike || probability < $0 } ?? false
+        #expect(place?.hasPrefix("\(sorted)/\(isUnsure ? "unsure" : "dog")/") == true)
+      }
+      return sorting.improbableNote
+    }
+    let end = "; --threshold 0.6 puts such photos into \(sorted)/unsure"
+    #expect(try note(nil, 0.31, 0.6, 0.59) == "note: 2 of 3 photos have less than 60 %\(end)")
+    #expect(
+      try note(nil, 0.9, 0.98, unlike: 1)
+        == "note: 1 of 2 photos has less than 60 % or no similar example\(end)")
+    #expect(try note(nil, 0.6, 1) == nil)
+    #expect(try note(0.5, 0.31, 0.98, unlike: 1) == nil)
+  }
+
+  @Test("Ctrl-C before the first photo prints no summary of the sorting")
+  func interruptionBeforeTheFirstPhoto() async throws {
+    let result = await #expect(
+      processExitsWith: .success, observing: [\.standardErrorContent]
+    ) {
+      let sorting = Sorting(
+        try PhotoSorter(into: "/none", classes: ["cat"], action: .copy), hasThreshold: false)
+      var table: CSVTable?
+      do {
+        _ = try showResults(
+          of: [], &table, sorting, isQuiet: false,
+          forEach: { _ in throw Interruption(exitCode: 130) },
+          show: { (_: String, _: Result<Int, any Error>, _: inout CSVTable?) in })
+      } catch let interruption as Interruption {
+        StandardError.write(interruption.message)
+      }
+    }
+    let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(text.contains("stopped before the first photo; nothing was written"), "\(text)")
+    #expect(!text.contains("copied into"), "\(text)")
   }
 
   @Test("wrong options are usage errors, and change no file")
@@ -256,6 +313,7 @@ struct SortTests {
     #expect(
       output.standardError
         == "effnet: \(file) is a picture in the format HEIC, which cannot be read; "
-        + "convert it with heif-convert (libheif-examples)\n")
+        + "convert it with heif-convert (package libheif-examples), "
+        + "see \"Convert other pictures\" in Docs/inference.md\n")
   }
 }

@@ -24,6 +24,7 @@ public struct FewShotClassifier: Sendable {
   /// The method.
   public let method: Method
   private let classifier: any RowClassifier
+  private let neighbors: ExampleNeighbors
 
   /// Fits a classifier to examples.
   ///
@@ -38,6 +39,7 @@ public struct FewShotClassifier: Sendable {
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     (classes, self.method) = (examples.classes, method)
+    neighbors = ExampleNeighbors(examples, pool: pool)
     classifier =
       switch method {
       case .centroid: CentroidClassifier(examples)
@@ -56,6 +58,16 @@ public struct FewShotClassifier: Sendable {
   public func probabilities(of features: [Float]) -> [Double] {
     classifier.probabilities(of: features)
   }
+
+  /// Returns whether a photo is unlike every example, so that its probabilities mean little: they
+  /// only compare the classes with each other.
+  ///
+  /// It is if its cosine with the nearest example is below that of 95 % of the examples with their
+  /// nearest other example. So about 5 % of the photos of the classes count as unlike, too.
+  ///
+  /// - Parameter features: The features of a photo, ``LabelledFeatures/dimensions`` numbers. Their
+  ///   Euclidean length does not matter.
+  public func isUnlikeExamples(_ features: [Float]) -> Bool { neighbors.isUnlike(features) }
 }
 
 /// A classifier of feature vectors.

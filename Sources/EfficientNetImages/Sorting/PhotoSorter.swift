@@ -104,6 +104,10 @@ package final class PhotoSorter {
         present += 1
         return Place(path: target, wasThere: true)
       }
+      if undoScript?.hasLost(target) == true {
+        number += 1
+        continue
+      }
       // If another process takes the name or removes the folder in this moment, look again.
       do throws(FileError) {
         guard try transfer(path, to: target) else { continue }
@@ -138,6 +142,8 @@ package final class PhotoSorter {
       } else {
         script = try UndoScript(path: "\(folder)/\(Self.undo)")
         undoScript = script
+        // The name may not be free.
+        if script.hasLost(target) { return false }
       }
       try script.append(from: target, to: path)
       var isMoved = false

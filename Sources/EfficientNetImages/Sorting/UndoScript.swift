@@ -5,13 +5,16 @@ internal import EfficientNetSystem
 ///
 /// Each line is on the disk before its photo is moved, so that no photo is lost after a crash. A
 /// line whose photo was not moved, or is back, is removed before the next run moves photos: another
-/// photo may get the name. The script replaces no file, and removes the folders that it empties, and
-/// itself when all photos are back.
+/// photo may get the name. A line whose photo is at neither place stays, and no other photo gets its
+/// name. The script replaces no file, and removes the folders that it empties, and itself when all
+/// photos are back.
 final class UndoScript {
   private let path: String
   private var file: WorkingFile
   /// The ends of the last line and of the line before.
   private var end, start: Int
+  /// The new places of photos that are at neither place, as another program moved them.
+  private var lost: Set<ExactText>
 
   /// The beginning of the scripts of all versions.
   private static let beginning = Array("#!/bin/sh\n# Moves the photos that 'effnet' sorted".utf8)
@@ -21,7 +24,7 @@ final class UndoScript {
     #!/bin/sh
     # Moves the photos that 'effnet' sorted with --move back to their places: sh undo.sh
     # It replaces no file, can run again, and removes the folders that it empties, and itself when
-    # all photos are back.
+    # all photos are back. A photo that is at neither place is reported, and its line stays.
     # The lines below 'exit' have the new path of a photo, a tab and its old path.
     size=$(wc -c < "$0") || exit
     awk '/^\/.*\t\// { line[++n] = $0 } END { while (n) print line[n--]; print "end" }' < "$0" | {
@@ -29,8 +32,10 @@ final class UndoScript {
       while IFS='\#t' read -r new old && [ "$new" != end ]; do
         new=$(printf '%b.' "$new") old=$(printf '%b.' "$old")
         new=${new%.} old=${old%.}
-        [ -e "$new" ] || [ -L "$new" ] || continue
-        if [ -e "$old" ] || [ -L "$old" ]; then
+        if ! [ -e "$new" ] && ! [ -L "$new" ]; then
+          if [ -e "$old" ] || [ -L "$old" ]; then continue; fi
+          printf '%s\n' "not found: $new (its old place: $old)" >&2
+        elif [ -e "$old" ] || [ -L "$old" ]; then
           printf '%s\n' "left in place, since $old exists: $new" >&2
         elif mkdir -p "${old%/*}/" && mv -n "$new" "$old" && ! [ -e "$new" ]; then
           count=$((count + 1))
@@ -42,7 +47,11 @@ final class UndoScript {
       [ "$count" -eq 1 ] && noun=photo || noun=photos
       echo "$count $noun moved back"
       [ "$new" = end ] && [ -z "$left" ] || exit 1
-      [ "$size" -eq "$(wc -c < "$0")" ] && exec rm -f -- "$0"
+      if [ "$size" -eq "$(wc -c < "$0")" ]; then
+        rm -f -- "$0" || exit
+        rmdir -- "${0%/*}/" 2>/dev/null
+        exit 0
+      fi
       echo "effnet moved other photos meanwhile; run this script again" >&2
       exit 1
     }
@@ -55,11 +64,13 @@ final class UndoScript {
   /// - Throws: `FileError`, also if another process has it open or another program wrote it.
   init(path: String) throws(FileError) {
     self.path = path
-    (file, end) = try Self.open(path)
+    (file, end, lost) = try Self.open(path)
     start = end
   }
 
-  private static func open(_ path: String) throws(FileError) -> (WorkingFile, end: Int) {
+  private static func open(
+    _ path: String
+  ) throws(FileError) -> (WorkingFile, end: Int, lost: Set<ExactText>) {
     let file = try locked(path)
     let bytes = try file.read(0..<file.count)
     guard header.starts(with: bytes.prefix(header.count)) else {
@@ -70,10 +81,11 @@ final class UndoScript {
       }
       throw FileError(path: path, reason: "this file is not an undo list of effnet; move it away")
     }
-    let contents = header + liveLines(bytes.dropFirst(header.count))
-    if bytes == contents { return (file, contents.count) }
+    let (lines, lost) = liveLines(bytes.dropFirst(header.count))
+    let contents = header + lines
+    if bytes == contents { return (file, contents.count, lost) }
     try OutputFile.write(contents, to: path)
-    return (try locked(path), contents.count)
+    return (try locked(path), contents.count, lost)
   }
 
   private static func locked(_ path: String) throws(FileError) -> WorkingFile {
@@ -84,16 +96,29 @@ final class UndoScript {
     return file
   }
 
-  /// Returns the complete lines whose photos are at their new places. A power failure may have left
-  /// a part of a line, which moved no photo.
-  private static func liveLines(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+  /// Returns the complete lines whose photos are not at their old places, and the new places of
+  /// those that are not there either. A power failure may have left a part of a line, which moved no
+  /// photo.
+  private static func liveLines(
+    _ bytes: ArraySlice<UInt8>
+  ) -> (lines: [UInt8], lost: Set<ExactText>) {
     let newline = UInt8(ascii: "\n")
     let complete = bytes.lastIndex(of: newline).map { bytes[...$0] } ?? []
-    return complete.split(separator: newline).filter { line in
-      guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { return false }
-      return FileStatus(unescaped(line[..<tab]), followsLinks: false) != nil
-    }.flatMap { $0 + [newline] }
+    var (lines, lost) = ([UInt8](), Set<ExactText>())
+    for line in complete.split(separator: newline) {
+      guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { continue }
+      let (new, old) = (unescaped(line[..<tab]), unescaped(line[(tab + 1)...]))
+      if FileStatus(new, followsLinks: false) == nil {
+        if FileStatus(old, followsLinks: false) != nil { continue }
+        lost.insert(ExactText(new))
+      }
+      lines += line + [newline]
+    }
+    return (lines, lost)
   }
+
+  /// Returns whether a line has this new place, and its photo is at neither of its places.
+  func hasLost(_ path: String) -> Bool { lost.contains(ExactText(Folder.absolute(path))) }
 
   /// Appends the line that moves a file back, and waits until it is on the disk.
   ///
@@ -105,7 +130,7 @@ final class UndoScript {
     try append(line)
     if file.isAtPath { return }
     // The script ran meanwhile, and removed itself.
-    (file, end) = try Self.open(self.path)
+    (file, end, lost) = try Self.open(self.path)
     try append(line)
   }
 

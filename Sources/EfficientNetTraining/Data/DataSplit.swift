@@ -1,5 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetCompute
+internal import EfficientNetImages
 internal import EfficientNetReports
 
 /// The photos to train on and the photos to validate on.
@@ -57,6 +58,11 @@ public struct DataSplit: Sendable {
     let classes = SortedClasses(listing, of: training)
     guard classes.labels.count > 1 else {
       throw .oneClass(path: listing.path, name: classes.labels.first?.name ?? "")
+    }
+    if listing.hasLabel(PhotoSorter.unsure) {
+      listing.note(
+        "'\(PhotoSorter.unsure)' is a class here; if it has the photos that effnet was unsure of, "
+          + "move them elsewhere")
     }
     let isGiven = !validation.isEmpty
     try listing.leaveOut(

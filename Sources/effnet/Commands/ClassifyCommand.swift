@@ -24,7 +24,9 @@ struct ClassifyCommand: ParsableCommand {
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it. If the \
       name is taken, the photo becomes NAME-2; if the same photo is there, it is not copied \
-      again. Photos that are in FOLDER already are left out. Unreadable photos stay.
+      again. Photos that are in FOLDER already are left out. Unreadable photos stay. A network \
+      must choose one of its classes, also for a photo of none of them: --threshold puts photos \
+      whose best class is improbable into FOLDER/unsure.
 
       After Ctrl-C, the finished rows of --csv are in FILE.partial, or in FILE.partial-2 if that \
       exists, and sorted photos stay sorted.

@@ -1,3 +1,4 @@
+import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetSystem
 
@@ -54,6 +55,14 @@ struct DeleteList {
     guard photo.via == nil else { return .chained }
     guard photo.size != nil, let file = photo.file else { return .unreadable }
     return shared.contains(file) ? .linked : nil
+  }
+
+  /// The number of paths, and the command that deletes the photos, one line each.
+  func advice(file: String) -> String {
+    let photos = paths.count.counted("photo", "photos")
+    if paths.isEmpty { return "\(file.oneLine) has no photos to delete\n" }
+    return "\(file.oneLine) has \(photos) to delete; remove the lines of photos to keep, then:\n"
+      + "  xargs -r -d '\\n' rm -- < \(shellLine([file]))\n"
   }
 
   /// Writes the paths, one per line, gives the file its name, and notes what the list leaves out.

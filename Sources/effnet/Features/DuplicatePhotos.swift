@@ -21,6 +21,13 @@ struct DuplicatePhotos {
     let isKept: Bool
     /// Whether the file has the same bytes as that of the photo to keep.
     let isIdentical: Bool
+
+    /// The text below the photo on a sheet: "keep", "identical", "0.9919" or "0.5547 via others".
+    fileprivate var caption: String {
+      if isKept { return "keep" }
+      if isIdentical { return "identical" }
+      return Double(cosine).formatted(digits: 4) + (via == nil ? "" : " via others")
+    }
   }
 
   /// The groups, each with the photo to keep first.
@@ -126,8 +133,7 @@ struct DuplicatePhotos {
       PhotoSheet.Row(
         heading: "group \(number + 1): \(group.count) photos",
         cells: group.map { photo in
-          let start = photo.isKept ? "keep" : Double(photo.cosine).formatted(digits: 4)
-          return (photo.path, start + (photo.size.map { ", \($0.dimensions)" } ?? ""))
+          (photo.path, photo.caption + (photo.size.map { ", \($0.dimensions)" } ?? ""))
         })
     }
   }

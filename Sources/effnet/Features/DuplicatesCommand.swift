@@ -124,6 +124,10 @@ struct DuplicatesCommand: ParsableCommand {
       let deletable = DeleteList(groups, linked: linked)
       try deletable.write(to: &list)
       if !deletable.brokenPaths.isEmpty { hasFailed = true }
+      if let deleteList, !quiet { StandardError.write(deletable.advice(file: deleteList)) }
+    } else if !quiet, !json, given == nil, !groups.photos.isEmpty {
+      StandardError.write(
+        "to delete the duplicates, write a list of them with --delete-list delete.txt\n")
     }
     if hasFailed { throw ExitCode.failure }
   }

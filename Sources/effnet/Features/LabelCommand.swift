@@ -21,10 +21,12 @@ struct LabelCommand: ParsableCommand {
       A photo that is an example, or a copy of one, keeps the class of the example: its line ends \
       in "(example)" instead of a percentage.
 
-      The percentage of centroid is the softmax of the cosines to the class means, on a scale \
-      that fits the left-out examples. The percentage of logistic is the probability by the \
-      logistic regression. The two differ for the same photo: compare percentages of one \
-      classifier only.
+      The percentage compares the classes with each other: 90 % means that the best class is far \
+      more likely than the others, not that the photo shows it. A photo of none of the classes \
+      can have 90 %, too. A photo that is less similar to its nearest example than 95 % of the \
+      examples are to theirs is marked "(unlike the examples)"; with --threshold, it goes into \
+      the folder unsure. The mark misses many photos of other things, and about one in twenty \
+      photos of your classes has it. Compare percentages of one classifier only.
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it, as in \
       'effnet classify'. Examples among the photos are left out then. After Ctrl-C, the finished \
@@ -32,8 +34,8 @@ struct LabelCommand: ParsableCommand {
       stay sorted.
 
       With --json, the first line describes the examples; then comes one line for each photo: \
-      path, label, whether it is an example, probabilities if not and, with --sort-into, \
-      destination; or path, error and its kind.
+      path, label, whether it is an example, probabilities and whether it is unlike the examples \
+      if not and, with --sort-into, destination; or path, error and its kind.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -190,7 +192,7 @@ struct LabelCommand: ParsableCommand {
   ) throws -> Int {
     guard !self.photos.isEmpty else { return 0 }
     let sorting = try sort.sorting(classes: classifier.classes)
-    var exampleCount = 0
+    var (exampleCount, unlikeCount) = (0, 0)
     let failures = try showResults(
       of: photos, &table, sorting, isQuiet: quiet,
       forEach: { report in try features.forEach(photos, report) },
@@ -204,19 +206,29 @@ struct LabelCommand: ParsableCommand {
           let label = classifier.classes[best]
           let probability = example == nil ? probabilities[best] : nil
           if example != nil { exampleCount += 1 }
-          let destination = try sorting?.put(path, inClass: best, probability: probability ?? 1)
+          let isUnlike = example == nil && classifier.isUnlikeExamples(features)
+          if isUnlike { unlikeCount += 1 }
+          let destination = try sorting?.put(
+            path, inClass: best, probability: probability ?? 1, isUnlike: isUnlike)
           try table?.write([path, label, probability.map { "\($0)" } ?? "", ""])
           let percentage = probability?.percent(digits: 1) ?? "(example)"
           try StandardOutput.print(
             json
-              ? classifier.json(path, best, probabilities, destination)
+              ? classifier.json(path, best, probabilities, isUnlike: isUnlike, destination)
               : "\(path.oneLine): \(label.oneLine) \(percentage)"
+                + (isUnlike ? " (unlike the examples)" : "")
                 + (destination.map { " -> \($0.oneLine)" } ?? ""))
         case .failure(let error):
           try table?.write([path, "", "", error.message(without: path)])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })
+    if unlikeCount > 0, !quiet {
+      let photos = unlikeCount.counted("photo is", "photos are")
+      StandardError.write(
+        "\(photos) unlike the examples, so \(unlikeCount == 1 ? "its percentage means" : "their percentages mean") little\n"
+      )
+    }
     if exampleCount > 0, !quiet {
       let photos = exampleCount.counted("photo is", "photos are")
       StandardError.write("\(photos) among the examples, so not labelled by the classifier\n")
@@ -261,7 +273,7 @@ extension FewShotClassifier {
   /// Returns a label as JSON; without probabilities for an example. A dictionary cannot hold the
   /// classes: Unicode may consider two names equal whose bytes differ.
   fileprivate func json(
-    _ path: String, _ best: Int, _ probabilities: [Double], _ destination: String?
+    _ path: String, _ best: Int, _ probabilities: [Double], isUnlike: Bool, _ destination: String?
   ) throws -> String {
     let all = try zip(classes, probabilities).map { name, probability in
       "\(try jsonText(name)):\(try jsonText(probability))"
@@ -271,7 +283,7 @@ extension FewShotClassifier {
       try all.isEmpty
       ? ""
       : ",\"probabilities\":{\(all.joined(separator: ","))},"
-        + "\"probability\":\(jsonText(probabilities[best]))"
+        + "\"probability\":\(jsonText(probabilities[best])),\"unlike_examples\":\(isUnlike)"
     return try "{\(place)\"example\":\(all.isEmpty),\"label\":\(jsonText(classes[best])),"
       + "\"path\":\(jsonText(path))\(numbers)}"
   }

@@ -54,6 +54,14 @@ enum AmongArgument {
     }
   }
 
+  /// The folder, or the file of features.
+  var path: String {
+    switch self {
+    case .folder(let path, _): path
+    case .file(let table): table.source
+    }
+  }
+
   /// The files that are read: photos, and the file of features.
   var files: [String] {
     switch self {

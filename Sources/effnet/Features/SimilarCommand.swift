@@ -117,7 +117,12 @@ struct SimilarCommand: ParsableCommand {
         "\(searched.table.source): \(found.notFinite.counted("row was", "rows were")) skipped: not "
           + "finite")
     }
-    if !quiet, !json, !queries.isEmpty {
+    if zip(queries, found.matches).contains(where: {
+      $1.isEmpty && $0.features.allSatisfy(\.isFinite)
+    }) {
+      StandardError.note("--among \(among.path) has no photo to compare besides the query")
+    }
+    if !quiet, !json, !found.matches.allSatisfy(\.isEmpty) {
       StandardError.write(
         "1 is the same picture, about 0 has nothing in common\n"
           + (Self.typical(found.medians).map { "\($0)\n" } ?? ""))

@@ -80,7 +80,7 @@ struct SortOptions: ParsableArguments {
       Sorting(
         try PhotoSorter(
           into: folder, classes: classes, action: link ? .link : move ? .move : .copy,
-          threshold: threshold))
+          threshold: threshold), hasThreshold: threshold != nil)
     }
   }
 }
@@ -88,29 +88,60 @@ struct SortOptions: ParsableArguments {
 /// The photos that a command sorts, and its messages about them.
 final class Sorting {
   private let sorter: PhotoSorter
+  /// Whether improbable photos go into a folder of their own.
+  private let hasThreshold: Bool
   /// The number of photos that could not be sorted.
   private(set) var failures = 0
+  /// The number of photos that are unlike the examples, or whose best class has less than
+  /// ``lowProbability``.
+  private var improbable = 0
+  private var hasUnlike = false
 
   /// The largest number of classes that the summary lists.
   private static let mostClasses = 40
+  /// The level below which the summary notes photos. It is above one half, since the better of two
+  /// classes always has that much.
+  private static let lowProbability = 0.6
 
-  init(_ sorter: PhotoSorter) { self.sorter = sorter }
+  init(_ sorter: PhotoSorter, hasThreshold: Bool) {
+    (self.sorter, self.hasThreshold) = (sorter, hasThreshold)
+  }
 
   /// Puts a photo into its folder. Returns its new path; nil after an error of this photo, which is
   /// reported.
   ///
+  /// - Parameter isUnlike: Whether the photo is unlike the examples. No class counts as probable
+  ///   then.
   /// - Throws: `FileError` that ends the sorting, such as a full disk.
-  func put(_ path: String, inClass index: Int, probability: Double) throws -> String? {
+  func put(
+    _ path: String, inClass index: Int, probability: Double, isUnlike: Bool = false
+  ) throws -> String? {
+    let place: PhotoSorter.Place
     do {
-      return try sorter.put(path, inClass: index, probability: probability).path
-    } catch  where error.path == path {
+      place = try sorter.put(path, inClass: index, probability: isUnlike ? 0 : probability)
+    } catch {
+      guard error.path == path else { throw error }
       StandardError.report(error)
       failures += 1
       return nil
     }
+    if isUnlike || probability < Self.lowProbability { improbable += 1 }
+    if isUnlike { hasUnlike = true }
+    return place.path
   }
 
-  /// Prints the number of photos in each folder, and how to undo a move.
+  /// The photos that a threshold would put into a folder of their own; nil if there are none.
+  var improbableNote: String? {
+    guard !hasThreshold, improbable > 0 else { return nil }
+    let photos = (sorter.added + sorter.present).counted("photo", "photos")
+    return "note: \(improbable.grouped) of \(photos) \(improbable == 1 ? "has" : "have") less than "
+      + "\(Self.lowProbability.percent(digits: 0))\(hasUnlike ? " or no similar example" : ""); "
+      + "--threshold \(Self.lowProbability) puts such photos into "
+      + "\(sorter.folder.oneLine)/\(PhotoSorter.unsure)"
+  }
+
+  /// Prints the number of photos in each folder, a note about improbable photos, and how to undo a
+  /// move.
   func printSummary(isQuiet: Bool) {
     guard !isQuiet else { return }
     let folders = sorter.folders
@@ -137,7 +168,8 @@ final class Sorting {
       sorter.undoPath.map { path in
         ["to undo: \(shellLine(["sh", path.hasPrefix("-") ? "./\(path)" : path]))"]
       } ?? []
-    let lines = (folders.isEmpty ? [] : table) + [line] + undo
+    let lines =
+      (folders.isEmpty ? [] : table) + [line] + [improbableNote].compactMap(\.self) + undo
     StandardError.write(lines.map { $0 + "\n" }.joined())
   }
 }

@@ -28,8 +28,10 @@ func showResults<Value>(
       progress.update(done, of: photos.count)
     }
   } catch {
-    sorting?.printSummary(isQuiet: isQuiet)
-    guard let interruption = error as? Interruption else { throw error }
+    let interruption = error as? Interruption
+    // Before the first photo, the interruption says that nothing was written.
+    if interruption == nil || done > 0 { sorting?.printSummary(isQuiet: isQuiet) }
+    guard let interruption else { throw error }
     let kept = table?.keepPartial(done) ?? ""
     let rest = sorting == nil ? "" : "; they stay sorted, and the same command sorts the others"
     throw interruption.after(done, of: photos.count, kept: kept + rest)

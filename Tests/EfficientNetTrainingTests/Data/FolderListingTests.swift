@@ -84,7 +84,8 @@ import Testing
     #expect(
       found.notes == [
         "1 GIF file left out, such as '\(folder.path)/dog/e.gif'; "
-          + "convert it with 'mogrify -format jpg' (imagemagick)",
+          + "convert it with mogrify (package imagemagick), see \"Convert other pictures\" in "
+          + "Docs/inference.md",
         "1 file left out: 1 .txt, such as '\(folder.path)/cat/notes.txt'; "
           + "photos end in .jpg, .png or .webp",
       ])
@@ -125,6 +126,18 @@ import Testing
     try folder.photos(["train/\(composed)/a.png", "train/x/a.png", "val/\(decomposed)/b.png"])
     let split = try DataSplit(path: folder.path, validation: 0, seed: 0)
     #expect(split.validation.samples.map { split.training.classes[$0.label].name } == [composed])
+  }
+
+  @Test func theFolderOfUnsurePhotosIsNoted() throws {
+    let folder = try TestFolder()
+    try folder.photos(["cat/a.png", "dog/b.png", "unsure/c.png"])
+    let split = try DataSplit(path: folder.path, validation: 0, seed: 0)
+    #expect(split.training.classes.count == 3)
+    #expect(
+      split.notes == [
+        "'unsure' is a class here; if it has the photos that effnet was unsure of, move them "
+          + "elsewhere"
+      ])
   }
 
   @Test func emptyClassesAreNoted() throws {

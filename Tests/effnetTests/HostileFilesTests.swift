@@ -63,7 +63,8 @@ struct HostileFilesTests {
     expectOneLine(
       try classify(gif, "--weights", weights),
       "\(gif) has the format GIF, which cannot be read; "
-        + "convert it to JPEG with 'mogrify -format jpg' (imagemagick)")
+        + "convert it to JPEG with mogrify (package imagemagick), see \"Convert other pictures\" in "
+        + "Docs/inference.md")
     for length in [3, jpeg.count / 3, jpeg.count - 3] {
       let cut = try file("cut.jpg", jpeg.prefix(length))
       expectOneLine(try classify(cut, "--weights", weights), cut)

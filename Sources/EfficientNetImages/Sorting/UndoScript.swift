@@ -118,15 +118,23 @@ final class UndoScript {
   }
 
   /// Returns whether a line has this new place, and its photo is at neither of its places.
-  func hasLost(_ path: String) -> Bool { lost.contains(ExactText(Folder.absolute(path))) }
+  func hasLost(_ path: String) -> Bool { lost.contains(ExactText(Self.place(path))) }
+
+  /// Returns a path without "..", so that it stays valid when the working folder is removed.
+  private static func place(_ path: String) -> String {
+    let path = Folder.absolute(path)
+    let parent = Folder.parent(of: path)
+    let folder = Folder.resolved(parent) ?? parent
+    return folder + (folder.hasSuffix("/") ? "" : "/") + Folder.name(of: path)
+  }
 
   /// Appends the line that moves a file back, and waits until it is on the disk.
   ///
   /// - Throws: `FileError` that names the script.
   func append(from path: String, to original: String) throws(FileError) {
     let line =
-      Self.escaped(Folder.absolute(path)) + [UInt8(ascii: "\t")]
-      + Self.escaped(Folder.absolute(original)) + [UInt8(ascii: "\n")]
+      Self.escaped(Self.place(path)) + [UInt8(ascii: "\t")]
+      + Self.escaped(Self.place(original)) + [UInt8(ascii: "\n")]
     try append(line)
     if file.isAtPath { return }
     // The script ran meanwhile, and removed itself.

@@ -9,9 +9,26 @@
 # of the command.
 set -euo pipefail
 
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
+  cat <<'HELP'
+usage: road.sh [--small] photos
+
+Runs all steps of the paper on your photos: search a baseline, find α, β and γ for it, scale it, and
+train the family. A second call resumes a stopped run.
+
+  photos     a folder with a folder for each class, a CSV file, or a tar archive
+  --small    minutes instead of about an hour: the same steps, too short for meaningful results
+  --help     show this help
+
+Environment:
+  ROAD       the folder of the results (default: runs/road)
+  EFFNET     the path of the command (default: effnet)
+HELP
+  exit
+fi
 small=false
 if [ "${1:-}" = --small ]; then small=true; shift; fi
-if [ $# -ne 1 ]; then
+if [ $# -ne 1 ] || [ "${1#-}" != "$1" ]; then
   echo "usage: road.sh [--small] photos    (a folder with a folder for each class, a CSV file, or a tar archive)" >&2
   exit 2
 fi

@@ -44,7 +44,8 @@ extension Double {
   /// on, otherwise unchanged: "385.8 M", "37.75 G", "12,345", "0.5000".
   package var abbreviated: String {
     if self >= 1e9 { return "\((self / 1e9).formatted(significant: 4)) G" }
-    if self >= 1e5 { return "\((self / 1e6).formatted(significant: 4)) M" }
+    if self >= 1e6 { return "\((self / 1e6).formatted(significant: 4)) M" }
+    if self >= 1e5 { return "\((self / 1e3).formatted(significant: 4)) k" }
     return self == rounded() ? Int(self).grouped : formatted(significant: 4)
   }
 

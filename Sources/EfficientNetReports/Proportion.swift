@@ -1,24 +1,39 @@
 /// A number of successes among trials, such as 11 right photos of 12, with the uncertainty that comes
 /// from the number of trials.
 package struct Proportion: Hashable, Sendable {
-  package let count: Int
+  /// The number of successes; a mean over several trainings may have a fraction.
+  package let successes: Double
   package let total: Int
 
   /// - Precondition: `0 <= count <= total`.
   package init(_ count: Int, of total: Int) {
     precondition(0...total ~= count, "\(count) of \(total)")
-    (self.count, self.total) = (count, total)
+    (successes, self.total) = (Double(count), total)
   }
 
-  /// Creates the proportion with the count nearest to a share, which may be a mean.
+  /// Creates the mean of several proportions of the same total, such as 11.5 of 100.
+  ///
+  /// - Precondition: `mean` is 0 to 1.
+  package init(mean: Double, of total: Int) {
+    precondition(0...1 ~= mean, "\(mean) of \(total)")
+    let count = mean * Double(total)
+    // Shares are rounded, and a whole count is shown without a fraction.
+    let isWhole = abs(count - count.rounded()) < 1e-6
+    (successes, self.total) = (isWhole ? count.rounded() : count, total)
+  }
+
+  /// Creates the proportion with the count nearest to a share.
   ///
   /// - Precondition: `share` is 0 to 1.
   package init(share: Double, of total: Int) {
     self.init(Int((share * Double(total)).rounded()), of: total)
   }
 
+  /// ``successes`` as a whole number.
+  package var count: Int { Int(successes.rounded()) }
+
   /// The share, from 0 to 1; 0 without trials.
-  package var share: Double { Double(count) / Double(max(total, 1)) }
+  package var share: Double { successes / Double(max(total, 1)) }
 
   /// The 95 % confidence interval of the share, by Wilson's score; 0 to 1 without trials.
   ///
@@ -45,13 +60,14 @@ package struct Proportion: Hashable, Sendable {
     return "\(lower.fixed(digits))–\(upper.fixed(digits)) %"
   }
 
-  /// The count and the total, such as "11 of 12".
-  package var ofTotal: String { "\(count.grouped) of \(total.grouped)" }
+  /// The count and the total, such as "11 of 12", or "11.5 of 12" for a mean.
+  package var ofTotal: String {
+    "\(successes.fixed(successes == successes.rounded() ? 0 : 1)) of \(total.grouped)"
+  }
 
   /// The proportion without its interval, such as "11 of 12 (91.7 %)".
   package var shortText: String {
-    total == 0
-      ? "0 of 0" : "\(count.grouped) of \(total.grouped) (\((100 * share).fixed(1)) %)"
+    total == 0 ? "0 of 0" : "\(ofTotal) (\((100 * share).fixed(1)) %)"
   }
 
   /// The proportion with its interval, such as "11 of 12 (91.7 %, 95 % interval 65–99 %)".

@@ -24,7 +24,8 @@ struct NumbersTests {
   func significant(value: Double, expected: String) { #expect(value.significant() == expected) }
 
   @Test(arguments: [
-    (0.5, "0.5000"), (12_345, "12,345"), (385_814_752, "385.8 M"), (999.9e6, "999.9 M"),
+    (0.5, "0.5000"), (12_345, "12,345"), (328_956, "329.0 k"), (1e6, "1.000 M"),
+    (385_814_752, "385.8 M"), (999.9e6, "999.9 M"),
     (1e9, "1.000 G"), (37.7459e9, "37.75 G"), (475.7e9, "475.7 G"),
   ])
   func abbreviated(value: Double, expected: String) { #expect(value.abbreviated == expected) }

@@ -20,6 +20,9 @@ struct ProportionTests {
     #expect(Proportion(912, of: 1000).shortText == "912 of 1,000 (91.2 %)")
     #expect(Proportion(912, of: 1000).ofTotal == "912 of 1,000")
     #expect(Proportion(share: 31 / 36, of: 12) == Proportion(10, of: 12))
+    #expect(Proportion(mean: 0.115, of: 100).shortText == "11.5 of 100 (11.5 %)")
+    #expect(Proportion(mean: (0.1 + 0.3) / 2, of: 1000) == Proportion(200, of: 1000))
+    #expect(Proportion(mean: 0.115, of: 100).interval.contains(0.115))
     #expect(Proportion(0, of: 0).text == "0 of 0" && Proportion(0, of: 0).interval == 0...1)
   }
 }

@@ -183,6 +183,16 @@ struct ExperimentTests {
       let brief = Ranking(
         study.candidates, results: experiment.results, epochs: 1, classes: 2, validationPhotos: 6)
       #expect(Set(brief.standings.prefix(count / 2).map(\.candidate.name)) == longer)
+      #expect(
+        ranking.leftOut.map(\.candidate.name)
+          == brief.standings.dropFirst(count / 2).map(\.candidate.name))
+      #expect(ranking.leftOut.allSatisfy { $0.leftOutAfter == 1 })
+      // They follow in the table and in the report.
+      let lines = ranking.csv.split(separator: "\n")
+      #expect(lines.count == 1 + count && lines.last?.hasSuffix(",,1") == true)
+      let report = try experiment.writeReports(ranking, title: "t", others: [], to: folder)
+      #expect(try report.html().contains("left out after 1 epoch"))
+      #expect(report.findings.contains { $0.contains("shorter rounds left out") })
     }
   }
 

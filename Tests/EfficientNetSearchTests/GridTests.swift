@@ -158,6 +158,33 @@ struct StudyTests {
     #expect(larger.causes == [.maps] && larger.words == "maps round up at 225 pixels")
     #expect(larger.remedies == ["use a larger --resolution"])
     #expect(Rounding(b0, factors: .init(depth: 1, width: 1, resolution: 1)).causes.isEmpty)
+    // All channels are exactly four times those of the baseline.
+    let exact = Rounding(b0, factors: .init(depth: 1, width: 4, resolution: 1))
+    #expect(abs(exact.channels - 1) < 1e-3 && exact.linear < 0.95 && exact.causes == [.linear])
+    #expect(exact.words.hasPrefix("the stem, depthwise layers and the classifier grow with"))
+    #expect(exact.remedies.isEmpty)
+    let deep = Rounding(b0, factors: .init(depth: 2, width: 1, resolution: 1))
+    #expect(abs(deep.repeats - 1) < 1e-9 && deep.fixed > 1.01 && deep.causes == [.fixed])
+    #expect(deep.words == "the layers that the depth adds take more operations than the average")
+  }
+
+  @Test("finer rounding is not suggested to those who use it")
+  func finer() throws {
+    for rule in [ScalingRule.released, .released.fine] {
+      let baseline = Baseline(try narrowB0(pixels: 32), rule: rule)
+      var study = GridStudy(baseline, grid: ScalingGrid(), points: 1)
+      study.candidates = [
+        Candidate(baseline.architecture, coefficients: .paper, phi: 3)
+      ]
+      let result = TrialResult(
+        Trial(study.candidates[0], seed: 0, epochs: 1), top1: 0.9, loss: 1, trainingLoss: 1,
+        seconds: 1)
+      let ranking = Ranking(
+        study.candidates, results: [result], epochs: 1, classes: 4, validationPhotos: 100)
+      let advice = study.findings(ranking).first { $0.hasPrefix("φ had to be") }
+      #expect(advice?.contains("--fine") == (rule == .released))
+      #expect(advice?.lowercased().contains("a wider baseline helps.") == true)
+    }
   }
 
   @Test("dimensions are scaled to equal operations")

@@ -114,6 +114,35 @@ struct RankingTests {
     #expect(best.headline(\.name).hasPrefix("No winner: even the best of 108 (a) is not"))
   }
 
+  @Test("a network whose rivals were left out after fewer epochs is not called the best")
+  func leftOut() throws {
+    func leaveOut(_ accuracies: [[Double?]]) -> Ranking {
+      let brief = ranking(accuracies, photos: 100)
+      let results = [
+        TrialResult(
+          Trial(candidates[0], seed: 0, epochs: 8), top1: 0.6, loss: 1, trainingLoss: 1, seconds: 1)
+      ]
+      var full = Ranking(
+        [candidates[0]], results: results, epochs: 8, classes: 10, validationPhotos: 100)
+      full.leftOut = brief.standings.filter { $0.candidate.name != "a" }
+      for index in full.leftOut.indices { full.leftOut[index].leftOutAfter = 4 - 2 * index }
+      return full
+    }
+    let close = leaveOut([[0.52], [0.50], [0.20]])
+    #expect(close.verdict == .notCompared)
+    #expect(
+      close.headline(\.name)
+        == "No winner: a is the only network that was trained in full. It gets "
+        + "\(Proportion(60, of: 100).text) right.")
+    #expect(
+      close.leftOutRemark?.hasPrefix(
+        "Of 3 networks, the shorter rounds left out 1 after 2 epochs, 1 after 4 epochs. "
+          + "Differences there are not significant for 1 of 2 (95 % confidence)") == true)
+    let clear = leaveOut([[0.90], [0.20], [0.10]])
+    #expect(clear.leftOutRemark?.contains("significantly better than each") == true)
+    #expect(ranking([[0.50], [0.90], [0.20]], photos: 100).leftOutRemark == nil)
+  }
+
   @Test("networks near chance are counted beside a winner")
   func partlyNearChance() {
     let mixed = ranking([[0.10], [0.90], [0.12]], photos: 100)
@@ -217,6 +246,9 @@ struct RankingTests {
     let ranking = Ranking(
       candidates, results: results, epochs: 3, classes: 10, validationPhotos: 53)
     #expect(ranking.best?.right == Proportion(26, of: 50))
+    // A mean between two counts is not rounded to one of them.
+    let between = self.ranking([[0.13, 0.10]], photos: 100).best?.right
+    #expect(between?.shortText == "11.5 of 100 (11.5 %)")
   }
 
   @Test("the difference of two means has Welch's margin")

@@ -1,4 +1,6 @@
 import EfficientNet
+import EfficientNetCompute
+import EfficientNetTraining
 import Foundation
 import Testing
 
@@ -47,6 +49,41 @@ struct TradeOffTests {
     // Outside the measured range, the mix counts, not the size.
     #expect(
       abs(tradeOff.gain(best.factors(phi: 2)) - tradeOff.gain(best.factors(phi: 5))) < 1e-12)
+  }
+
+  @Test("a trade-off of an experiment near chance is doubted, with the margin of a difference")
+  func doubt() throws {
+    let place = FileManager.default.temporaryDirectory.path + "/tradeoff-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    var baseline = Self.baseline
+    baseline.classes = 4
+    let study = DimensionStudy(
+      Baseline(baseline), coefficients: .paper, factors: [1.5, 2], settings: [])
+    func tradeOff(_ top1: (Int) -> Double) throws -> TradeOff {
+      try? FileManager.default.removeItem(atPath: place)
+      let folder = try ExperimentFolder(creating: place)
+      let recipe = Recipe.short
+      try folder.write(
+        ExperimentSettings(
+          version: "1", command: "effnet", data: "photos", validationShare: 0.2, subset: nil,
+          dataFingerprint: 0, recipe: recipe, precision: .float32, firstSeed: 0, seeds: 1,
+          brokenLimit: 10, study: .dimensions(study)))
+      try folder.write(
+        study.candidates.enumerated().map { index, candidate in
+          TrialResult(
+            Trial(candidate, seed: 0, epochs: recipe.epochs), top1: top1(index), loss: 1,
+            trainingLoss: 1,
+            seconds: 1, validationPhotos: 100)
+        })
+      return try TradeOff(folder)
+    }
+    let guessed = try tradeOff { 0.25 + 0.01 * Double($0 % 3) }
+    #expect(guessed.verdict == .nearChance)
+    #expect(guessed.doubt?.contains("no network of the experiment is clearly better") == true)
+    #expect(guessed.margin.map { 0.1...0.2 ~= $0 } == true)
+    #expect(guessed.doubt?.contains("its margins are 1") == true)
+    let clear = try tradeOff { $0 == 0 ? 0.9 : 0.4 }
+    #expect(clear.verdict == .best && clear.doubt == nil)
   }
 
   @Test("curves that bend upward become straight, and too few networks give no curve")

@@ -292,7 +292,17 @@ struct ConvertTests {
       (["convert", input, bench.path("nowhere/out.npz")], ["nowhere/out.npz", "No such file"]),
       (["convert", input, "/proc/out.safetensors"], ["/proc/out.safetensors"]),
       (["convert", input, output, "--model", "b0"], ["is for tiny-silu, not for b0"]),
-      (["convert", plain, output], [plain, "fits no known network", "--model", "effnet inspect"]),
+      (
+        ["convert", plain, output],
+        [
+          plain, "fits no known network", "--model", "effnet inspect",
+          "--model takes the JSON of 'effnet models RUN --json'",
+        ]
+      ),
+      (
+        ["convert", "lite0", output, "--from-scratch", "--naming", "torchvision"],
+        ["lite0 is a network that torchvision does not have; use --naming timm"]
+      ),
       (["convert", plain, output, "--model", "b0"], [plain, "was it saved for another variant?"]),
       (["convert", diverged, output], ["is not a finite number", "did its training diverge?"]),
       (["convert", input, output, "--resolution", "8192"], ["memory for feature maps"]),

@@ -68,6 +68,27 @@ struct EvaluateTests {
     #expect(again.lines.last == "next: \(next) report-2.html")
   }
 
+  @Test("--labels is suggested for unknown classes, and takes a pipe")
+  func labels() throws {
+    try write(classes: 2, photos: 6)
+    for name in ["cat", "dog"].enumerated() {
+      try FileManager.default.moveItem(
+        atPath: bench.path("photos/class_\(name.offset)"),
+        toPath: bench.path("photos/\(name.element)"))
+    }
+    let unknown = try effnet(["evaluate", "photos", "--weights", weights])
+    #expect(unknown.status == 1)
+    #expect(
+      unknown.standardError.contains(
+        "; if its classes have other names, give them with --labels, one per line"))
+    let tool = CommandLineTool.buildFolder.appending(path: "effnet").path
+    let piped = try CommandLineTool.run(
+      URL(filePath: "/bin/bash"),
+      ["-c", "'\(tool)' evaluate photos --weights net.safetensors --labels <(ls photos)"],
+      folder: bench.folder.url)
+    #expect(piped.status == 0 && piped.lines[0].hasPrefix("12 photos, "), "\(piped)")
+  }
+
   @Test("more than five classes have a top-5, and a hundred photos a calibration error")
   func many() throws {
     try write(classes: 7, photos: 15)

@@ -32,7 +32,8 @@ struct ExperimentCommandTests {
     let network: String
     let top1: Double?
     let top1_by_seed: [Double?]
-    let top1_count, images: Int
+    let top1_count: Double
+    let images: Int
     let top1_interval: [Double]
   }
 
@@ -41,12 +42,15 @@ struct ExperimentCommandTests {
       let name, title: String
       let macs: Int
       let top1, standard_error: Double?
-      let top1_count, images: Int
+      let top1_count: Double
+      let images: Int
       let top1_interval: [Double]
       let operations_asked, operations_reached: Double?
-      let tied: Bool
+      let tied: Bool?
+      let left_out_after: Int?
     }
     let verdict: String
+    let findings: [String]
     let chance: Double
     let best: String?
     let highest: String
@@ -72,8 +76,9 @@ struct ExperimentCommandTests {
     #expect(
       networks.allSatisfy {
         let seeds = $0.top1_by_seed.compactMap(\.self)
+        // The counts are a mean over the seeds, like the accuracy.
         return seeds.count == 2 && $0.top1 == (seeds[0] + seeds[1]) / 2 && $0.images == 4
-          && $0.top1_count <= 4 && $0.top1_interval.count == 2
+          && $0.top1_count == $0.top1.map { 4 * $0 } && $0.top1_interval.count == 2
       })
     let summary = try JSONDecoder().decode(Summary.self, from: lines[5])
     #expect(summary.output == "runs/scale-search/photos" && summary.networks.count == 5)
@@ -186,6 +191,18 @@ struct ExperimentCommandTests {
       ["fit", "--baseline", "tiny.json", "--macs", "2M", "--free", "whole", "--fine"])
     #expect(free.status == 0, "\(free.standardError)")
     #expect(free.standardOutput.contains("by the measured trade-off"))
+    #expect(free.standardOutput.contains("the fit misses the 9 networks that it was made from"))
+    // Four validation photos cannot tell a network from guessing.
+    #expect(free.standardError.contains("note: whole: no network of the experiment is clearly"))
+    let larger = try scale([
+      "fit", "--model", "tiny.json", "--resolution", "24", "--macs", "2M", "--free", "whole",
+      "--fine",
+    ])
+    #expect(
+      larger.status == 1
+        && larger.standardError.contains(
+          "the experiment measured 'tiny' at 16 pixels, not at 24; use its baseline")
+    )
     let small = try scale(
       ["fit", "--baseline", "tiny.json", "--macs", "10K", "--free", "whole", "--fine"])
     #expect(small.status == 1, "\(small.standardError)")
@@ -194,6 +211,79 @@ struct ExperimentCommandTests {
     try Data(wrong.utf8).write(to: folder.url.appending(path: "whole/results.jsonl"))
     let refused = try scale(["dimensions", "--resume", "whole"])
     #expect(refused.status == 1 && refused.standardError.contains("it is damaged: the top-1 of"))
+  }
+
+  @Test("--halve lists the networks that it leaves out")
+  func halved() throws {
+    let arguments =
+      ["search", "photos", "--model", "tiny.json", "--fine", "--points", "4", "--seeds", "1"]
+      + ["--batch", "4", "--epochs", "4", "--halve", "2"]
+    let output = try scale(arguments + ["--json"])
+    #expect(output.status == 0, "\(output.standardError)")
+    let summary = try JSONDecoder().decode(
+      Summary.self, from: Data((output.lines.last ?? "").utf8))
+    #expect(summary.networks.map(\.left_out_after) == [nil, 2, 1, 1])
+    #expect(summary.networks.map { $0.tied == nil } == [false, true, true, true])
+    #expect(summary.findings.contains { $0.contains("left out 2 after 1 epoch, 1 after 2 epochs") })
+    let place = "runs/scale-search/photos"
+    #expect(try text("\(place)/table.csv").split(separator: "\n").count == 5)
+    #expect(
+      try text("\(place)/report.html").contains("1 trained in full; the others were left out"))
+    let shown = try scale(["search", "--resume", place])
+    #expect(shown.lines.count { $0.hasSuffix("left out after 1 epoch") } == 2)
+    // The command of a new experiment keeps the options that are not changed.
+    let refused = try scale(["search", "--resume", place, "--epochs=6"])
+    #expect(refused.status == 2)
+    #expect(
+      refused.standardError.contains(
+        "leave out --epochs, or start a new experiment with '"), "\(refused.standardError)")
+    #expect(
+      refused.standardError.contains(
+        "scale search photos --model tiny.json --fine --points 4 --seeds 1 --batch 4 --halve 2 "
+          + "--json --epochs=6'; see"), "\(refused.standardError)")
+  }
+
+  @Test("--estimate prints what would be trained, and leaves no folder")
+  func estimate() throws {
+    let arguments = ["search", "photos"] + Self.quick + ["--seeds", "2", "--estimate"]
+    let output = try scale(arguments)
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(
+      output.standardOutput.contains("108 networks, 2 trainings of each, 1 epoch of 16 photos"))
+    #expect(output.standardOutput.contains(" different trainings, about "))
+    #expect(
+      output.standardOutput.contains("; networks that round to the same one are trained once\n"))
+    struct Estimate: Decodable {
+      let networks, trainings: Int
+      let seconds: Double
+    }
+    let json = try scale(arguments + ["--json"])
+    let estimate = try JSONDecoder().decode(Estimate.self, from: Data(json.standardOutput.utf8))
+    #expect(estimate.networks == 108 && estimate.trainings < 216 && estimate.seconds > 0)
+    #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "runs").path))
+  }
+
+  @Test("an experiment that is interrupted before its first result leaves no folder")
+  func interruptedEarly() throws {
+    let process = Process()
+    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
+    process.currentDirectoryURL = folder.url
+    process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
+    process.arguments = [
+      "scale", "search", "photos", "--model", "tiny.json", "--epochs", "20000", "--batch", "4",
+      "--output", "early", "--quiet",
+    ]
+    try process.run()
+    let settings = folder.url.appending(path: "early/experiment.json")
+    for _ in 0..<3000 where !FileManager.default.fileExists(atPath: settings.path) { usleep(2000) }
+    kill(process.processIdentifier, SIGINT)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(message.hasSuffix("stopped; nothing was written\n"), "\(message)")
+    #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "early").path))
   }
 
   @Test("impossible options are refused with the valid range")

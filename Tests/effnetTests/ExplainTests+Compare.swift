@@ -15,6 +15,8 @@ extension ExplainTests {
     let parts = try #require(line.explanations)
     #expect(parts.map(\.model) == ["tiny-silu.safetensors", "tiny-fused.safetensors"])
     #expect(parts.allSatisfy { $0.index == 2 })
+    // The picture of one network keeps its own file.
+    #expect(line.sheet == bench.path("out/photos-cat.explained.cam.compare.png"))
     // Networks with the same classes explain the first network's prediction.
     for name in ["a", "b"] {
       try FileManager.default.createDirectory(

@@ -36,6 +36,9 @@ struct RoadTests {
     #expect(!again.standardOutput.contains("reward"), "nothing is done twice")
     let wrong = try CommandLineTool.run(
       CommandLineTool.root.appending(path: "Examples/road/road.sh"), [], folder: folder.url)
+    let help = try CommandLineTool.run(
+      CommandLineTool.root.appending(path: "Examples/road/road.sh"), ["--help"], folder: folder.url)
+    #expect(help.status == 0 && help.standardOutput.hasPrefix("usage: road.sh [--small] photos\n"))
     #expect(wrong.status == 2 && wrong.standardError.contains("usage: road.sh"))
   }
 }

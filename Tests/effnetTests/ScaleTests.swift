@@ -87,10 +87,24 @@ struct ScaleTests {
       output.standardOutput.contains("maps round up at 33 pixels (use a larger --resolution)."))
   }
 
+  @Test("layers that grow with the width are named if nothing was rounded")
+  func linear() throws {
+    let output = try scale(
+      "table", "b0", "--width", "0.25", "--no-latency", "--alpha", "1", "--beta", "2", "--gamma",
+      "1", "--phi", "0...2")
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(
+      output.standardOutput.contains(
+        ": the stem, depthwise layers and the classifier grow with the width, not with its square.\n"
+      ), "\(output.standardOutput)")
+  }
+
   @Test("a fit prints the paper's conditions if α, β and γ do not meet them")
   func conditions() throws {
     let output = try scale("fit", "--macs", "1G", "--alpha", "0.9")
-    #expect(output.standardOutput.contains("The paper requires α, β and γ of at least 1"))
+    #expect(
+      output.standardOutput.contains(
+        "The paper requires α, β and γ of at least 1 and α·β²·γ² ≈ 2; effnet takes "))
   }
 
   @Test("--limit is another name of --subset")
@@ -153,6 +167,9 @@ struct ScaleTests {
       output = try run()
     }
     #expect(output.status == 0, "\(output.standardError)")
+    #expect(
+      output.standardError.contains("measuring networks for about 30 s")
+        == arguments.contains("--latency"))
     return try JSONDecoder().decode(Fit.self, from: Data(output.standardOutput.utf8))
   }
 
@@ -259,9 +276,9 @@ struct ScaleTests {
       (["table", "--alpha", "0"], "--alpha is 0.0; it must be"),
       (["table", "--beta", "-1.1"], "--beta is -1.1; it must be"),
       (["table", "--gamma", "nan"], "--gamma is nan; it must be"),
-      (["table", "--phi", "3...1"], "φ is '3...1'; it must be"),
-      (["table", "--phi", ""], "φ is ''; it must be"),
-      (["table", "--phi", "1,1"], "φ is '1,1'; its values must differ"),
+      (["table", "--phi", "3...1"], "it must be a list such as 0,1,2.5"),
+      (["table", "--phi", ""], "it must be a list such as 0,1,2.5"),
+      (["table", "--phi", "1,1"], "its values must differ within four decimals"),
       (["table", "--phi", "0.1,0.10001"], "see 'effnet scale table --help'"),
       (["table", "--baseline", "b99"], "no network is named 'b99'"),
       (["table", "--model", "b0", "--baseline", "b1"], "leave out one of them"),

@@ -88,6 +88,8 @@ struct SearchCommandTests {
     // Four validation photos cannot tell a network from guessing.
     #expect(again.standardOutput.contains("\nNo winner: n"))
     #expect(again.standardOutput.contains("It cannot be said whether the controller learned"))
+    #expect(again.standardOutput.contains("\n\nHow to read a stage: MB6 k5 se c40 ×3 pool: "))
+    #expect(try text("runs/search/photos/search.csv").contains(" · "))
     #expect(!again.standardOutput.contains("1. n1: "), "what was known is not news")
     let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
     #expect(foreign.status == 1 && foreign.standardError.contains("the folder does not exist"))
@@ -125,6 +127,12 @@ struct SearchCommandTests {
     #expect(
       first.standardError.contains("for 30 whole networks the mean error of the prediction is"))
     #expect(first.standardOutput.contains(" ms"))
+    // Other searches are refused before the measurement.
+    let unlike = try effnet(
+      arguments.map { $0 == "machine.json" ? "new.json" : $0 }
+        + ["--seeds", "2", "--against", "runs/search/photos", "--output", "never"])
+    #expect(unlike.status == 1 && unlike.standardError.contains("rewards cannot be compared"))
+    #expect(!unlike.standardError.contains("parts measured"))
     // A damaged table is refused before anything is trained.
     let whole = try text("machine.json")
     let damaged = whole.replacing(/"factor" : [0-9.]+/, with: "\"factor\" : 0")

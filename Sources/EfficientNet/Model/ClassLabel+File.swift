@@ -1,7 +1,8 @@
 package import EfficientNetSystem
 
 extension ClassLabel {
-  /// Reads labels from a text file: one class per line, in the order of the network's outputs.
+  /// Reads labels from a text file or a pipe: one class per line, in the order of the network's
+  /// outputs.
   ///
   /// A line is a name, or several fields separated by tabs. The last field is the name; a field
   /// such as "n01440764" is the identifier in WordNet. Empty lines at the end are ignored.
@@ -9,7 +10,11 @@ extension ClassLabel {
   /// - Throws: `LabelsError` if the file cannot be read, is not UTF-8 or has an empty line.
   package static func read(path: String) throws(LabelsError) -> [ClassLabel] {
     let bytes: [UInt8]
-    do { bytes = try FileContents.read(path, limit: 1 << 26) } catch { throw .file(error) }
+    do {
+      bytes = try FileContents.read(fileOrPipe: path, limit: 1 << 26)
+    } catch {
+      throw .file(error)
+    }
     guard let text = String(validating: bytes, as: UTF8.self) else { throw .notText(path: path) }
     // Some editors write a byte order mark at the start.
     return try parse(text.hasPrefix("\u{FEFF}") ? String(text.dropFirst()) : text, source: path)

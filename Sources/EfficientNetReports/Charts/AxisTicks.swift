@@ -51,17 +51,18 @@ package struct AxisTicks: Hashable {
     return AxisTicks(range: ends, values: values, labels: labels)
   }
 
-  /// Returns the lower end of the range times powers of two.
+  /// Returns a round number times powers of two. The range grows down to the round number.
   ///
   /// - Precondition: The range is above 0.
   static func doubling(_ range: ClosedRange<Double>) -> AxisTicks {
     precondition(range.lowerBound > 0, "a logarithmic axis from \(range.lowerBound)")
-    let upper = max(range.upperBound, 2 * range.lowerBound)
-    let values = (0..<64).map { range.lowerBound * pow(2, Double($0)) }.filter {
-      $0 <= upper * 1.001
-    }
+    let power = pow(10, log10(range.lowerBound).rounded(.down))
+    let factor = [8.0, 6, 5, 4, 3, 2.5, 2, 1.5].first { $0 * power <= range.lowerBound * 1.0001 }
+    let lower = (factor ?? 1) * power
+    let upper = max(range.upperBound, 2 * lower)
+    let values = (0..<64).map { lower * pow(2, Double($0)) }.filter { $0 <= upper * 1.001 }
     return AxisTicks(
-      range: range.lowerBound...upper, values: values, labels: values.map { $0.significant(3) })
+      range: lower...upper, values: values, labels: values.map { $0.significant(3) })
   }
 
   /// Returns the powers of ten in the range, or every second or third of them if there are many. If

@@ -115,7 +115,7 @@ public struct ArchitectureSearch: Sendable {
       let (network, cost) = costs(of: proposal.candidate.architecture)
       let photos = own.lazy.compactMap(\.validationPhotos).first
       let right = top1.flatMap { top1 in
-        photos.map { Proportion(share: top1, of: $0) }
+        photos.map { Proportion(mean: top1, of: $0) }
       }
       let sample = Sample(
         number: samples.count + 1, candidate: proposal.candidate, network: network, cost: cost,

@@ -20,10 +20,14 @@ extension Experiment {
     }
     var candidates = settings.study.candidates
     var ranking: Ranking?
+    var (leftOut, epochs): ([Ranking.Standing], Int) = ([], 0)
     for round in settings.rounds {
       if let ranking {
-        let best = ranking.standings.prefix(round.candidates).map(\.candidate.name)
-        candidates.removeAll { !best.contains($0.name) }
+        let names = ranking.standings.prefix(round.candidates).map(\.candidate.name)
+        candidates.removeAll { !names.contains($0.name) }
+        var dropped = ranking.standings.dropFirst(round.candidates)
+        for index in dropped.indices { dropped[index].leftOutAfter = epochs }
+        leftOut.insert(contentsOf: dropped, at: 0)
       }
       let trials = candidates.flatMap { candidate in
         settings.allSeeds.map { Trial(candidate, seed: $0, epochs: round.epochs) }
@@ -33,6 +37,8 @@ extension Experiment {
       }
       ranking = self.ranking(
         candidates, results, epochs: round.epochs, tried: settings.study.candidates.count)
+      ranking?.leftOut = leftOut
+      epochs = round.epochs
     }
     return ranking
   }

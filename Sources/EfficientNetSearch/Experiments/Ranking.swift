@@ -26,13 +26,17 @@ public struct Ranking: Sendable {
     /// The best was selected for its accuracy among many, so the margin grows with their number.
     /// With a probability of 95 %, the truly best candidate is tied.
     public fileprivate(set) var isTied = false
+    /// The number of epochs after which the candidate was left out, if it was not among the better
+    /// half of a round; nil if it was trained in full. ``top1`` and ``isTied`` are those of that
+    /// round.
+    public internal(set) var leftOutAfter: Int?
 
     /// The mean accuracy; nil if all trainings diverged.
     public var mean: Double? { top1.mean }
 
     /// The validation photos that are classified correctly, on average of the seeds; nil if all
     /// trainings diverged. The seeds share the photos, so they do not narrow the interval.
-    package var right: Proportion? { mean.map { Proportion(share: $0, of: photos) } }
+    package var right: Proportion? { mean.map { Proportion(mean: $0, of: photos) } }
 
     /// The standard error of ``mean`` from its own seeds; nil for fewer than two trainings.
     public var standardError: Double? {
@@ -49,6 +53,9 @@ public struct Ranking: Sendable {
 
   /// The candidates, best first; those with a diverged training last.
   public private(set) var standings: [Standing]
+  /// The candidates that earlier, shorter rounds left out, the last ones first, best first; they are
+  /// not part of ``standings``.
+  public internal(set) var leftOut: [Standing] = []
   /// The standard deviation of an accuracy from seed to seed, pooled over the candidates; nil with
   /// one seed each.
   public let deviation: Double?

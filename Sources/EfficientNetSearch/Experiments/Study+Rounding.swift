@@ -19,8 +19,8 @@ extension Study {
     return "rounding changes the operations of \(uneven.count) of "
       + "\(networks.count.counted("network", "networks")) by more than 10 % "
       + "(\(title(of: worst.candidate)) has \(worst.reached.fixed(2)) times the baseline's, "
-      + "not \(worst.asked.shortest) times: \(worst.rounding.words)): "
-      + remedies.joined(separator: "; ")
+      + "not \(worst.asked.shortest) times: \(worst.rounding.words))"
+      + (remedies.isEmpty ? "" : ": " + remedies.joined(separator: "; "))
   }
 
   private var distortionRemark: String? {

@@ -14,6 +14,9 @@ extension Study {
   /// The option for the number of trainings of each ranked network.
   var seedsOption: String { search.map { $0.finalists > 0 } == true ? "--top-seeds" : "--seeds" }
 
+  /// Whether rounding makes some networks equal, which are trained once.
+  package var hasEqualNetworks: Bool { Set(candidates.map(\.nameless)).count < candidates.count }
+
   /// Returns the words for the candidate with a name; the name if it is not known beforehand.
   package func title(named name: String) -> String {
     candidates.first { $0.name == name }.map(title) ?? name

@@ -5,13 +5,20 @@ public enum Verdict: String, Hashable, Codable, Sendable {
   case nearChance = "near chance"
   /// The best network is better than guessing, but not significantly better than any other.
   case tie
+  /// The best network is better than guessing and the only one that was trained in full: shorter
+  /// rounds left the others out.
+  case notCompared = "not compared"
   /// The best network is significantly better than others, perhaps not than all.
   case best
 }
 
 extension Ranking {
   /// The conclusion about the best network; nil if there is none.
-  public var verdict: Verdict? { best.flatMap { verdict(on: $0, among: standings) } }
+  public var verdict: Verdict? {
+    let verdict = best.flatMap { self.verdict(on: $0, among: standings) }
+    let isAlone = !leftOut.isEmpty && standings.count { $0.mean != nil } == 1
+    return verdict == .best && isAlone ? .notCompared : verdict
+  }
 
   /// Returns whether a network is not clearly better than guessing; false if it diverged.
   func isNearChance(_ standing: Standing) -> Bool {

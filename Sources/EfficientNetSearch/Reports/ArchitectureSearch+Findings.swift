@@ -37,7 +37,8 @@ extension ArchitectureSearch {
       return "No winner: the rewards of the \(found.count) networks do not differ significantly "
         + "(95 % confidence). \(name), which has the highest reward, gets \(right) right. "
         + "Train longer (\(longer)), with more seeds (\(seeds)) or with more photos."
-    case .best:
+    // A search leaves no network out after a shorter round.
+    case .best, .notCompared:
       return study.finalists > 0
         ? "The best is \(name): trained again from random weights for "
           + "\(trainedFor(study.finalEpochs)) with other seeds, it has the highest reward and gets "

@@ -87,7 +87,7 @@ extension ArchitectureSearch {
         [
           $0.number, $0.candidate.name, $0.isRepeated ? "yes" : "no", $0.reward, $0.top1, $0.cost,
           $0.network.macs, $0.network.parameters,
-          "\"\($0.candidate.architecture.stages.map(\.short).joined(separator: " "))\"",
+          "\"\($0.candidate.architecture.stages.map(\.short).joined(separator: " · "))\"",
         ]
       })
   }

@@ -46,9 +46,12 @@ extension ExperimentSettings {
   /// - Parameters:
   ///   - paths: The folders of the searches.
   ///   - classes: The number of classes of the photos.
+  ///   - comparesTargets: Whether the targets of the objectives must be equal; false if that of these
+  ///     settings is not known yet.
   /// - Throws: `FileError`.
+  @discardableResult
   package func compared(
-    with paths: [String], classes: Int
+    with paths: [String], classes: Int, comparesTargets: Bool = true
   ) throws -> [(name: String, search: ArchitectureSearch)] {
     try paths.map { path in
       let folder = try ExperimentFolder(existing: path)
@@ -56,7 +59,9 @@ extension ExperimentSettings {
       guard let study = other.study.search, let own = self.study.search else {
         throw FileError(path: path, reason: "it is not a search: \(other.command)")
       }
-      guard study.objective == own.objective, other.dataFingerprint == dataFingerprint,
+      var objective = own.objective
+      if !comparesTargets { objective.target = study.objective.target }
+      guard study.objective == objective, other.dataFingerprint == dataFingerprint,
         other.recipe == recipe, other.precision == precision, other.seeds == seeds
       else {
         throw FileError(

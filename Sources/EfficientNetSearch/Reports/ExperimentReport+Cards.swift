@@ -25,10 +25,13 @@ extension ExperimentReport {
           "networks proposed", search.samples.count.grouped,
           meaning: "\(different.grouped) of them are different; repeated ones are trained once."))
     } else {
+      let full = ranking.standings.count
       cards.append(
         ReportPage.Card(
-          "networks", ranking.standings.count.grouped,
-          meaning: "All were trained from scratch in the same way."))
+          "networks", (full + ranking.leftOut.count).grouped,
+          meaning: ranking.leftOut.isEmpty
+            ? "All were trained from scratch in the same way."
+            : "\(full.grouped) trained in full; the others were left out after fewer epochs."))
     }
     cards += [
       ReportPage.Card(
@@ -77,6 +80,10 @@ extension ExperimentReport {
         meaning: search == nil
           ? "The networks do not differ significantly; \(name) is the highest."
           : "The rewards do not differ significantly; \(name) has the highest.")
+    case .notCompared:
+      return ReportPage.Card(
+        "winner", "none", isMain: true,
+        meaning: "\(name) is the only network that was trained in full.")
     case .nearChance:
       return ReportPage.Card(
         "winner", "none", isMain: true,

@@ -84,6 +84,9 @@ public struct ExperimentReport: Sendable {
   ///
   /// - Parameter standing: The network.
   package func remarks(on standing: Ranking.Standing) -> String {
+    if let epochs = standing.leftOutAfter {
+      return "left out after \(epochs.counted("epoch", "epochs"))"
+    }
     var remarks: [String] = []
     if search != nil {
       if standing == winner { remarks.append("highest reward") }
@@ -178,7 +181,7 @@ extension ExperimentReport {
   /// The networks as a table, the most accurate first.
   private var table: HTML {
     let table: HTML = .table(
-      ranking.standings, style: "names",
+      ranking.standings + ranking.leftOut, style: "names",
       [
         .name("network") { HTML.name(settings.study.title(of: $0.candidate)) },
         .number("depth") { $0.candidate.factors?.depth.fixed(2) },
@@ -195,12 +198,15 @@ extension ExperimentReport {
       ])
     let meaning =
       ranking.deviation == nil ? "one training each" : "mean and standard error over the seeds"
+    let leftOut: HTML =
+      ranking.leftOut.isEmpty
+      ? "" : " For a network that was left out, it is that after the epochs named beside it."
     let tied: HTML =
       search == nil
       ? "“tied”: with 95 % confidence, the truly best network is one of these or the best."
       : "“tied in top-1”: with 95 % confidence, the truly most accurate network is one of these."
     return """
-      <p>Top-1 of the validation photos after the last epoch: \(meaning). “photos right” counts \
+      <p>Top-1 of the validation photos after the last epoch: \(meaning).\(leftOut) “photos right” counts \
       them, and the interval covers other photos of the same kind. \(tied)</p>
       \(table)
       """
@@ -208,13 +214,14 @@ extension ExperimentReport {
 }
 
 extension Ranking {
-  /// The networks as CSV, best first. Accuracies are from 0 to 1, not percent.
+  /// The networks as CSV, best first, then those left out earlier. Accuracies are from 0 to 1, not
+  /// percent.
   public var csv: String {
     func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
     return csvTable(
       "name,series,depth,width,resolution_factor,phi,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
-        + "standard_error,tied",
-      standings.map { standing in
+        + "standard_error,tied,left_out_after",
+      (standings + leftOut).map { standing in
         let (candidate, architecture) = (standing.candidate, standing.candidate.architecture)
         return [
           candidate.name.csvField, candidate.series?.csvField, candidate.factors?.depth,
@@ -222,7 +229,9 @@ extension Ranking {
           architecture.resolution, list(architecture.stages.map(\.repeats)),
           list(architecture.stages.map(\.channels)), standing.cost.parameters,
           standing.cost.macs, standing.top1.count, standing.diverged, standing.mean,
-          standing.standardError, standing.isTied ? "yes" : "no",
+          standing.standardError,
+          standing.leftOutAfter == nil ? (standing.isTied ? "yes" : "no") : nil,
+          standing.leftOutAfter,
         ]
       })
   }

@@ -18,26 +18,24 @@ extension GridStudy {
             + "with a margin of \((100 * difference.margin).fixed(1)) points."
       )
     }
-    let macs = ranking.standings.map { Double($0.cost.macs) }
+    if let remark = ranking.leftOutRemark { findings.append(remark) }
+    let macs = (ranking.standings + ranking.leftOut).map { Double($0.cost.macs) }
     let base = Double(NetworkCost(baseline).macs)
     if let least = macs.min(), let most = macs.max() {
+      let range = [least, most].map { ($0 / base).fixed(2) }
       findings.append(
-        "After rounding, the networks have \((least / base).fixed(2)) to \((most / base).fixed(2)) "
-          + "times the operations of the baseline"
+        "After rounding, the networks have "
+          + (range[0] == range[1] ? range[0] : range.joined(separator: " to "))
+          + " times the operations of the baseline"
           + (matchesCost ? ", each as close to \(grid.budget.fixed(2)) as possible." : "."))
-    }
-    if ranking.standings.count < candidates.count {
-      findings.append(
-        "The best \(ranking.standings.count) of \(candidates.count) networks were trained in full, "
-          + "the others briefly."
-      )
     }
     let phis = candidates.compactMap(\.phi)
     if let least = phis.min(), let most = phis.max(), least < 0.5 || most > 2 {
       findings.append(
         "φ had to be \(least.significant(3)) to \(most.significant(3)) to meet the budget, "
           + "so these networks differ much from their α, β and γ. "
-          + "Finer rounding (--fine) or a wider baseline helps.")
+          + (rule == rule.fine
+            ? "A wider baseline helps." : "Finer rounding (--fine) or a wider baseline helps."))
     }
     let distinct = Set(candidates.map(\.nameless)).count
     if distinct < candidates.count {
@@ -91,13 +89,18 @@ extension GridStudy {
       title: "Accuracy of each α, β, γ", xLabel: "million multiply-accumulate operations")
     chart.yStyle = .percent
     func line(_ name: String, _ style: Chart.Line.Style, _ isOn: (Ranking.Standing) -> Bool) {
-      let points = ranking.standings.filter(isOn).compactMap(\.point).sorted { $0.x < $1.x }
+      let points = (ranking.standings + ranking.leftOut).filter(isOn).compactMap(\.point).sorted {
+        $0.x < $1.x
+      }
       chart.addPoints(name, points, style)
     }
     let isBest = ranking.verdict == .best
     line(isBest ? "best" : "highest", .validation) { $0 == ranking.best }
-    line("tied with it", .training) { $0.isTied && $0 != ranking.best }
-    line("others", .faint) { !$0.isTied }
+    line("tied with it", .training) {
+      $0.isTied && $0 != ranking.best && $0.leftOutAfter == nil
+    }
+    line("others", .faint) { !$0.isTied && $0.leftOutAfter == nil }
+    line("left out earlier", .other) { $0.leftOutAfter != nil }
     return chart
   }
 }

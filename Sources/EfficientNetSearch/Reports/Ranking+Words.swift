@@ -24,18 +24,43 @@ extension Ranking {
     case .tie:
       let compared = standings.count { $0.mean != nil }
       let networks =
-        compared == standings.count
-        ? "the \(compared) networks" : "the \(compared) networks that did not diverge"
+        "the \(compared) networks"
+        + (compared == standings.count ? fully : " that did not diverge")
       return "No winner: \(networks) do not differ significantly (95 % "
         + "confidence). The highest (\(name)) gets \(right.text) right. "
         + "Train longer (--epochs), with more seeds (--seeds) or with more photos."
+    case .notCompared:
+      return "No winner: \(name) is the only network that was trained in full. "
+        + "It gets \(right.text) right."
     case .best:
       let others = tied.count - 1
       return "The best is \(name), which gets \(right.text) right; "
         + (others == 0
-          ? "no other network is tied with it."
-          : "\(others) of \(standings.count - 1) others are tied with it (95 % confidence).")
+          ? "no other network\(fully) is tied with it."
+          : "\(others) of \(standings.count - 1) others\(fully) are tied with it (95 % confidence).")
     }
+  }
+
+  /// The words after "network" or "networks" if others were left out; empty otherwise.
+  private var fully: String { leftOut.isEmpty ? "" : " trained in full" }
+
+  /// A sentence about the networks that shorter rounds left out; nil if there are none.
+  var leftOutRemark: String? {
+    guard !leftOut.isEmpty else { return nil }
+    let rounds = Set(leftOut.compactMap(\.leftOutAfter)).sorted()
+    let after = rounds.map { epochs in
+      "\(leftOut.count { $0.leftOutAfter == epochs }) after "
+        + epochs.counted("epoch", "epochs")
+    }
+    let count = leftOut.count(where: \.isTied)
+    return
+      "Of \(leftOut.count + standings.count) networks, the shorter rounds left out "
+      + "\(after.joined(separator: ", ")). "
+      + (count == 0
+        ? "The best of its round was significantly better than each (95 % confidence)."
+        : "Differences there are not significant for \(count) of \(leftOut.count) "
+          + "(95 % confidence), so another network may be as good. To compare them, train all in "
+          + "full (without --halve), or with more seeds (--seeds) or photos.")
   }
 
   /// A sentence about the networks that are not clearly better than guessing; nil if there are none,

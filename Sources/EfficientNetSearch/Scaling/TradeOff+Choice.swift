@@ -1,4 +1,5 @@
 package import EfficientNet
+internal import EfficientNetSystem
 
 extension TradeOff {
   /// The number of mixes that are scaled to the budget, besides the paper's.
@@ -20,6 +21,14 @@ extension TradeOff {
     package let points: Int
     /// The root mean square error of the fit.
     package let deviation: Double
+    /// The conclusion of the experiment, and the largest margin of a difference in it; see
+    /// ``TradeOff/verdict`` and ``TradeOff/margin``.
+    package let verdict: Verdict?
+    package let margin: Double?
+    /// The product of the network's factors on the operations.
+    package let operations: Double
+    /// The largest product of factors in the experiment. Beyond it, ``gain`` is that of this product.
+    package let measuredOperations: Double
   }
 
   /// Chooses the mix of depth, width and resolution with the best predicted accuracy within a
@@ -64,7 +73,10 @@ extension TradeOff {
       best.result,
       Choice(
         coefficients: best.coefficients, gain: best.gain, paperGain: paperGain,
-        mixes: tried, skippedMixes: skipped, points: points, deviation: deviation),
+        mixes: tried, skippedMixes: skipped, points: points, deviation: deviation,
+        verdict: verdict, margin: margin,
+        operations: best.coefficients.factors(phi: best.result.phi).cost,
+        measuredOperations: exp2(mostDoublings)),
       trials
     )
   }

@@ -1,5 +1,6 @@
 public import EfficientNet
 public import EfficientNetTraining
+internal import EfficientNetReports
 internal import EfficientNetSystem
 
 /// The effects of depth, width and resolution, fitted to an experiment as curves with diminishing
@@ -21,6 +22,11 @@ public struct TradeOff: Sendable {
   public let deviation: Double
   /// The largest number of measured doublings of the operations.
   public let mostDoublings: Double
+  /// The conclusion of the experiment about its best network; nil if it is not known.
+  package private(set) var verdict: Verdict?
+  /// The largest margin of a difference between the experiment's best network and another one, in
+  /// top-1 from 0 to 1, with 95 % confidence; nil if it is not known.
+  package private(set) var margin: Double?
   private let linear: [Double]
   private let square: [Double]
 
@@ -39,9 +45,11 @@ public struct TradeOff: Sendable {
           "it does not measure the effect of more operations; "
           + "use an experiment that scales one dimension at a time")
     }
+    let results = try folder.readResults()
+    let photos = results.lazy.compactMap(\.validationPhotos).first
     let ranking = Ranking(
-      settings.study.candidates, results: try folder.readResults(),
-      epochs: settings.recipe.epochs, classes: settings.study.baseline.classes, validationPhotos: 1)
+      settings.study.candidates, results: results, epochs: settings.recipe.epochs,
+      classes: settings.study.baseline.classes, validationPhotos: photos ?? 1)
     let points = ranking.standings.compactMap { standing in
       standing.candidate.factors.flatMap { factors in standing.mean.map { (factors, $0) } }
     }
@@ -53,6 +61,31 @@ public struct TradeOff: Sendable {
           + "\(Self.fewest); finish the experiment, or use more factors")
     }
     self = result
+    if photos != nil, let best = ranking.best {
+      verdict = ranking.verdict
+      margin = ranking.standings.dropFirst().compactMap { ranking.difference(best, $0)?.margin }
+        .max()
+    }
+  }
+
+  /// The reason why the trade-off is doubtful: the experiment has no clear winner. Nil if it has
+  /// one, or if that is not known.
+  ///
+  /// The accuracy of guessing is taken as that of classes of equal size.
+  package var doubt: String? {
+    let reason: String
+    switch verdict {
+    case .best, .notCompared, nil: return nil
+    case .tie: reason = "the networks of the experiment do not differ significantly"
+    case .nearChance:
+      reason =
+        "no network of the experiment is clearly better than guessing, so their order means nothing"
+    }
+    return "\(reason)"
+      + (margin.map {
+        "; its margins are \((100 * $0).fixed(1)) points (95 % confidence)"
+      } ?? "")
+      + "; the α, β and γ chosen by it are no better founded than the paper's"
   }
 
   private static let fewest = 8

@@ -65,6 +65,32 @@ struct Descriptor: ~Copyable, Sendable {
     return bytes
   }
 
+  /// Reads a pipe until its writers close it.
+  ///
+  /// - Parameter limit: The maximum number of bytes.
+  /// - Throws: ``FileError``, also for more bytes.
+  func readPipe(limit: Int) throws(FileError) -> [UInt8] {
+    // Reads wait for the writers.
+    guard fcntl(number, F_SETFL, fcntl(number, F_GETFL) & ~O_NONBLOCK) == 0 else {
+      throw FileError(path: path, code: errno)
+    }
+    var bytes: [UInt8] = []
+    while true {
+      var failure: Int32 = 0
+      let part = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, done in
+        (done, failure) = move(buffer.count, orElse: 0) { done in
+          unsafe Glibc.read(number, buffer.baseAddress! + done, buffer.count - done)
+        }
+      }
+      if failure != 0 { throw FileError(path: path, code: failure) }
+      if part.isEmpty { return bytes }
+      bytes += part
+      guard bytes.count <= limit else {
+        throw FileError(path: path, reason: "it has more than \(limit) bytes")
+      }
+    }
+  }
+
   /// Fills a buffer with bytes from `offset` on. Returns the number of bytes read, and 0 or a value
   /// of `errno`.
   func read(

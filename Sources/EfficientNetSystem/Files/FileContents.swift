@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Reads and compares whole files. If another process shortens the file meanwhile, this is an error;
 /// with a mapping, it would end the process.
 package enum FileContents {
@@ -20,6 +22,19 @@ package enum FileContents {
         path: path, reason: "it has \(file.count) bytes; at most \(limit) are read")
     }
     return try file.read(0..<file.count)
+  }
+
+  /// Reads a whole file, or a pipe to its end, such as that of a shell's `<(command)`.
+  ///
+  /// A named pipe that no process writes to is empty.
+  ///
+  /// - Parameter limit: The maximum number of bytes.
+  /// - Throws: ``FileError``, also for more bytes.
+  package static func read(fileOrPipe path: String, limit: Int) throws(FileError) -> [UInt8] {
+    // Without O_NONBLOCK, opening a pipe without a writer would wait forever.
+    let file = try Descriptor(path, O_RDONLY | O_NONBLOCK)
+    guard try file.status().isPipe else { return try read(path, limit: limit) }
+    return try file.readPipe(limit: limit)
   }
 
   /// Returns whether two paths lead to regular files with the same bytes; false if one of them

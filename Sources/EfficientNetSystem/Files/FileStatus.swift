@@ -25,6 +25,8 @@ package struct FileStatus: Sendable {
   }
 
   package let kind: Kind
+  /// Whether it is a pipe.
+  let isPipe: Bool
   package let identity: Identity
   package let stamp: Stamp
   /// The nine permission bits.
@@ -61,6 +63,7 @@ package struct FileStatus: Sendable {
       case S_IFDIR: .folder
       default: .other
       }
+    isPipe = status.st_mode & S_IFMT == S_IFIFO
     identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     stamp = Stamp(
       size: Int64(status.st_size), modified: Self.nanoseconds(status.st_mtim),

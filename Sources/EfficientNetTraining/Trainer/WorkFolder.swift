@@ -141,6 +141,9 @@ public struct WorkFolder<Settings: ResumableSettings>: Sendable {
       reason: "it is damaged: \(reason); restore the file, or start a new \(Settings.noun)".oneLine)
   }
 
+  /// Removes the folder and all of its files.
+  package func discard() { Folder.remove(path) }
+
   /// Removes the folder if nothing was written to it.
   public func discardUnlessBegun() { if !isBegun { Folder.removeIfEmpty(path) } }
 }

@@ -194,7 +194,8 @@ struct ConvertCommand: ParsableCommand {
     guard let map = NameMap.torchvision(for: architecture) else {
       throw WeightsError.unsupported(
         source: input,
-        reason: "is \(architecture.name), which torchvision does not have; use --naming timm")
+        reason: (input == architecture.name ? "is a network" : "is \(architecture.name), a network")
+          + " that torchvision does not have; use --naming timm")
     }
     noteDifferences(of: architecture)
     return try map.stored(model.weights, for: architecture)

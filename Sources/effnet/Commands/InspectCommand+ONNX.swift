@@ -34,7 +34,8 @@ extension ONNXSummary {
         + (opset.map { "opset \($0)" } ?? "without operators of ONNX"),
       "graph \(graph): \(nodes.counted("node", "nodes")), "
         + "\(initializers.count.counted("initializer", "initializers")) with "
-        + numbers.counted("parameter", "parameters"),
+        + numbers.counted("parameter", "parameters")
+        + (hasFoldedBatchNorm ? " (batch norms are folded into the convolutions)" : ""),
     ]
     lines += inputs.map { "input \($0.name): \($0.type), \($0.dimensions)" }
     lines += outputs.map { "output \($0.name): \($0.type), \($0.dimensions)" }
@@ -50,6 +51,13 @@ extension ONNXSummary {
     lines.append(
       "effnet writes ONNX files but does not read them: use the file that this one was made from")
     return lines.map { String($0.oneLine.prefix(300)) }
+  }
+}
+
+extension ONNXSummary {
+  /// Whether the file is one of this program without batch norms, which it folds by default.
+  private var hasFoldedBatchNorm: Bool {
+    producer == "swift-efficientnet" && !initializers.contains { $0.name.hasSuffix("running_var") }
   }
 }
 

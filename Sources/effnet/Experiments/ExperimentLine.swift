@@ -115,7 +115,7 @@ struct ExperimentLine {
         "number": sample.number, "network": sample.candidate.name, "repeated": sample.isRepeated,
         // Trained before this process started.
         "known": !isNew, "reward": sample.reward, "cost": sample.cost, "top1": sample.top1,
-        "top1_count": sample.right?.count, "images": sample.right?.total,
+        "top1_count": sample.right?.successes, "images": sample.right?.total,
         "top1_interval": sample.right?.ends,
         "macs": sample.network.macs, "parameters": sample.network.parameters,
         "architecture": sample.candidate.architecture,
@@ -139,13 +139,13 @@ struct ExperimentLine {
     let accuracies = all.sorted { $0.seed < $1.seed }.map(\.top1)
     let (name, epochs, mean) = (all[0].candidate, all[0].epochs, Self.mean(all))
     let photos = all.lazy.compactMap(\.validationPhotos).first ?? chance.photos
-    let right = mean.map { Proportion(share: $0, of: photos) }
+    let right = mean.map { Proportion(mean: $0, of: photos) }
     let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }
     let title = settings.study.title(named: name)
     print(
       [
         "network": name, "title": title, "epochs": epochs, "top1": mean,
-        "top1_by_seed": accuracies, "top1_count": right?.count, "images": right?.total,
+        "top1_by_seed": accuracies, "top1_count": right?.successes, "images": right?.total,
         "top1_interval": right?.ends,
       ],
       "\(title): " + (right.map { "\($0.text) right" } ?? "diverged")

@@ -43,6 +43,12 @@ struct ExperimentOptions: ParsableArguments {
   var jobs: Int?
   @Option(number: "Threads of all trainings together (default: all processors).") var threads: Int?
   @OptionGroup var cache: CacheOptions
+  @Flag(
+    help: """
+      Print the number of networks and trainings and about how long they take, and exit without a \
+      folder.
+      """)
+  var estimate = false
   @Flag(help: "Print JSON: one line for each finished network, and one at the end.")
   var json = false
   @Flag(help: "Do not show progress.") var quiet = false
@@ -54,11 +60,13 @@ struct ExperimentOptions: ParsableArguments {
     try check(split: split)
     try check(jobs, "--jobs", 1...1024)
     try check(threads, "--threads", 1...1024)
-    if resume != nil,
+    if let resume,
       let complaint = ExperimentSettings.complaint(
-        resumingWith: GivenOptions.names, changeable: ["--against", "--jobs"])
+        resumingWith: GivenOptions.names, changeable: ["--against", "--jobs", "--estimate"])
     {
-      throw ValidationError(complaint)
+      let old = try? ExperimentFolder(existing: resume).readSettings().command
+      let new = old.map { " with '\(ChangedCommand($0, by: CommandLine.arguments).line)'" }
+      throw ValidationError(complaint + (new ?? ""))
     }
   }
 
@@ -75,13 +83,20 @@ struct ExperimentOptions: ParsableArguments {
     var data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
     data.notes += notes
     guard let study = try study(recipe, data) else { return nil }
-    let settings = ExperimentSettings(
+    let settings = settings(of: study, recipe, data, on: photos, seeds: standard)
+    if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
+    return (settings, data)
+  }
+
+  /// Returns the settings of a study; see ``settings(on:seeds:_:)``.
+  func settings(
+    of study: Study, _ recipe: Recipe, _ data: DataSplit, on photos: String, seeds standard: Int
+  ) -> ExperimentSettings {
+    ExperimentSettings(
       version: Effnet.configuration.version,
       command: commandLine, data: photos,
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
       precision: precision, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
       study: study)
-    if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
-    return (settings, data)
   }
 }

@@ -19,7 +19,7 @@ struct ExperimentResults {
       if case .dimensions(let study) = settings.study {
         try StandardOutput.print([""] + table(study.rows(ranking)))
       } else {
-        try StandardOutput.print([""] + table(ranking.standings))
+        try StandardOutput.print([""] + table(ranking.standings + ranking.leftOut))
       }
     }
     try StandardOutput.print(
@@ -29,7 +29,7 @@ struct ExperimentResults {
 
   /// Prints one JSON object.
   func printJSON() throws {
-    let networks: [JSONObject] = ranking.standings.map { standing in
+    let networks: [JSONObject] = (ranking.standings + ranking.leftOut).map { standing in
       let candidate = standing.candidate
       let (asked, reached): (Double?, Double?) =
         if case .dimensions(let study) = settings.study {
@@ -43,10 +43,11 @@ struct ExperimentResults {
         "operationsAsked": asked, "operationsReached": reached,
         "parameters": standing.cost.parameters, "macs": standing.cost.macs,
         "resolution": candidate.architecture.resolution, "top1": standing.mean,
-        "top1Count": standing.right?.count, "images": standing.right?.total,
+        "top1Count": standing.right?.successes, "images": standing.right?.total,
         "top1Interval": standing.right?.ends,
-        "standardError": standing.standardError, "tied": standing.isTied,
-        "diverged": standing.diverged,
+        "standardError": standing.standardError,
+        "tied": standing.leftOutAfter == nil ? standing.isTied : nil,
+        "diverged": standing.diverged, "leftOutAfter": standing.leftOutAfter,
       ]
     }
     try StandardOutput.print(object: [
@@ -74,8 +75,11 @@ struct ExperimentResults {
     let stages = best.tableLines(
       .left { $0.candidate.name },
       .left { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
-    return ["", "The search, \(epochs) each:"] + lines + ["", "Their stages:"] + stages
-      + [Stage.briefNotation]
+    let all = search.ranked.count
+    let part =
+      best.count < all ? " (\(best.count) of \(all) networks; the rest is in search.csv)" : ""
+    return ["", "The search, \(epochs) each\(part):"] + lines + ["", "Their stages:"] + stages
+      + ["", "How to read a stage: \(Stage.briefNotation)"]
   }
 
   /// The networks, best first.
@@ -110,8 +114,11 @@ struct ExperimentResults {
       .right("right") { $0.standing.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.standing.right?.intervalText ?? "" },
       .right("compound − it") { $0.differenceText },
-      .left("compound") { $0.verdict }, .left { report.remarks(on: $0.standing) })
-    return operations + meanings + accuracies
+      .left("compound") { $0.verdict }, .left("ranking") { report.remarks(on: $0.standing) })
+    return operations + meanings + accuracies + [
+      "compound: whether compound scaling by the same factor is better, worse or tied",
+      "ranking: the network among all; tied: it does not differ significantly from the best",
+    ]
   }
 
   // MARK: - Next command

@@ -2,6 +2,7 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// Runs an experiment from its settings to its reports, for `scale search`, `scale dimensions` and
@@ -43,6 +44,7 @@ struct ExperimentRun {
     }
     // Check the other experiments before anything is written.
     let others = try settings.compared(with: others, classes: data.training.classes.count)
+    if options.estimate { return try estimate(settings, data, others) }
     let folder =
       try options.output.map { try ExperimentFolder(creating: $0) }
       ?? .numbered(in: place, name: TrainingStart.name(of: photos), isQuiet: options.quiet)
@@ -52,6 +54,20 @@ struct ExperimentRun {
       folder.discardUnlessBegun()
       throw error
     }
+  }
+
+  /// Prints the estimate of a new experiment, without leaving a folder.
+  private func estimate(
+    _ settings: ExperimentSettings, _ data: DataSplit,
+    _ others: [(name: String, search: ArchitectureSearch)]
+  ) throws {
+    let folder = try ExperimentFolder.numbered(
+      in: place, name: TrainingStart.name(of: settings.data), isQuiet: true)
+    defer {
+      folder.discardUnlessBegun()
+      for path in [place, Folder.parent(of: place)] { Folder.removeIfEmpty(path) }
+    }
+    try run(settings, data, folder, others, isNew: true)
   }
 
   private func goOn(with path: String) throws {
@@ -76,10 +92,12 @@ struct ExperimentRun {
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
     StandardError.note(data.notes + settings.study.roundingRemarks)
+    if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data) }
     let resuming = command.resuming(folder.path)
     try Interruption.check(toContinue: isNew ? nil : resuming)
     if isNew { try folder.write(settings) }
+    let start = ContinuousClock.now
     let line = Locked(
       ExperimentLine(
         settings, Chance(data.validation), results: experiment.results, isJSON: options.json,
@@ -98,7 +116,12 @@ struct ExperimentRun {
       }
       throw (error as? FileError)?.resumable(by: resuming) ?? error
     }
-    guard let ranking else { return try Interruption.check(toContinue: resuming) }
+    guard let ranking else {
+      // A folder without any result is worth continuing only after some work.
+      let isWorthless = isNew && experiment.results.isEmpty && start + .seconds(60) > .now
+      if isWorthless { folder.discard() }
+      return try Interruption.check(toContinue: isWorthless ? nil : resuming)
+    }
     let report = try experiment.writeReports(
       ranking, title: "\(command.rawValue): \(folder.name)", others: others, to: folder)
     let results = ExperimentResults(
@@ -112,22 +135,9 @@ struct ExperimentRun {
   private func announce(
     _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
   ) {
-    let networks =
-      settings.study.search?.samples.counted("proposal", "proposals")
-      ?? settings.study.candidates.count.counted("network", "networks")
-    StandardError.write(
-      "\(networks), \(settings.seeds.counted("training", "trainings")) of each, "
-        + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
-        + "\(data.training.samples.count.counted("photo", "photos")), "
-        + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation\n")
-    var status = StatusLine(isQuiet: options.quiet)
-    status.show("measuring a few training steps", isLast: true)
-    let estimate = experiment.estimate(isInterrupted: { Interruption.current != nil })
-    guard let estimate else { return }
-    StandardError.write(
-      "\(estimate.trainings.counted("different training", "different trainings")), about "
-        + "\(estimate.seconds.roughDuration) on this machine, by the speed of a few training steps\n"
-    )
+    StandardError.write(plan(settings, data) + "\n")
+    guard let estimate = measuredEstimate(of: experiment) else { return }
+    StandardError.write(words(estimate, settings) + "\n")
     if estimate.seconds > 3600 {
       let network =
         command == .search
@@ -136,5 +146,57 @@ struct ExperimentRun {
       StandardError.write(
         "less time: \(network), fewer epochs (--epochs), seeds (--seeds) or photos (--subset)\n")
     }
+  }
+
+  /// Prints the result of --estimate.
+  private func printEstimate(
+    of experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
+  ) throws {
+    let estimate = measuredEstimate(of: experiment)
+    try Interruption.check()
+    if options.json {
+      return try StandardOutput.print(object: [
+        "networks": networks(settings), "seeds": settings.seeds,
+        "trainings": estimate?.trainings, "seconds": estimate?.seconds,
+      ])
+    }
+    try StandardOutput.print([
+      plan(settings, data),
+      estimate.map { words($0, settings) }
+        ?? "no estimate: all trainings are done, or their first steps fail, as the experiment reports",
+    ])
+  }
+
+  /// Measures the estimate of the trainings without a result; nil without one.
+  private func measuredEstimate(of experiment: Experiment) -> ExperimentEstimate? {
+    var status = StatusLine(isQuiet: options.quiet)
+    status.show("measuring a few training steps", isLast: true)
+    return experiment.estimate(isInterrupted: { Interruption.current != nil })
+  }
+
+  /// The number of networks, or of proposals of a search.
+  private func networks(_ settings: ExperimentSettings) -> Int {
+    settings.study.search?.samples ?? settings.study.candidates.count
+  }
+
+  /// For instance "24 networks, 3 trainings of each, 8 epochs of 400 photos, 100 photos held out for
+  /// validation".
+  private func plan(_ settings: ExperimentSettings, _ data: DataSplit) -> String {
+    let count = networks(settings)
+    return
+      (command == .search
+      ? count.counted("proposal", "proposals") : count.counted("network", "networks"))
+      + ", \(settings.seeds.counted("training", "trainings")) of each, "
+      + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
+      + "\(data.training.samples.count.counted("photo", "photos")), "
+      + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation"
+  }
+
+  private func words(_ estimate: ExperimentEstimate, _ settings: ExperimentSettings) -> String {
+    estimate.trainings.counted("different training", "different trainings")
+      + ", about \(estimate.seconds.roughDuration) on this machine, by the speed of a few training "
+      + "steps"
+      + (settings.study.hasEqualNetworks
+        ? "; networks that round to the same one are trained once" : "")
   }
 }

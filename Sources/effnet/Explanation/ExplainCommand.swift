@@ -12,8 +12,9 @@ struct ExplainCommand: ParsableCommand {
       Writes a picture for each photo: the photo with a frame around the part that the network \
       sees, and next to it a heat map for each class. Yellow regions speak most for the class; \
       dark ones do not, or speak against it. Each heat map has its own color scale. The picture \
-      of photos/cat.jpg is photos-cat.explained.METHOD.png in the output folder; an earlier \
-      picture of that name is replaced.
+      of photos/cat.jpg is photos-cat.explained.METHOD.png in the output folder, or with \
+      --compare photos-cat.explained.METHOD.compare.png; an earlier picture of that name is \
+      replaced.
 
       Evidence for a class is strong if the network finds the class at least 20 times as probable \
       as any other class, some if at least 3 times, weak if less. The network may be wrong.
@@ -184,7 +185,8 @@ struct ExplainCommand: ParsableCommand {
     let found = try arguments.found()
     let photos = found.filter { photo in
       guard !arguments.paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
-        photo.path.firstMatch(of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)\.png$/)
+        photo.path.firstMatch(
+          of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)(\.compare)?\.png$/)
           != nil
       else { return true }
       return !isSameFile(Folder.parent(of: photo.path), folder)

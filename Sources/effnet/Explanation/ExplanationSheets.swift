@@ -54,9 +54,11 @@ struct ExplanationSheets {
   }
 
   /// Returns the path of a photo's files without the ending:
-  /// "explanations/photos-cat.explained.cam".
+  /// "explanations/photos-cat.explained.cam", or with --compare
+  /// "explanations/photos-cat.explained.cam.compare".
   private func base(_ name: String) -> String {
     "\(command.folder)/\(name).explained.\(networks[0].explainer.method.fileName)"
+      + (command.compare == nil ? "" : ".compare")
   }
 
   private func sheetPath(_ name: String) -> String { "\(base(name)).png" }

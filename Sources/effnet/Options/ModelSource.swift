@@ -190,8 +190,11 @@ struct ModelSource {
     } catch  where !remedy.isEmpty {
       throw CommandError("\(error)\(remedy)")
     } catch let error as WeightsError {
-      guard case .network = error else { throw error }
-      throw CommandError("\(error) with --model; 'effnet inspect' shows the differences")
+      guard case .network(_, let reason) = error else { throw error }
+      let own =
+        reason.hasPrefix("fits no known network")
+        ? "; for a network of your own, --model takes the JSON of 'effnet models RUN --json'" : ""
+      throw CommandError("\(error) with --model; 'effnet inspect' shows the differences\(own)")
     }
   }
 }

@@ -1,16 +1,17 @@
 import ArgumentParser
 import EfficientNetSearch
 
-/// Parsers of options whose value is a list, separated by commas.
+/// Parsers of options whose value is a list, separated by commas. Their errors say what the value
+/// must be; ArgumentParser adds the option and the given value.
 enum NumberList {
   /// Factors above 1: "1.5,2,3,4".
   static func factors(_ text: String) throws -> [Double] {
     let factors = try values(
       text,
-      "factors are '\(text)'; they must be above 1 and at most 64, separated by commas, such as 1.5,2,3,4"
+      "they must be above 1 and at most 64, separated by commas, such as 1.5,2,3,4"
     ) { Double($0).flatMap { $0 > 1 && $0 <= 64 ? $0 : nil } }
     guard Set(factors).count == factors.count, factors.count <= 100 else {
-      throw ValidationError("factors are '\(text)'; they must differ, and be at most 100")
+      throw ValidationError("they must differ, and be at most 100")
     }
     return factors
   }
@@ -19,7 +20,7 @@ enum NumberList {
   /// are the same range.
   static func phis(_ text: String) throws -> [Double] {
     let problem =
-      "φ is '\(text)'; it must be a list such as 0,1,2.5 or a range such as 0...7, with at most 100 values from -20 to 20"
+      "it must be a list such as 0,1,2.5 or a range such as 0...7, with at most 100 values from -20 to 20"
     var list = text
     if let range = text.wholeMatch(of: /(-?\d+) *(?:\.{2,3}|…|-|–) *(-?\d+)/),
       let first = Int(range.1), let last = Int(range.2)
@@ -32,7 +33,7 @@ enum NumberList {
     // Names of networks have four digits of φ.
     guard Set(phis.map { ($0 * 1e4).rounded() }).count == phis.count else {
       throw ValidationError(
-        "φ is '\(text)'; its values must differ within four decimals")
+        "its values must differ within four decimals")
     }
     return phis
   }
@@ -41,7 +42,7 @@ enum NumberList {
   static func settings(_ text: String) throws -> [DimensionStudy.Setting] {
     let settings: [DimensionStudy.Setting] = try values(
       text,
-      "--under is '\(text)'; it must be a list of depths and resolutions from 1 to 20, such as 1x1.3,2x1,2x1.3"
+      "it must be a list of depths and resolutions from 1 to 20, such as 1x1.3,2x1,2x1.3"
     ) {
       let numbers = $0.split(separator: "x", omittingEmptySubsequences: false).map { Double($0) }
       guard numbers.count == 2, let depth = numbers[0], let resolution = numbers[1],
@@ -50,7 +51,7 @@ enum NumberList {
       return DimensionStudy.Setting(depth: depth, resolution: resolution)
     }
     guard Set(settings).count == settings.count, settings.count <= 20 else {
-      throw ValidationError("--under is '\(text)'; its pairs must differ, and be at most 20")
+      throw ValidationError("its pairs must differ, and be at most 20")
     }
     return settings
   }

@@ -91,7 +91,9 @@ struct ScalingOptions: ParsableArguments {
     let line =
       "α \(alpha.shortest), β \(beta.shortest), γ \(gamma.shortest): α·β²·γ² = "
       + coefficients.cost.formatted(digits: 3)
-    let remark = "The paper requires α, β and γ of at least 1 with |α·β²·γ² − 2| < 0.1."
+    let remark =
+      "The paper requires α, β and γ of at least 1 and α·β²·γ² ≈ 2; effnet takes "
+      + "|α·β²·γ² − 2| < 0.1 as that."
     return [line] + (coefficients.meets() ? [] : [remark])
   }
 }

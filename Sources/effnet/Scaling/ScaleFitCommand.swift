@@ -95,13 +95,21 @@ struct ScaleFitCommand: ParsableCommand {
     let tradeOff = try TradeOff(folder)
     // The experiment may have had other classes.
     let measured = Baseline(tradeOff.baseline).with(classes: baseline.architecture.classes)
-    guard measured.architecture == baseline.architecture else {
+    let (theirs, ours) = (measured.architecture, baseline.architecture)
+    guard theirs == ours else {
+      let difference =
+        theirs.name != ours.name
+        ? "'\(theirs.name)', not '\(ours.name)'"
+        : theirs.resolution != ours.resolution
+          ? "'\(theirs.name)' at \(theirs.resolution) pixels, not at \(ours.resolution)"
+          : "another network named '\(theirs.name)', whose layers differ"
       throw FileError(
         path: path,
         reason:
-          "the experiment measured '\(tradeOff.baseline.name)', not '\(baseline.architecture.name)'; use its baseline with --model \(folder.file("baseline.json"))"
+          "the experiment measured \(difference); use its baseline with --model \(folder.file("baseline.json"))"
       )
     }
+    if let doubt = tradeOff.doubt { StandardError.note("\(path): \(doubt)") }
     return tradeOff
   }
 
@@ -111,6 +119,12 @@ struct ScaleFitCommand: ParsableCommand {
     let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
     // Nothing is written before the end.
     Interruption.endAtOnce()
+    if budget.kind == .latency, !quiet {
+      StandardError.write(
+        free == nil
+          ? "measuring networks for about 30 s\n"
+          : "measuring networks of several mixes, about 30 s each\n")
+    }
     let pool = speed.pool()
     var status = StatusLine(isQuiet: quiet)
     func fit(_ coefficients: CompoundCoefficients) -> BudgetFit {
@@ -191,8 +205,17 @@ extension TradeOff.Choice {
           : "the best of \(mixes.counted("mix", "mixes")) by the measured trade-off")
         + (skippedMixes > 0
           ? "; \(skippedMixes) more have no network within the budget, or no steady time" : ""),
-      "expected: \(points(gain)) points of top-1 over the baseline, the paper's α, β, γ \(points(paperGain)); "
-        + "the trade-off's error on its own \(self.points) networks is \(points(deviation)) points",
+      "expected: \(points(gain)) points of top-1 over the baseline, the paper's α, β, γ \(points(paperGain))",
+      "the fit misses the \(self.points) networks that it was made from by \(points(deviation)) points; "
+        + (margin.map {
+          "the expectation is less certain: their differences have margins of \(points($0)) points"
+        } ?? "the expectation is less certain"),
     ]
+      + (operations > measuredOperations
+        ? [
+          "the factors of this network give \(operations.fixed(2)) times the baseline's operations, but only "
+            + "\(measuredOperations.fixed(2)) times were measured; the expectation is that at "
+            + "\(measuredOperations.fixed(2)) times"
+        ] : [])
   }
 }

@@ -18,8 +18,9 @@ struct ScaleSearchCommand: ParsableCommand {
 
       --model, --width, --depth and --resolution choose the baseline. The default is b0 at 224 \
       pixels, which is slow. Before it starts, the command prints the number of trainings \
-      and about how long they take. If no network is clearly better than guessing, or all tie, \
-      the report says so in place of a winner.
+      and about how long they take; --estimate only prints that. If no network is clearly better \
+      than guessing, or all tie, or --halve trained a single one in full, the report says so in \
+      place of a winner.
 
       The experiment's folder, runs/scale-search/NAME, holds report.html with the accuracy \
       surface, table.csv, accuracy.svg, results.jsonl with every training, and best.json, the \

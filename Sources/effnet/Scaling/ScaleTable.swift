@@ -103,8 +103,8 @@ struct ScaleTable: Encodable {
     Double(network.macs) / Double(baselineMacs)
   }
 
-  /// An explanation if rounding moves the operations of a network by more than a tenth from the
-  /// product of the factors, (α·β²·γ²)^φ; nil otherwise.
+  /// An explanation if the operations of a network differ by more than a tenth from the product of
+  /// the factors, (α·β²·γ²)^φ; nil otherwise.
   private var roundingLine: String? {
     /// The operations before rounding, as a multiple of the baseline's.
     func exact(_ network: ScaledNetwork) -> Double {
@@ -118,11 +118,11 @@ struct ScaleTable: Encodable {
     }
     guard let worst = networks.max(by: { error($0) < error($1) }), error(worst) > 1.1
     else { return nil }
+    let remedies = worst.rounding.remedies.joined(separator: "; ")
     return
       "Operations: at φ = \(Self.short(worst.phi)) (α·β²·γ²)^φ is \(exact(worst).fixed(2)), the "
       + "network has \(growth(of: worst).fixed(2)) × \(baseline): "
-      + worst.rounding.words + " ("
-      + worst.rounding.remedies.joined(separator: "; ") + ")."
+      + worst.rounding.words + (remedies.isEmpty ? "." : " (\(remedies)).")
   }
 
   /// For instance "89.6 MB" or "1.2 GB".

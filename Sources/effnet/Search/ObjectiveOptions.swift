@@ -69,6 +69,15 @@ struct ObjectiveOptions: ParsableArguments {
     return Objective(cost: objective, target: amount, exponentBelow: w, exponentAbove: w)
   }
 
+  /// Prints a note if the table predicts the latency of whole networks badly.
+  private func warn(of table: LatencyTable) {
+    guard let error = table.meanError, error > 0.2 else { return }
+    StandardError.note(
+      "predicted latencies are off by \(error.percent(digits: 1)) on average, so the rewards are "
+        + "unreliable; other programs may have disturbed the measurement: end them and measure "
+        + "again, or use --latency-threads 1 or --objective macs")
+  }
+
   /// Reads the table of latencies, or measures and writes it. Returns nil for other objectives and
   /// after Ctrl-C.
   func latencies(of space: SearchSpace, classes: Int, isQuiet: Bool) throws -> LatencyTable? {
@@ -81,7 +90,9 @@ struct ObjectiveOptions: ParsableArguments {
     var measurement = LatencyMeasurement(
       space, classes: classes, pool: .started(threads: latencyThreads), precision: .float32)
     if let latencies, FileStatus(latencies) != nil {
-      return try LatencyTable(json: latencies, for: measurement)
+      let table = try LatencyTable(json: latencies, for: measurement)
+      warn(of: table)
+      return table
     }
     let line = ProgressLine("latencies of parts and networks", isQuiet: isQuiet)
     let total = measurement.total
@@ -96,6 +107,7 @@ struct ObjectiveOptions: ParsableArguments {
         "latency: \(table.count.counted("part", "parts")) measured; for \(table.errors.count) whole networks the mean error of the prediction is "
           + "\((table.meanError ?? 0).percent(digits: 1))\n")
     }
+    warn(of: table)
     try file?.write(jsonText(table, isPretty: true, keepsKeys: true) + "\n")
     try file?.commit()
     return table

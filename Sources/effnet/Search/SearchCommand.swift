@@ -18,7 +18,7 @@ struct SearchCommand: ParsableCommand {
       (efficientnet), a JSON file like the output of --show-space, or the same choices around \
       the network of --model. --width, --depth, --stages and --resolution shrink it for small \
       machines and small photos. Before it starts, the command prints the number of trainings \
-      and about how long they take.
+      and about how long they take; --estimate only prints that.
 
       In the output, a stage is written such as "MB6 k5 se c40 ×3 pool": the operation (conv: \
       full convolution; sep: depthwise-separable; MB3, MB6: MBConv that expands 3 or 6 times), \
@@ -74,7 +74,7 @@ struct SearchCommand: ParsableCommand {
     if space.showSpace { return try space.show() }
     let run = ExperimentRun(
       options: experiment, command: .search, others: against)
-    try run.run(seeds: 1) {
+    try run.run(seeds: Self.seeds) {
       let space = try space.narrowed()
       return { try study(of: space, $0, $1) }
     }
@@ -85,15 +85,27 @@ struct SearchCommand: ParsableCommand {
     let classes = data.training.classes.count
     var space = space
     space.reference.classes = classes
+    func study(_ latencies: LatencyTable?) throws -> Study {
+      .architectures(
+        SearchStudy(
+          space, objective: try objective.objective(space, classes: classes, latencies),
+          controller: controller, samples: samples, batch: proposals, finalists: top,
+          finalEpochs: topEpochs ?? 4 * recipe.epochs, finalSeeds: topSeeds, latencies: latencies))
+    }
+    // Refuse other searches before the latencies are measured, which takes long.
+    try experiment.settings(
+      of: study(nil), recipe, data, on: experiment.photos ?? "", seeds: Self.seeds
+    ).compared(
+      with: against, classes: classes,
+      comparesTargets: objective.objective != .latency || objective.target != nil)
     let latencies = try objective.latencies(
       of: space, classes: classes, isQuiet: experiment.quiet)
     if objective.objective == .latency, latencies == nil { return nil }
-    let study = SearchStudy(
-      space, objective: try objective.objective(space, classes: classes, latencies),
-      controller: controller, samples: samples, batch: proposals, finalists: top,
-      finalEpochs: topEpochs ?? 4 * recipe.epochs, finalSeeds: topSeeds, latencies: latencies)
-    return .architectures(study)
+    return try study(latencies)
   }
+
+  /// The number of trainings of a proposal if --seeds does not set it.
+  private static let seeds = 1
 }
 
 /// Options for the search space.

@@ -31,6 +31,12 @@ struct CommandWords {
     (commands.compactMap { $0.configuration.commandName } + ["--help"]).joined(separator: " ")
   }
 
+  /// The help of the command with its hidden options, each in one line.
+  var help: String {
+    Effnet.helpMessage(
+      for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16)
+  }
+
   /// An error message if a word names no command, such as "there is no command 'sumary'; did you
   /// mean 'summary'?".
   var unknownCommand: String? {
@@ -48,9 +54,7 @@ struct CommandWords {
   /// ArgumentParser reports an unknown option only if the rest of the command line is valid. It
   /// takes the value of a mistyped option for one more photo, and reports too many photos instead.
   var unknownOption: String? {
-    let options = OptionNames(
-      ofHelp: Effnet.helpMessage(
-        for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16))
+    let options = OptionNames(ofHelp: help)
     guard let unknown = options.firstUnknown(in: rest) else { return nil }
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
       return "Unknown option '\(unknown)'; use 'effnet \(command)'"
@@ -107,6 +111,16 @@ struct OptionNames {
       }
     }
     return nil
+  }
+
+  /// Returns arguments in pieces: an option with its value, or a single word.
+  func pieces(of arguments: ArraySlice<String>) -> [[String]] {
+    var (pieces, rest) = ([[String]](), arguments)
+    while let word = rest.popFirst() {
+      let value = withValue.contains(word) ? rest.popFirst() : nil
+      pieces.append([word] + [value].compactMap(\.self))
+    }
+    return pieces
   }
 
   /// Returns whether an argument is an unknown short option such as "-x". "-", numbers and known

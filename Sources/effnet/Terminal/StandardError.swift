@@ -29,6 +29,8 @@ enum StandardError {
     case TrainingError.memory: "\(error) (--batch, --accumulate, --resolution)"
     case TrainingError.diverged: "\(error) (--lr, --clip)"
     case DataError.limit: "\(error) (--limit)"
+    case DataError.unknownClasses:
+      "\(error); if its classes have other names, give them with --labels, one per line"
     case TrainingError.broken: "\(error) with --broken"
     case TrainingError.noRate: "\(error) ('effnet augment' shows them)"
     default: "\(error)\(SimilarPath.advice(for: error))"

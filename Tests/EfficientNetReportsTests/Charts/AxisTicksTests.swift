@@ -32,6 +32,13 @@ struct AxisTicksTests {
     #expect(ticks.range.upperBound >= range.upperBound - hair)
   }
 
+  @Test func doublingTicks() {
+    #expect(AxisTicks.doubling(0.499...1.7).labels == ["0.4", "0.8", "1.6"])
+    #expect(AxisTicks.doubling(6.03...21).labels == ["6", "12"])
+    #expect(AxisTicks.doubling(1...1).labels == ["1", "2"])
+    #expect(AxisTicks.doubling(9.99...50).range == 8...50)
+  }
+
   @Test func logarithmicTicks() {
     #expect(AxisTicks.logarithmic(1e-5...1).labels == ["1e-5", "1e-4", "1e-3", "0.01", "0.1", "1"])
     #expect(AxisTicks.logarithmic(0.003...0.02).labels == ["5e-3", "0.01", "0.02"])

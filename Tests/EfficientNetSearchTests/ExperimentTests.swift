@@ -118,6 +118,22 @@ struct ExperimentTests {
     }
   }
 
+  @Test("batch norms warm up, except in experiments of early versions")
+  func normWarmUp() throws {
+    try Self.with { photos, place in
+      var (settings, data) = try Self.settings(photos, Self.grid)
+      #expect(settings.warmsUpNorms == true)
+      for warmsUp in [true, nil] {
+        settings.warmsUpNorms = warmsUp
+        let experiment = try Experiment(
+          settings, data: data, folder: ExperimentFolder(creating: "\(place)/\(warmsUp ?? false)"),
+          jobs: 1, threads: 1, cache: nil)
+        let trial = Trial(settings.study.candidates[0], seed: 1, epochs: 1)
+        #expect(experiment.configuration(of: trial).warmsUpNorms == warmsUp)
+      }
+    }
+  }
+
   @Test("equal networks are trained once")
   func twins() throws {
     try Self.with { photos, place in

@@ -56,7 +56,7 @@ enum ColoredPhotos {
 
   /// The configuration of a run on the photos, of eight epochs by default.
   static func configuration(
-    _ photos: String, _ data: DataSplit, average: Double? = 0.5
+    _ photos: String, _ data: DataSplit, average: Double? = 0.5, weights: String? = "a test"
   ) -> RunConfiguration {
     var recipe = Recipe.finetune
     (recipe.epochs, recipe.headEpochs, recipe.batch, recipe.rate) = (8, 1, 5, 0.1)
@@ -70,7 +70,7 @@ enum ColoredPhotos {
       classes: data.training.classes, provenance: "a test")
     return RunConfiguration(
       version: "test", command: "test", data: photos, validationShare: 0.2, limit: nil,
-      dataFingerprint: data.fingerprint, model: model, weights: "a test", seed: 3,
+      dataFingerprint: data.fingerprint, model: model, weights: weights, seed: 3,
       freezing: .nothing,
       recipe: recipe, brokenLimit: 1, checkpointMinutes: 60)
   }

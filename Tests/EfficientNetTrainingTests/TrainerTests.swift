@@ -23,19 +23,23 @@ struct TrainerTests {
     return result
   }
 
-  /// Changes to the recipe, which is SGD with a moving average and one epoch of the classifier
-  /// alone.
-  private static let variants: [@Sendable (inout Recipe) -> Void] = [
+  /// Changes to the run, which is SGD with a moving average and one epoch of the classifier alone.
+  private static let variants: [@Sendable (inout RunConfiguration) -> Void] = [
     { _ in },
     // Layers that are unfrozen later have taken fewer steps.
-    { recipe in
-      recipe.take(.adamW())
-      (recipe.rate, recipe.average, recipe.headEpochs) = (0.01, nil, 3)
+    { run in
+      run.recipe.take(.adamW())
+      (run.recipe.rate, run.recipe.average, run.recipe.headEpochs) = (0.01, nil, 3)
     },
-    { recipe in
-      recipe.augmentation.mixing = Mixing(mixup: 0.2, cutmix: 1)
-      (recipe.balancesClasses, recipe.optimizer) = (true, .rmsprop())
-      recipe.rate = 0.002
+    { run in
+      run.recipe.augmentation.mixing = Mixing(mixup: 0.2, cutmix: 1)
+      (run.recipe.balancesClasses, run.recipe.optimizer) = (true, .rmsprop())
+      run.recipe.rate = 0.002
+    },
+    // From random weights, the share of the statistics that a step keeps depends on the steps so far.
+    { run in
+      (run.weights, run.warmsUpNorms, run.recipe.headEpochs) = (nil, true, 0)
+      run.recipe.average = nil
     },
   ]
 
@@ -46,7 +50,7 @@ struct TrainerTests {
     try ColoredPhotos.with { photos, runs in
       let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
       var configuration = ColoredPhotos.configuration(photos, data)
-      Self.variants[variant](&configuration.recipe)
+      Self.variants[variant](&configuration)
       let whole = try run(configuration, data, in: "\(runs)/whole", threads: 1)
       #expect(whole.records.count == 8 && !whole.isInterrupted)
       let top1 = try #require(whole.best?.top1)

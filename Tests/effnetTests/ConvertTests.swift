@@ -108,7 +108,7 @@ struct ConvertTests {
           "convert", input, output, "--naming", "torchvision")
         #expect(result.status == 0)
         #expect(
-          result.standardError.contains("torchvision pads symmetrically")
+          result.standardError.hasPrefix("note: torchvision pads symmetrically")
             == (architecture.padding == .same))
         let weights = try Weights(weightFile: output)
         #expect(weights.tensors["features.0.0.weight"] != nil)

@@ -1,7 +1,10 @@
 import EfficientNet
 import EfficientNetTestSupport
+import EfficientNetTraining
 import Foundation
 import Testing
+
+@testable import effnet
 
 /// scale search, scale dimensions and scale fit --free on a few photos and tiny networks.
 @Suite("effnet scale search and dimensions")
@@ -137,6 +140,11 @@ struct ExperimentCommandTests {
       json: self.folder.url.appending(path: "\(folder)/baseline.json").path)
     #expect(baseline.name == "mobilenet-v1-w0.1" && baseline.resolution == 32)
     #expect(try text("\(folder)/report.html").contains("There are no error bars"))
+    // The file of the settings is a recipe, too.
+    let recipe = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"),
+      ["recipe", "--recipe", "\(folder)/experiment.json"], folder: self.folder.url)
+    #expect(recipe.standardOutput.contains("\"batch\" : 8"), "\(recipe)")
     // A search has a folder of its own.
     let other = try scale(["search", "--resume", folder])
     #expect(
@@ -160,6 +168,17 @@ struct ExperimentCommandTests {
         && run.standardError.contains(
           "it is a run of 'effnet train'; to continue it: effnet train --resume photos")
     )
+  }
+
+  @Test("the next command keeps the recipe of a study")
+  func recipeOptions() {
+    var recipe = Recipe.short
+    (recipe.epochs, recipe.warmUpEpochs) = (10, 0.5)
+    #expect(recipe.options(orFile: "e.json") == ["--recipe", "short", "--epochs", "10"])
+    recipe.batch = 8
+    #expect(recipe.options(orFile: "e.json") == ["--recipe", "e.json"])
+    recipe.name = "mine"
+    #expect(recipe.options(orFile: "e.json") == ["--recipe", "e.json"])
   }
 
   @Test("a killed and resumed experiment gives an identical table")

@@ -76,6 +76,20 @@ struct TrainErrorsTests {
     #expect(try folder.names == ["photos", "tiny.safetensors"])
   }
 
+  @Test("a forgotten --from-scratch is named", arguments: ["train", "find-lr"])
+  func forgotten(command: String) throws {
+    _ = try folder.file("m.json", contents: Architecture.tiny("tiny-silu").json)
+    let remedy =
+      "start from random weights with --from-scratch, or name a weight file with --weights"
+    for (options, words) in [
+      (["--model", "m.json"], "m.json has no weights; "),
+      (["--model", "b0", "--width", "0.25"], "a network with --width or --depth has no weights; "),
+    ] {
+      expectFailure(try effnet([command, "photos"] + options), status: 2, words + remedy)
+    }
+    #expect(try folder.names == ["m.json", "photos", "tiny.safetensors"])
+  }
+
   @Test("impossible freezing is refused")
   func freezing() throws {
     let unknown = try train("--freeze", "foo")

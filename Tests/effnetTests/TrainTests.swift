@@ -5,6 +5,7 @@ import EfficientNetTraining
 import Foundation
 import Testing
 
+@testable import EfficientNetTraining
 @testable import effnet
 
 /// train, find-lr, augment and recipe on a few photos and a tiny network.
@@ -41,7 +42,7 @@ struct TrainTests {
     let suggestion, best: Double?
     let points: [Point]
     let batch: Int
-    let report: String
+    let recipe, report: String
     let next: String?
   }
 
@@ -51,6 +52,7 @@ struct TrainTests {
     #expect(output.status == 0, "\(output.standardError)")
     let rates = try JSONDecoder().decode(Rates.self, from: Data(output.standardOutput.utf8))
     #expect(rates.points.count >= 10 && rates.points[0].rate == 1e-6 && rates.batch == 8)
+    #expect(rates.recipe == "finetune")
     #expect(rates.report == "runs/find-lr/photos.html")
     #expect(try names == ["photos", "runs", "tiny.safetensors"])
     if let suggestion = rates.suggestion, let next = rates.next {
@@ -66,6 +68,9 @@ struct TrainTests {
       "lr.html")
     #expect(again.status == 0 && again.standardOutput.contains("report: lr.html\n"))
     #expect(again.standardOutput.hasPrefix("suggested rate: "))
+    #expect(
+      rates.suggestion == nil
+        || again.standardOutput.contains(", for the recipe finetune and steps of 8 photos\n"))
     #expect(try names == ["lr.html", "photos", "runs", "tiny.safetensors"])
     let third = try effnet("find-lr", "photos", "--weights", weights, "--batch", "8", "--json")
     let same = try JSONDecoder().decode(Rates.self, from: Data(third.standardOutput.utf8))
@@ -104,6 +109,23 @@ struct TrainTests {
     #expect(TrainCommand.note(onLoss: 2.7, classes: 2) == nil)
     let note = TrainCommand.note(onLoss: 651, classes: 2)
     #expect(note?.hasPrefix("the loss is 651.0; guessing among 2 classes has 0.69; ") == true)
+    #expect(note?.hasSuffix("; if it does not fall, use a lower learning rate (--lr)") == true)
+  }
+
+  @Test("the time of the remaining epochs is shown if it is at least a minute")
+  func timeOfRest() {
+    let record = EpochRecord(
+      epoch: 1, trainingLoss: 1, trainingTop1: 0, validationLoss: 1, validationTop1: 0,
+      validationTop5: 0, rate: 0.1, seconds: 2, imagesPerSecond: 150)
+    // 349 epochs of 2 s, and validation takes an eighth of that.
+    #expect(
+      record.timeOfRest(epochs: 350, training: 240, validation: 90)
+        == "about 14 min for the remaining 349 epochs")
+    #expect(
+      record.timeOfRest(epochs: 31, training: 240, validation: 0)
+        == "about 60 s for the remaining 30 epochs")
+    #expect(record.timeOfRest(epochs: 30, training: 240, validation: 0) == nil)
+    #expect(record.timeOfRest(epochs: 1, training: 240, validation: 0) == nil)
   }
 
   @Test("a network near chance gets advice for few photos")

@@ -66,12 +66,19 @@ package struct Chart: Hashable, Sendable {
   package var yStyle = AxisTicks.Style.number
   /// Values that the y axis must include.
   package var yIncludes: [Double] = []
-  /// The upper limit of the y axis; higher values leave the chart at its top. Nil for no limit.
+  /// The upper limit of the y axis; higher values leave the chart at its top, which says so. Nil for
+  /// no limit.
   package var yLimit: Double?
   package var lines: [Line] = []
   package var marks: [Mark] = []
 
   package init(title: String, xLabel: String) { (self.title, self.xLabel) = (title, xLabel) }
+
+  /// Limits the y axis, so that much higher values do not flatten the rest of the curves: half as far
+  /// above `usual` as `least` is below it.
+  package mutating func cutOffPeaks(above usual: Double, least: Double) {
+    yLimit = usual + 0.5 * max(usual - least, 0.1 * usual)
+  }
 
   /// Adds independent points, without a line between them.
   package mutating func addPoints(_ name: String, _ points: [Point?], _ style: Line.Style) {
@@ -113,6 +120,13 @@ package struct Chart: Hashable, Sendable {
     var result: HTML = "<text class=\"title\" x=\"12\" y=\"20\">\(title)</text>\(legend)"
     let axes = Axes(self, plot: Self.plot)
     result += axes.markup(xLabel: xLabel)
+    let highest = lines.flatMap(\.points).filter(\.isDrawn).map(\.y).max() ?? 0
+    if yLimit != nil, highest > axes.y.range.upperBound {
+      result += """
+        <text x="\(number: Self.plot.right)" y="20" text-anchor="end">\
+        higher values cut off, up to \(highest.significant())</text>
+        """
+    }
     result += curves(axes)
     for mark in marks where axes.x.range.contains(mark.x) { result += drawn(mark, axes) }
     return result

@@ -227,7 +227,7 @@ public final class Experiment: Sendable {
     var description = trial.candidate.architecture.standardDescription(provenance: "")
     description.architecture.classes = data.training.classes.count
     description.classes = data.training.classes
-    return RunConfiguration(
+    var configuration = RunConfiguration(
       version: settings.version, command: settings.command, data: settings.data,
       workingFolder: settings.workingFolder, validationShare: settings.validationShare,
       limit: settings.subset, dataFingerprint: data.fingerprint, model: description, weights: nil,
@@ -235,6 +235,8 @@ public final class Experiment: Sendable {
       checkpointMinutes: 5,
       photoSide: recipe.augmentation.photoSide(for: description.preprocessing),
       precision: settings.precision)
+    configuration.warmsUpNorms = settings.warmsUpNorms
+    return configuration
   }
 
   private func report(_ trial: Trial, share: Double, epoch: Int) {

@@ -31,6 +31,9 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
   public var seeds: Int
   /// The number of unreadable photos after which an experiment stops.
   public var brokenLimit: Int
+  /// Whether the batch norms' running statistics warm up: see `RunConfiguration.warmsUpNorms`. Nil
+  /// as false, as in experiments of early versions. The initializer sets true.
+  public var warmsUpNorms: Bool?
   /// The study: what is compared.
   public var study: Study
 
@@ -60,7 +63,7 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
     (self.validationShare, self.subset) = (validationShare, subset)
     (self.dataFingerprint, self.recipe, self.precision) = (dataFingerprint, recipe, precision)
     (self.firstSeed, self.seeds, self.brokenLimit) = (firstSeed, seeds, brokenLimit)
-    self.study = study
+    (warmsUpNorms, self.study) = (true, study)
   }
 
   /// The seeds of each candidate's trainings.

@@ -19,6 +19,9 @@ struct TrainingMachine: Sendable {
     var seed: UInt64?
     /// For each norm, whether it uses the running statistics.
     var frozenNorms: [Bool]
+    /// The largest share of the running statistics that norms keep; each norm keeps its momentum
+    /// if that is less.
+    var momentumLimit = 1.0
     /// For each parameter, whether its gradient is needed.
     var trainables: [Bool]
     /// The first layer with a trained parameter, where backward ends.
@@ -55,10 +58,12 @@ struct TrainingMachine: Sendable {
   }
 
   func finishNorm(of layer: TrainingLayer.ConvolutionLayer, _ batch: Batch) {
-    guard let norm = layer.norm else { return }
+    guard let number = layer.norm else { return }
+    var norm = plan.norms[number]
+    norm.momentum = min(norm.momentum, batch.momentumLimit)
     kernels.normForward(
-      plan.norms[norm], images: batch.images, pixels: plan.map(layer.y, image: 0).layout.pixels,
-      isFrozen: batch.frozenNorms[norm], memory: memory)
+      norm, images: batch.images, pixels: plan.map(layer.y, image: 0).layout.pixels,
+      isFrozen: batch.frozenNorms[number], memory: memory)
   }
 
   /// Backward of a norm: the gradients of its parameters, and the sums that the layer before it

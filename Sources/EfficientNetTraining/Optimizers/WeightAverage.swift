@@ -35,10 +35,14 @@ public final class WeightAverage {
     }
   }
 
+  /// The largest share of an average that a step keeps, so that the average covers at most about a
+  /// tenth of the steps so far.
+  static func mostKept(step: Int) -> Double { (1 + Double(step)) / (10 + Double(step)) }
+
   /// Adds the network's weights after a step.
   public func update(_ network: TrainingNetwork) {
     steps += 1
-    let kept = min(decay, (1 + Double(steps)) / (10 + Double(steps)))
+    let kept = min(decay, Self.mostKept(step: steps))
     let machine = network.machine
     let pieces = regions.flatMap(\.pieces)
     machine.pool.forEach(count: pieces.count) { [arena] index in

@@ -64,7 +64,7 @@ public struct RateTestReport: Sendable {
     ]
     // The rise at the end would flatten the rest of the curve.
     if let first = smoothed.first, let least = smoothed.min() {
-      chart.yLimit = first + 0.5 * max(first - least, 0.1 * first)
+      chart.cutOffPeaks(above: first, least: least)
     }
     if let steepest = test.steepest {
       chart.marks.append(

@@ -1,5 +1,6 @@
 internal import EfficientNet
 internal import EfficientNetReports
+internal import EfficientNetSystem
 
 /// The report of a training run as an HTML page: report.html.
 ///
@@ -138,7 +139,19 @@ public struct TrainingReport: Sendable {
     var rate = chart(
       "Learning rate", [Chart.Line("at the end of the epoch", points(\.rate), .other)])
     rate.yIncludes = [0]
-    return [chart("Loss", both(\.trainingLoss, \.validationLoss)), accuracy, rate]
+    var loss = chart("Loss", both(\.trainingLoss, \.validationLoss))
+    cutOffPeaks(of: &loss)
+    return [loss, accuracy, rate]
+  }
+
+  /// Cuts off losses above twice that of guessing, for example those of the first epochs from random
+  /// weights. The lowest point of each line stays.
+  private func cutOffPeaks(of chart: inout Chart) {
+    let losses = chart.lines.map { $0.points.map(\.y).filter(\.isFinite) }
+    let lowest = losses.compactMap { $0.min() }
+    guard let least = lowest.min(), let highest = losses.joined().max() else { return }
+    let usual = max(log(Double(model.architecture.classes)), lowest.max() ?? least)
+    if highest > 2 * usual { chart.cutOffPeaks(above: usual, least: least) }
   }
 }
 

@@ -10,6 +10,8 @@ struct Learner {
   let optimizer: Optimizer
   let loss: CrossEntropy
   private let recipe: Recipe
+  /// See ``RunConfiguration/warmsUpNorms``.
+  private let warmsUpNorms: Bool
 
   /// Creates a learner for training on photos.
   init(
@@ -21,6 +23,7 @@ struct Learner {
     architecture.dropout = recipe.dropout ?? architecture.dropout
     architecture.stochasticDepth = recipe.stochasticDepth ?? architecture.stochasticDepth
     self.recipe = recipe
+    warmsUpNorms = configuration.warmsUpNorms == true
     network = try TrainingNetwork(
       architecture, weights: model.weights, maximumBatch: recipe.batch, pool: pool,
       copies: recipe.copiesOfParameters, precision: configuration.precision ?? .float32,
@@ -54,6 +57,9 @@ struct Learner {
 
   /// Adds the gradients of a batch if its loss is finite.
   func learn(from batch: Batch, seed: UInt64) -> CrossEntropy.Value {
+    if warmsUpNorms {
+      network.batch.momentumLimit = WeightAverage.mostKept(step: optimizer.steps)
+    }
     let logits = network.forward(batch.images, seed: seed)
     let value = loss.value(logits, labels: batch.labels, targets: batch.targets)
     if value.loss.isFinite { network.backward(value.gradient) }

@@ -24,7 +24,8 @@ extension Recipe {
     if let complaint { throw FileError(path: path, reason: complaint) }
   }
 
-  /// Reads a recipe from a JSON file, which may also be the config.json of a run.
+  /// Reads a recipe from a JSON file, which may also be the config.json of a run or the
+  /// experiment.json of an experiment.
   ///
   /// Does not check ``complaint``: the caller changes fields first.
   package init(uncheckedJSON path: String, standard: Recipe) throws {
@@ -48,7 +49,7 @@ extension Recipe {
   }()
 }
 
-/// A file with a recipe: the recipe itself, or the settings of a run.
+/// A file with a recipe: the recipe itself, or the settings of a run or an experiment.
 private struct RecipeFile: Decodable {
   let recipe: Recipe
 

@@ -41,6 +41,14 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The number format of training: see ``TrainingNetwork/precision``; nil for 32-bit floats, as
   /// runs of early versions had.
   public var precision: Precision?
+  /// Whether the batch norms' running statistics warm up: the step with index t, counted from 0 over
+  /// the whole run, keeps min(m, (1 + t) / (10 + t)) of them, where m is the network's
+  /// `batchNormMomentum`. With a constant m, the first few hundred steps would validate with
+  /// statistics of much older weights. Nil as false, as in runs of early versions. The initializer
+  /// sets true for random weights, else nil.
+  ///
+  /// Source: the warm-up of TensorFlow's ExponentialMovingAverage with num_updates.
+  public var warmsUpNorms: Bool?
   /// The cache of decoded photos that `effnet train` uses when it resumes a run; nil for the
   /// command's default cache. Other programs ignore this property and set ``Trainer/cache``.
   public var cache: CacheChoice?
@@ -65,6 +73,7 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
     (self.photoSide, self.precision, self.cache) = (photoSide, precision, cache)
+    warmsUpNorms = weights == nil ? true : nil
   }
 }
 

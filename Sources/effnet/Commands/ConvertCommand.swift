@@ -243,11 +243,11 @@ struct ConvertCommand: ParsableCommand {
       && architecture.batchNormEpsilon == theirs?.batchNormEpsilon
         ?? architecture.batchNormEpsilon
     guard !isEqual else { return }
-    StandardError.write(
-      "effnet: note: torchvision pads symmetrically"
+    StandardError.note(
+      "torchvision pads symmetrically"
         + (theirs.map { " and has batch-norm epsilon \($0.batchNormEpsilon)" } ?? "")
         + ", \(architecture.name) has \(architecture.padding.rawValue) padding and "
-        + "batch-norm epsilon \(architecture.batchNormEpsilon): the logits will differ in torchvision\n"
+        + "batch-norm epsilon \(architecture.batchNormEpsilon): the logits will differ in torchvision"
     )
   }
 

@@ -62,21 +62,25 @@ struct FindRateCommand: ParsableCommand {
     report.notes = start.data.notes
     let path = try output ?? start.unusedPath(in: "runs/find-lr", ending: ".html")
     try OutputFile.write(Array(report.html().utf8), to: path)
-    try show(test, report: path, batch: start.configuration.recipe.batchOfStep)
+    try show(test, report: path, recipe: start.configuration.recipe)
   }
 
-  private func show(_ test: RateTest, report: String, batch: Int) throws {
+  private func show(_ test: RateTest, report: String, recipe: Recipe) throws {
     let rate = test.suggestion?.significant(2)
     let next = rate.map { Self.training(Array(CommandLine.arguments.dropFirst()), rate: $0) }
     if json {
       return try StandardOutput.print(object: [
         "suggestion": test.suggestion, "best": test.best, "steepest": test.steepest,
-        "endsFalling": test.endsFalling, "isDiverged": test.isDiverged, "batch": batch,
-        "points": test.points, "report": report, "next": next,
+        "endsFalling": test.endsFalling, "isDiverged": test.isDiverged,
+        "recipe": recipe.name, "batch": recipe.batchOfStep, "points": test.points, "report": report,
+        "next": next,
       ])
     }
     let suggestion =
-      rate.map { "\($0), for steps of \(batch.counted("photo", "photos"))" } ?? "none"
+      rate.map {
+        "\($0), for the recipe \(recipe.name) and steps of "
+          + recipe.batchOfStep.counted("photo", "photos")
+      } ?? "none"
     try StandardOutput.print(
       ["suggested rate: \(suggestion)", test.conclusion, "report: \(report)"]
         + (next.map { ["next: \($0)"] } ?? []))

@@ -122,7 +122,7 @@ struct TrainCommand: ParsableCommand {
     if !quiet { StandardError.write(start.line(bytes: trainer.byteCount)) }
     let result: TrainingResult
     do {
-      result = try run(trainer, start.data, after: done)
+      result = try run(trainer, start, after: done)
       if !result.records.isEmpty {
         let report = try TrainingReport(
           title: folder.name, start.configuration, result, data: start.data)
@@ -150,19 +150,27 @@ struct TrainCommand: ParsableCommand {
 
   /// Trains, and shows the progress.
   private func run(
-    _ trainer: Trainer, _ data: DataSplit, after done: Int
+    _ trainer: Trainer, _ start: TrainingStart, after done: Int
   ) throws -> TrainingResult {
-    let (isValidated, classes) = (!data.validation.samples.isEmpty, data.training.classes.count)
+    let (data, recipe) = (start.data, start.configuration.recipe)
+    let (training, validation) = (data.training.samples.count, data.validation.samples.count)
     var status = StatusLine(isQuiet: quiet)
     var reported = done
-    var isLossNoted = false
+    var (isLossNoted, isTimeShown) = (false, false)
     func report(_ records: [EpochRecord]) {
       for record in records.dropFirst(reported) where !quiet {
-        StandardError.write(record.line(isValidated: isValidated) + "\n")
+        StandardError.write(record.line(isValidated: validation > 0) + "\n")
         let loss = max(record.trainingLoss, record.validationLoss)
-        if !isLossNoted, let note = Self.note(onLoss: loss, classes: classes) {
+        if !isLossNoted, let note = Self.note(onLoss: loss, classes: data.training.classes.count) {
           StandardError.note(note)
           isLossNoted = true
+        }
+        // The epochs of the classifier alone are faster.
+        if !isTimeShown, record.epoch > recipe.headEpochs {
+          let rest = record.timeOfRest(
+            epochs: recipe.epochs, training: training, validation: validation)
+          if let rest { StandardError.write(rest + "\n") }
+          isTimeShown = true
         }
       }
       reported = max(reported, records.count)
@@ -182,7 +190,7 @@ struct TrainCommand: ParsableCommand {
     guard loss > 4 * guessing else { return nil }
     return "the loss is \(loss.formatted(digits: 1)); guessing among "
       + "\(classes.counted("class", "classes")) has \(guessing.formatted(digits: 2)); this can happen "
-      + "in the first epochs; if it does not fall, use a lower learning rate (--lr) or more photos"
+      + "in the first epochs; if it does not fall, use a lower learning rate (--lr)"
   }
 
   /// The note that a network is not clearly better than guessing; nil if it is.
@@ -240,6 +248,22 @@ extension TrainingProgress {
 }
 
 extension EpochRecord {
+  /// The time of the epochs after this one, for instance "about 12 min for the remaining 349 epochs";
+  /// nil if it is less than a minute.
+  ///
+  /// - Parameters:
+  ///   - epochs: The number of epochs of the run.
+  ///   - training: The number of training photos.
+  ///   - validation: The number of validation photos.
+  func timeOfRest(epochs: Int, training: Int, validation: Int) -> String? {
+    // Validation only runs forward, a third of the operations.
+    let whole = seconds * (1 + Double(validation) / Double(3 * max(1, training)))
+    let rest = Double(epochs - epoch) * whole
+    guard rest >= 60 else { return nil }
+    return "about \(rest.roughDuration) for the remaining "
+      + (epochs - epoch).counted("epoch", "epochs")
+  }
+
   /// For instance "epoch 3: loss 0.412, top-1 87.5 %; validation: loss 0.305, top-1 11 of 12 (91.7
   /// %); 98.0 photos a second".
   fileprivate func line(isValidated: Bool) -> String {

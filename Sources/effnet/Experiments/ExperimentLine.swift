@@ -56,7 +56,7 @@ struct ExperimentLine {
   /// Shows the progress, at most ten times a second.
   mutating func update(_ progress: ExperimentProgress) {
     if !isQuiet {
-      for note in progress.notes { StandardError.report(note) }
+      for photo in progress.notes { StandardError.note("a photo is skipped: \(photo)") }
     }
     if let finished = progress.finished, let all = add(finished) { print(all) }
     for sample in progress.samples { add(sample, isNew: progress.samplesAreNew) }

@@ -136,7 +136,8 @@ struct ExperimentResults {
     case .dimensions:
       return [
         "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
-      ]
+      ] + settings.recipe.options(orFile: folder.settings)
+        + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue])
     case .grid(let study):
       guard let point = best.coefficients else { return nil }
       return [
@@ -145,5 +146,18 @@ struct ExperimentResults {
         point.resolution.shortest,
       ] + (study.rule == study.rule.fine ? ["--fine"] : [])
     }
+  }
+}
+
+extension Recipe {
+  /// The options that choose this recipe: its name and epochs, or a file that has it if anything else
+  /// differs from the recipe of that name.
+  func options(orFile file: String) -> [String] {
+    guard var named = Recipe.all.first(where: { $0.name == name }) else {
+      return ["--recipe", file]
+    }
+    named.epochs = epochs
+    named.warmUpEpochs = min(named.warmUpEpochs, Double(epochs) / 2)
+    return ["--recipe"] + (named == self ? [name, "--epochs", "\(epochs)"] : [file])
   }
 }

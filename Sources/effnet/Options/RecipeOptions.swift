@@ -9,8 +9,8 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help: """
       The recipe, whose settings the following options change: finetune, finetune-adamw, \
-      efficientnet, short, the folder or config.json of a run, or a JSON file with some of the fields that \
-      'effnet recipe' prints, such as {"base": "finetune", "epochs": 5} (default: finetune; \
+      efficientnet, short, the folder or config.json of a run, the experiment.json of an experiment, or a \
+      JSON file with some of the fields that 'effnet recipe' prints, such as {"base": "finetune", "epochs": 5} (default: finetune; \
       efficientnet from scratch; short in 'effnet scale' and 'effnet search').
       """, value: "name|file.json")
   var recipe: String?

@@ -63,6 +63,7 @@ struct TrainingOptions: ParsableArguments {
     if fromScratch, let description = try source.description() {
       return (try Model(untrained: description, classes: classes, seed: seed), .random)
     }
+    try checkWeights(of: source)
     let model = try source.load(needsClassifier: false)
     let hasHead = model.weights.tensors["classifier.weight"] != nil
     if hasHead, !newHead, model.description.classes == classes { return (model, .kept) }
@@ -75,6 +76,19 @@ struct TrainingOptions: ParsableArguments {
 }
 
 extension TrainingOptions {
+  /// Refuses a network that has no weights by itself, unless the options name a weight file.
+  private func checkWeights(of source: ModelSource) throws {
+    guard source.weights == nil else { return }
+    let remedy =
+      "start from random weights with --from-scratch, or name a weight file with --weights"
+    if source.width != nil || source.depth != nil {
+      throw ValidationError("a network with --width or --depth has no weights; \(remedy)")
+    }
+    if let (name, kind) = source.named, case .file = kind {
+      throw ValidationError("\(name) has no weights; \(remedy)")
+    }
+  }
+
   /// The note that validation photos trained the weights to start from; nil if none did.
   func trainedNote(on validation: Dataset) throws -> String? {
     guard !fromScratch, let weights = try ModelSource(network, file, scale: scale).weights,

@@ -41,6 +41,14 @@ struct ChartTests {
     let limited = Axes(chart([1, 2, 100], limit: 2.5), plot: (0, 0, 1, 1))
     #expect(free.y.range.upperBound == 100 && limited.y.range.upperBound <= 3)
     #expect(limited.place(y: 100) == -1)
+    let words = ">higher values cut off, up to 100<"
+    #expect(chart([1, 2, 100], limit: 2.5).svg.markup.contains(words))
+    for whole in [chart([1, 2, 100]), chart([1, 2], limit: 2.5)] {
+      #expect(!whole.svg.markup.contains("cut off"))
+    }
+    var cut = chart([1, 2, 100])
+    cut.cutOffPeaks(above: 2, least: 1)
+    #expect(cut.yLimit == 2.5)
   }
 
   @Test("a reduced line keeps its extremes")

@@ -202,6 +202,23 @@ struct ReportTests {
     check(report.html())
   }
 
+  @Test("a peak does not flatten the chart of the loss")
+  func peak() throws {
+    var report = try SampleReports.training(classes: Self.animals, epochs: 20, photos: 200)
+    #expect(!report.html().contains("cut off"))
+    report.result.records[2].validationLoss = 157
+    let page = report.html()
+    check(page)
+    #expect(page.contains(">higher values cut off, up to 157<"))
+    // No number on the axis is above twice the loss of guessing.
+    #expect(!page.contains("text-anchor=\"end\">200<"))
+    // The lowest point of each line stays.
+    for index in report.result.records.indices {
+      report.result.records[index].validationLoss = 150 + Double(index)
+    }
+    #expect(!report.html().contains("cut off"))
+  }
+
   @Test("a picture shows the end of its path, and its full path in a tooltip")
   func paths() {
     for (path, name) in [

@@ -336,7 +336,7 @@ struct ExplainTests {
     for (arguments, word) in [
       (
         ["--class", "no such thing"],
-        "has no class 'no such thing'; the field 'classes' of 'effnet inspect FILE --json'"
+        "has no class 'no such thing'; 'effnet inspect FILE --classes' lists them"
       ),
       (["--class", "THING 1x"], "has no class"),
       (["--class", "17"], "--class is 17; for tiny-silu.safetensors it must be from 0 to 16"),

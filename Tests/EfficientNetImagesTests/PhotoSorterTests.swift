@@ -289,12 +289,12 @@ final class PhotoSorterTests {
       try sorter(.move).put(photo, inClass: 0, probability: 1)
     }
     #expect(error?.reason.contains("not an undo list") == true)
+    #expect(try files(in: "sorted")["undo.sh"] == "echo hello")
     try write("#!/bin/sh\n# Moves the photos that 'effnet' sorted back.\n", "sorted/undo.sh")
     let older = #expect(throws: FileError.self) {
       try sorter(.move).put(photo, inClass: 0, probability: 1)
     }
     #expect(older?.reason.hasPrefix("another version of effnet wrote this list") == true)
-    #expect(try files(in: "sorted")["undo.sh"] == "echo hello")
     #expect(throws: FileError(path: photo, reason: "it is not a folder")) {
       try PhotoSorter(into: photo, classes: ["a"], action: .copy)
     }

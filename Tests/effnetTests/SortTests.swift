@@ -312,8 +312,8 @@ struct SortTests {
     #expect(output.status == 1)
     #expect(
       output.standardError
-        == "effnet: \(file) is a picture in the format HEIC, which cannot be read; "
-        + "convert it with heif-convert (package libheif-examples), "
+        == "effnet: \(file) has the format HEIC, which cannot be read; "
+        + "convert it to JPEG with heif-convert (package libheif-examples), "
         + "see \"Convert other pictures\" in Docs/inference.md\n")
   }
 }

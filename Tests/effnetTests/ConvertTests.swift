@@ -121,7 +121,8 @@ struct ConvertTests {
     let article = try bench.described(.tiny("tiny-article"))
     try bench.expectFailure(
       ["convert", article, bench.path("tv.safetensors.no.safetensors"), "--naming", "torchvision"],
-      status: 1, article, "is tiny-article, which torchvision does not have", "--naming timm")
+      status: 1, article, "is tiny-article, a network that torchvision does not have",
+      "--naming timm")
   }
 
   @Test("ONNX files are written for fixed and free batches")

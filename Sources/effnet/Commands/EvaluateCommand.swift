@@ -54,6 +54,7 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Do not show progress.") var quiet = false
   @OptionGroup var network: NetworkOptions
+  @OptionGroup var labels: LabelOptions
   @OptionGroup var scale: ScaleOptions
 
   func validate() throws {
@@ -83,7 +84,8 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let source = try source()
-    let model = try source.load()
+    var model = try source.load()
+    try labels.apply(to: &model)
     let run = try source.run()
     let (dataset, notes) = try data(run, classes: model.description.classes)
     let trainingCount =
@@ -92,7 +94,8 @@ struct EvaluateCommand: ParsableCommand {
     let warning = trainingCount.flatMap { Self.warning(trained: $0, of: dataset.samples.count) }
     StandardError.note(notes + [warning].compactMap(\.self))
     let inputs =
-      source.files + [photos].compactMap(\.self) + dataset.samples.map(\.photo.filePath)
+      source.files + [photos, labels.labels].compactMap(\.self)
+      + dataset.samples.map(\.photo.filePath)
     try check(report, "--report", replacesNoneOf: inputs)
     try check(predictions, "--predictions", replacesNoneOf: inputs)
     let evaluator = try Evaluator(

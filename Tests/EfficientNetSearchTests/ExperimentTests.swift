@@ -311,7 +311,7 @@ struct ExperimentTests {
       #expect(report.verdict == .nearChance && report.highlighted == nil)
       #expect(report.winner == ranking.best && report.winner != nil)
       #expect(report.findings[0].hasPrefix("No winner: even the best of 12 ("))
-      #expect(report.findings.last?.hasPrefix("The margins cover other seeds") == true)
+      #expect(report.findings.last?.hasPrefix("The margins of differences cover") == true)
       #expect(report.pictures.map(\.name) == ["dimensions.svg", "width.svg"])
       #expect(report.pictures.allSatisfy { $0.svg.hasPrefix("<svg") && $0.svg.contains("circle") })
       let page = try report.html()

@@ -15,8 +15,8 @@ package struct ExperimentOverview: Sendable {
   package let state: State
   /// The number of completed trainings.
   package let trainings: Int
-  /// The highest accuracy of a network, from 0 to 1: the mean over its trainings of the same length;
-  /// nil without one.
+  /// The highest accuracy of a network, from 0 to 1: the mean over its longest trainings. Networks
+  /// that were trained for fewer epochs do not count. Nil without one.
   package let highestTop1: Double?
   /// The time of the last change, in nanoseconds since 1970.
   package let modified: Int64
@@ -32,7 +32,8 @@ package struct ExperimentOverview: Sendable {
     // The report is written last.
     state = isInUse ? .running : FileStatus(folder.report) == nil ? .interrupted : .finished
     trainings = results.count
-    highestTop1 = Dictionary(grouping: results) { [$0.candidate, "\($0.epochs)"] }.values
+    let most = results.map(\.epochs).max()
+    highestTop1 = Dictionary(grouping: results.filter { $0.epochs == most }, by: \.candidate).values
       .compactMap { $0.compactMap(\.top1).mean }.max()
     modified = folder.modified([folder.settings, folder.results, folder.report])
   }

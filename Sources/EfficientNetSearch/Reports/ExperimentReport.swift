@@ -52,8 +52,9 @@ public struct ExperimentReport: Sendable {
     }
     if ranking.best != nil, ranking.deviation != nil {
       findings.append(
-        "The margins cover other seeds and other validation photos of the same kind. They are upper "
-          + "bounds: all networks see the same photos, so part of the error is common to them.")
+        "The margins of differences cover other seeds and other validation photos of the same kind. "
+          + "They are upper bounds: all networks see the same photos, so part of the error is common "
+          + "to them. The ± of an accuracy is its standard error over the seeds alone.")
     } else if ranking.best != nil {
       findings.append(
         "Each network was trained once, so the margins follow from the number of validation photos "
@@ -93,7 +94,7 @@ public struct ExperimentReport: Sendable {
       if standing.isTied { remarks.append("tied in top-1") }
     } else if standing == highlighted {
       remarks.append("best")
-    } else if standing.isTied {
+    } else if standing.isTied, ranking.standings.count > 1 {
       remarks.append("tied")
     }
     if ranking.isNearChance(standing) { remarks.append("near chance") }

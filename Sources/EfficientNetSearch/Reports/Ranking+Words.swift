@@ -55,12 +55,14 @@ extension Ranking {
     let count = leftOut.count(where: \.isTied)
     return
       "Of \(leftOut.count + standings.count) networks, the shorter rounds left out "
-      + "\(after.joined(separator: ", ")). "
-      + (count == 0
-        ? "The best of its round was significantly better than each (95 % confidence)."
-        : "Differences there are not significant for \(count) of \(leftOut.count) "
-          + "(95 % confidence), so another network may be as good. To compare them, train all in "
-          + "full (without --halve), or with more seeds (--seeds) or photos.")
+      + "\(after.joined(separator: ", "))."
+      + (verdict == .nearChance
+        ? ""
+        : count == 0
+          ? " The best of its round was significantly better than each (95 % confidence)."
+          : " Differences there are not significant for \(count) of \(leftOut.count) "
+            + "(95 % confidence), so another network may be as good. To compare them, train all in "
+            + "full (without --halve), or with more seeds (--seeds) or photos.")
   }
 
   /// A sentence about the networks that are not clearly better than guessing; nil if there are none,

@@ -226,8 +226,8 @@ struct LabelCommand: ParsableCommand {
     if unlikeCount > 0, !quiet {
       let photos = unlikeCount.counted("photo is", "photos are")
       StandardError.write(
-        "\(photos) unlike the examples, so \(unlikeCount == 1 ? "its percentage means" : "their percentages mean") little\n"
-      )
+        "\(photos) unlike the examples; others may show none of the classes, too, since the classifier "
+          + "always names one, often with a high percentage\n")
     }
     if exampleCount > 0, !quiet {
       let photos = exampleCount.counted("photo is", "photos are")

@@ -3,7 +3,8 @@ internal import CEfficientNetKernels
 /// The kernels of one instruction set.
 ///
 /// This is the only Swift layer that passes pointers to C. Each function checks that the kernel
-/// stays inside its regions.
+/// stays inside its regions. Kernels count subnormal numbers, which are below 1.2e-38, as zero, and
+/// round to nearest; the calling thread's own floating-point mode is restored.
 package struct Kernels: Sendable {
   package let instructionSet: InstructionSet
   /// The floats of a vector register.
@@ -34,6 +35,16 @@ package struct Kernels: Sendable {
   /// Returns `channels` rounded up to a whole block: the floats from one pixel to the next.
   package static func channelStride(_ channels: Int) -> Int {
     (channels + channelBlock - 1) / channelBlock * channelBlock
+  }
+
+  /// Calls a kernel in the floating-point mode of kernels.
+  @inline(__always)
+  func call<Arguments>(
+    _ kernel: (UnsafePointer<Arguments>?) -> Void, _ arguments: inout Arguments
+  ) {
+    let mode = effnet_begin_kernel()
+    unsafe kernel(&arguments)
+    effnet_end_kernel(mode)
   }
 
   /// Returns the operations for a number format.

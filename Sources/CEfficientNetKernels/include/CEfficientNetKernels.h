@@ -3,7 +3,8 @@
 // Every kernel is written once, in ops/, on top of the vector header of an instruction set
 // (isa/simd_*.h), and compiled into one table for each set. In 32-bit floats, all tables give
 // bit-identical results: every output is the same chain of fused multiply-adds, whatever the vector
-// width and tile size.
+// width and tile size. Callers set the mode of effnet_float_mode.h, in which subnormal numbers count
+// as zero.
 //
 // Zeros pad the channels of a pixel to a multiple of EFFNET_CHANNEL_BLOCK, so that kernels handle
 // no remainder. In bfloat16 (the effnet_operations of that precision), feature maps between blocks
@@ -14,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "effnet_float_mode.h"
 
 /// Channels are padded to a multiple of this.
 #define EFFNET_CHANNEL_BLOCK 16

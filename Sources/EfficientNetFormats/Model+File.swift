@@ -129,6 +129,11 @@ package struct WeightFile {
       self.init(weights: try Weights(torchCheckpoint: path, prefersEMA: prefersEMA))
     case .keras: self = try WeightFile(kerasFile: path)
     case .npz: self.init(weights: try Weights(npz: path))
+    case .onnx:
+      throw .unsupported(
+        source: path,
+        reason: "is an ONNX file, which can be written but not read; use the file that it was "
+          + "converted from: safetensors, a PyTorch checkpoint, a Keras file or .npz")
     }
     weights = weights.unwrapped()
   }

@@ -1,8 +1,8 @@
 package import EfficientNet
 internal import EfficientNetCompute
 
-/// The format of a weight file, detected from its first bytes and, for a zip archive, from the
-/// names of its entries.
+/// The format of a weight file, detected from its first bytes; for a zip archive, from the names of
+/// its entries; and for ONNX, from the file's name.
 ///
 /// Messages show the raw values.
 package enum WeightFileForm: String {
@@ -14,6 +14,8 @@ package enum WeightFileForm: String {
   case keras = "Keras file"
   /// A zip archive of arrays.
   case npz = "NumPy .npz"
+  /// A protobuf message, which has no mark at its start: the name of the file ends in .onnx.
+  case onnx = "ONNX file"
 
   /// Detects the format of a file.
   ///
@@ -42,9 +44,7 @@ package enum WeightFileForm: String {
     } else if first.first == PickleOpcode.PROTO.rawValue {
       self = .torch
     } else if isONNX {
-      throw .unsupported(
-        "is an ONNX file, which can be written but not read; use the file that it was converted "
-          + "from: safetensors, a PyTorch checkpoint, a Keras file or .npz")
+      self = .onnx
     } else {
       throw .unsupported(
         "is not a weight file; expected safetensors, a PyTorch checkpoint, a Keras file or .npz")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import EfficientNetCompute
 import EfficientNetSystem
 
 /// Runs a command and turns its errors into one line and an exit code: 1 for a failure, 2 for a
@@ -41,8 +42,7 @@ enum Main {
       try StandardOutput.flush()
       return code.rawValue
     } catch let interruption as Interruption {
-      // The results so far are kept.
-      try? StandardOutput.flush()
+      StandardError.write("\(interruption.message.oneLine)\n")
       return interruption.exitCode
     } catch {
       switch Effnet.exitCode(for: error) {

@@ -116,6 +116,26 @@ struct KeptFeaturesTests {
     #expect(again.reused == 3 && rows(again) == rows(last))
   }
 
+  @Test("a file that no run has opened for 90 days is removed")
+  func unused() throws {
+    _ = try folder.photos(2)
+    _ = try table(features())
+    let used = try #require(
+      FileManager.default.contentsOfDirectory(atPath: cache.path("features")).first)
+    for (name, days) in [(used, 100.0), ("old.rows", 91), ("new.rows", 89), ("old.txt", 91)] {
+      let path = cache.path("features/\(name)")
+      if name != used { try cache.write([1], "features/\(name)") }
+      try FileManager.default.setAttributes(
+        [.modificationDate: Date(timeIntervalSinceNow: -86_400 * days - 60)], ofItemAtPath: path)
+    }
+    // Opening the file counts as a use.
+    #expect(try table(features()).reused == 2)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: cache.path("features")).sorted()
+        == [used, "new.rows", "old.txt"].sorted())
+    #expect(try table(features()).reused == 2)
+  }
+
   @Test("a file with a damaged beginning is replaced")
   func damagedHeader() throws {
     _ = try folder.photos(3)

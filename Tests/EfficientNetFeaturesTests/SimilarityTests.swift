@@ -46,6 +46,24 @@ struct SimilarityTests {
     }
   }
 
+  @Test("half of the rows have at most the median, which is rounded up to 0.01")
+  func medians() {
+    let rows = Self.rows(701, 21)
+    let queries = Self.rows(2, 21, "queries")
+    for threads in [1, 3] {
+      let search = SimilaritySearch(FeatureMatrix(rows), pool: ThreadPool(threads: threads))
+      for (query, median) in zip(queries, search.results(3, for: queries).medians) {
+        let cosines = rows.map { Self.cosine($0, query) }.sorted()
+        #expect(median == (100 * cosines[350]).rounded(.up) / 100)
+      }
+    }
+    let small = SimilaritySearch(
+      FeatureMatrix([[1, 0], [.nan, 0], [-1, 0], [0, 1]]), pool: ThreadPool(threads: 1))
+    #expect(
+      small.results(1, for: [[1, 0], [-1, 0], [.infinity, 0]]).medians == [0, 0, nil])
+    #expect(small.results(0, for: [[1, 0]]).medians == [nil])
+  }
+
   @Test("a search in a file equals one in memory")
   func mapped() throws {
     let folder = try TemporaryFolder()

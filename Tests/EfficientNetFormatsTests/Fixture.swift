@@ -15,10 +15,11 @@ enum Fixture {
 }
 
 /// Calls `body` with a new folder, then removes the folder.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+@discardableResult
+func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory
     .appending(path: "effnet-tests-\(UUID().uuidString)")
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder.path)
+  return try body(folder.path)
 }

@@ -80,19 +80,24 @@ final class PhotoSorterTests {
   }
 
   /// Runs the undo script. Returns its messages.
+  ///
+  /// - Parameter result: The line on standard output, such as "2 photos moved back".
   @discardableResult
   private func undo(
-    status: Int32 = 0, sourceLocation: SourceLocation = #_sourceLocation
+    _ result: String? = nil, status: Int32 = 0,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> String {
     let process = Process()
-    let errors = Pipe()
+    let (errors, output) = (Pipe(), Pipe())
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = [path("sorted/undo.sh")]
     process.currentDirectoryURL = URL(filePath: "/")
-    process.standardError = errors
+    (process.standardError, process.standardOutput) = (errors, output)
     try process.run()
     let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let line = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
+    if let result { #expect(line == "\(result)\n", sourceLocation: sourceLocation) }
     #expect(process.terminationStatus == status, "\(message)", sourceLocation: sourceLocation)
     #expect(message.isEmpty == (status == 0), "\(message)", sourceLocation: sourceLocation)
     return message
@@ -116,17 +121,33 @@ final class PhotoSorterTests {
     }
     #expect(try files(in: "photos").isEmpty)
     try manager.removeItem(atPath: path("photos"))
-    try undo()
+    try undo("\(names.count) photos moved back")
     #expect(try files(in: "photos") == before)
-    #expect(try files(in: "sorted").isEmpty)
+    #expect(try manager.contentsOfDirectory(atPath: path("sorted")).isEmpty)
+  }
+
+  @Test func theScriptRemovesOnlyFoldersThatItEmptied() throws {
+    for name in ["a", "b"] { try write(name, "photos/\(name).jpg") }
+    let sorter = try sorter(.move)
+    _ = try sorter.put(path("photos/a.jpg"), inClass: 0, probability: 1)
+    _ = try sorter.put(path("photos/b.jpg"), inClass: 1, probability: 1)
+    try write("mine", "sorted/dog/notes.txt")
+    try manager.createDirectory(
+      atPath: path("sorted/empty"), withIntermediateDirectories: true)
+    try undo("2 photos moved back")
+    #expect(
+      try manager.subpathsOfDirectory(atPath: path("sorted")).sorted()
+        == ["dog", "dog/notes.txt", "empty"])
   }
 
   @Test func theScriptReplacesNoFileAndCanRunAgain() throws {
     for name in ["a", "b"] { try write(name, "photos/\(name).jpg") }
     try move("photos/a.jpg", "photos/b.jpg")
     try write("other", "photos/a.jpg")
-    for _ in 1...2 {
-      #expect(try undo(status: 1).contains("left in place, since \(path("photos/a.jpg")) exists"))
+    for result in ["1 photo moved back", "0 photos moved back"] {
+      #expect(
+        try undo(result, status: 1).contains(
+          "left in place, since \(path("photos/a.jpg")) exists"))
       #expect(try files(in: "photos") == ["a.jpg": "other", "b.jpg": "b"])
       #expect(try files(in: "sorted").keys.sorted() == ["cat/a.jpg", "undo.sh"])
     }
@@ -177,9 +198,12 @@ final class PhotoSorterTests {
     let sorter = try sorter(.move)
     _ = try sorter.put(path("photos/a.jpg"), inClass: 0, probability: 1)
     try manager.moveItem(atPath: path("sorted/cat"), toPath: path("elsewhere"))
+    // No file can be created in this folder.
+    try manager.createSymbolicLink(atPath: path("sorted/cat"), withDestinationPath: "/proc")
     #expect(throws: FileError.self) {
       try sorter.put(path("photos/b.jpg"), inClass: 0, probability: 1)
     }
+    try manager.removeItem(atPath: path("sorted/cat"))
     try write("other", "sorted/cat/b.jpg")
     try manager.removeItem(atPath: path("photos/b.jpg"))
     try undo()

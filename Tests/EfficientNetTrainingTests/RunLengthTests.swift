@@ -122,6 +122,10 @@ struct RunLengthTests {
       #expect(overview.best == outcome.best && overview.epochs == outcome.epochs)
       folder.reopen()
       #expect(try folder.readOutcome() == nil)
+      // As if it had stopped between the last epoch and its report.
+      let stopped = try RunOverview(folder)
+      #expect(stopped.state == .interrupted && stopped.epochs == outcome.epochs)
+      #expect(stopped.best == outcome.best)
     }
   }
 
@@ -134,7 +138,9 @@ struct RunLengthTests {
       let overview = try RunOverview(folder)
       #expect(overview.state == .interrupted && overview.epochs == 2 && overview.modified > 0)
       #expect(overview.best?.epoch == part.best?.epoch && overview.best?.top1 == part.best?.top1)
-      #expect(overview.best?.proportion == nil)
+      let record = try #require(part.records.first { $0.epoch == part.best?.epoch })
+      #expect(overview.best == RunOutcome.Best(record))
+      #expect(overview.best?.proportion?.total == data.validation.samples.count)
       let locked = try RunFolder(resuming: path)
       #expect(try RunOverview(folder).state == .running)
       withExtendedLifetime(locked) {}
@@ -195,6 +201,7 @@ struct RunLengthTests {
       isInterrupted: false, isEarly: false, records: [record], best: (1, 0.75),
       evaluation: evaluation, seconds: 1, imagesPerSecond: 1, broken: [])
     #expect(RunOutcome(result).best?.proportion == Proportion(9, of: 12))
+    #expect(RunOutcome(result).best?.loss == 1)
   }
 
   @Test(

@@ -190,6 +190,26 @@ struct BudgetFitTests {
   // MARK: - Amounts
 
   @Test(
+    "amounts are read with their units, in any case",
+    arguments: [
+      (Budget.Kind.macs, "0.5B", 5e8), (.macs, "0.5g", 5e8), (.macs, "500M", 5e8),
+      (.macs, "2t", 2e12), (.macs, "12", 12), (.parameters, "66k", 66e3), (.parameters, "1b", 1e9),
+      (.memory, "200mb", 2e8), (.memory, "0.001TB", 1e9), (.memory, "2000000B", 2e6),
+      (.latency, "20ms", 20), (.latency, "1.5s", 1500),
+    ])
+  func reads(kind: Budget.Kind, text: String, amount: Double) {
+    #expect(Budget(kind, text)?.amount == amount)
+  }
+
+  @Test(
+    "amounts with other units are refused",
+    arguments: [
+      (Budget.Kind.macs, "500MB"), (.macs, "5P"), (.macs, "B"), (.macs, "20ms"),
+      (.parameters, "1 GB"), (.memory, "200M"), (.memory, "5"), (.latency, "5"), (.latency, "5M"),
+    ])
+  func refuses(kind: Budget.Kind, text: String) { #expect(Budget(kind, text) == nil) }
+
+  @Test(
     "amounts are printed with their significant digits",
     arguments: [
       (Budget.Kind.latency, 0.01234, "0.0123 ms"), (.latency, 5, "5.00 ms"),

@@ -72,20 +72,44 @@ struct CommandLineTests {
   }
 
   @Test(
+    "the error for a wrong number says what the option takes",
+    arguments: [
+      (["train", "photos", "--epochs", "ten"], "--epochs <epochs>", "a whole number, such as 10"),
+      (["search", "a", "--samples", "6.5"], "--samples <samples>", "a whole number, such as 10"),
+      (
+        ["convert", "a", "b.onnx", "--seed", "-1"], "--seed <seed>",
+        "a whole number of at least 0, such as 10"
+      ),
+      (
+        ["label", "--examples", "a", "--threshold", "high"], "--threshold <probability>",
+        "a number, such as 0.02"
+      ),
+      (
+        ["train", "photos", "--lr", "0,02"], "--lr <rate>",
+        "a number, such as 0.02, with a decimal point and no other separators"
+      ),
+      (["train", "photos", "--lr", "a,b"], "--lr <rate>", "a number, such as 0.02"),
+    ])
+  func wrongNumbers(arguments: [String], option: String, form: String) throws {
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status == 2 && output.lines.isEmpty)
+    let value = arguments[arguments.count - 1]
+    let words = "The value '\(value)' is invalid for '\(option)': it must be \(form); see"
+    #expect(output.standardError.hasPrefix("effnet: \(words) 'effnet "), "\(output)")
+  }
+
+  @Test("the help of a number says its default")
+  func defaultNumber() throws {
+    let help = try CommandLineTool.effnet(arguments: ["search", "--help"]).standardOutput
+    #expect(help.contains("Number of networks to propose. (default: 60)"), "\(help)")
+  }
+
+  @Test(
     "a usage error ends with the command for help, in or after its last sentence",
     arguments: [
       ("--split is 1", "--split is 1; see 'effnet train --help'"),
       ("Provide one of 'a' or 'b'.", "Provide one of 'a' or 'b'. See 'effnet train --help'"),
       ("did you mean 'a'?", "did you mean 'a'? See 'effnet train --help'"),
-      (
-        "The value '0,02' is invalid for '--lr <rate>'",
-        "The value '0,02' is invalid for '--lr <rate>': write numbers with a decimal point and no "
-          + "other separators, such as 0.02 or 3000; see 'effnet train --help'"
-      ),
-      (
-        "The value 'a,b' is invalid for '--lr <rate>'",
-        "The value 'a,b' is invalid for '--lr <rate>'; see 'effnet train --help'"
-      ),
       (
         "The value '1,2' is invalid for '--factors <list>': they must be above 1",
         "The value '1,2' is invalid for '--factors <list>': they must be above 1; "

@@ -30,8 +30,10 @@ struct ExperimentCommandTests {
 
   private struct Line: Decodable {
     let network: String
-    let top1: [Double?]
-    let mean: Double?
+    let top1: Double?
+    let top1_by_seed: [Double?]
+    let top1_count, images: Int
+    let top1_interval: [Double]
   }
 
   private struct Summary: Decodable {
@@ -39,8 +41,8 @@ struct ExperimentCommandTests {
       let name, title: String
       let macs: Int
       let top1, standard_error: Double?
-      let right, photos: Int
-      let interval: [Double]
+      let top1_count, images: Int
+      let top1_interval: [Double]
       let operations_asked, operations_reached: Double?
       let tied: Bool
     }
@@ -67,7 +69,12 @@ struct ExperimentCommandTests {
     let networks = try lines.dropLast().map { try JSONDecoder().decode(Line.self, from: $0) }
     #expect(Set(networks.map(\.network)).count == 5)
     #expect(networks.contains { $0.network == "a1.2-b1.1-g1.15" })
-    #expect(networks.allSatisfy { $0.top1.count == 2 })
+    #expect(
+      networks.allSatisfy {
+        let seeds = $0.top1_by_seed.compactMap(\.self)
+        return seeds.count == 2 && $0.top1 == (seeds[0] + seeds[1]) / 2 && $0.images == 4
+          && $0.top1_count <= 4 && $0.top1_interval.count == 2
+      })
     let summary = try JSONDecoder().decode(Summary.self, from: lines[5])
     #expect(summary.output == "runs/scale-search/photos" && summary.networks.count == 5)
     // Four validation photos cannot tell a network from guessing.
@@ -75,7 +82,8 @@ struct ExperimentCommandTests {
     #expect(summary.highest == summary.networks[0].name && summary.tied.contains(summary.highest))
     #expect(
       summary.networks.allSatisfy {
-        $0.standard_error != nil && $0.photos == 4 && $0.right <= 4 && $0.interval.count == 2
+        $0.standard_error != nil && $0.images == 4 && $0.top1_count <= 4
+          && $0.top1_interval.count == 2
       })
     #expect(summary.networks.contains { $0.title == "α 1.2, β 1.1, γ 1.15" })
     #expect(output.standardError.contains(" trainings, about "))
@@ -105,14 +113,19 @@ struct ExperimentCommandTests {
     #expect(output.status == 0, "\(output.standardError)")
     #expect(output.standardError.contains("5 different trainings, about "))
     let lines = output.lines
-    let heading = try #require(lines.firstIndex { $0.contains("asked  reached") })
-    #expect(
-      zip(
-        lines[(heading + 1)...],
-        ["baseline", "depth 2×", "width 2×", "resolution 2×", "compound 2×"]
-      )
-      .allSatisfy { $0.hasPrefix($1) })
-    #expect(lines[heading + 2].contains(" of 4 "), "photos are counted")
+    let headings = lines.indices.filter { lines[$0].hasPrefix("network ") }
+    try #require(headings.count == 2)
+    for heading in headings {
+      #expect(
+        zip(
+          lines[(heading + 1)...],
+          ["baseline", "depth 2×", "width 2×", "resolution 2×", "compound 2×"]
+        )
+        .allSatisfy { $0.hasPrefix($1) })
+      #expect(lines[heading].count <= 80)
+    }
+    #expect(lines[headings[0]].contains("asked  reached"))
+    #expect(lines[headings[1] + 2].contains(" of 4 "), "photos are counted")
     #expect(output.standardOutput.contains("Each network was trained once"))
     let folder = "runs/scale-dimensions/photos"
     let baseline = try Architecture(
@@ -127,9 +140,21 @@ struct ExperimentCommandTests {
           "it is an experiment of 'effnet scale dimensions'; to continue it: "
             + "effnet scale dimensions --resume \(folder)")
     )
+    let training = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["train", "--resume", folder],
+      folder: self.folder.url)
+    #expect(training.status == 1)
+    #expect(
+      training.standardError
+        == "effnet: \(folder): it is an experiment of 'effnet scale dimensions'; to continue it: "
+        + "effnet scale dimensions --resume \(folder)\n")
     try Data().write(to: self.folder.url.appending(path: "photos/config.json"))
     let run = try scale(["search", "--resume", "photos"])
-    #expect(run.status == 1 && run.standardError.contains("effnet train --resume photos"))
+    #expect(
+      run.status == 1
+        && run.standardError.contains(
+          "it is a run of 'effnet train'; to continue it: effnet train --resume photos")
+    )
   }
 
   @Test("a killed and resumed experiment gives an identical table")

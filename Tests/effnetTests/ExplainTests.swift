@@ -8,16 +8,16 @@ import Testing
 
 @Suite("effnet explain")
 struct ExplainTests {
-  private let bench: Workbench
-  private let weights: String
-  private let photos = CommandLineTool.root.appending(path: "Examples/photos").path
+  let bench: Workbench
+  let weights: String
+  let photos = CommandLineTool.root.appending(path: "Examples/photos").path
 
   init() throws {
     bench = try Workbench()
     weights = try bench.described(Architecture.tiny("tiny-silu"))
   }
 
-  private struct Line: Decodable {
+  struct Line: Decodable {
     struct Part: Decodable {
       struct Peak: Decodable {
         let x: Double
@@ -50,7 +50,7 @@ struct ExplainTests {
     let error: String?
   }
 
-  private func lines(_ output: CommandLineTool.Output) throws -> [Line] {
+  func lines(_ output: CommandLineTool.Output) throws -> [Line] {
     try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
   }
 
@@ -155,56 +155,6 @@ struct ExplainTests {
         "photos-rocket.explained.grad-cam.blocks.1.4.npy",
         "photos-rocket.explained.grad-cam.blocks.1.png",
       ])
-  }
-
-  @Test("several networks are shown side by side, for the class of the first")
-  func compare() throws {
-    let wide = try bench.described(Architecture.tiny("tiny-fused"))
-    let line = try bench.json(
-      Line.self, "explain", "\(photos)/cat.png", "--compare", "\(weights),\(wide)", "--json", "-o",
-      bench.path("out"), "--class", "thing 2")
-    let parts = try #require(line.explanations)
-    #expect(parts.map(\.model) == ["tiny-silu.safetensors", "tiny-fused.safetensors"])
-    #expect(parts.allSatisfy { $0.index == 2 })
-    // Networks with the same classes explain the first network's prediction.
-    for name in ["a", "b"] {
-      try FileManager.default.createDirectory(
-        atPath: bench.path(name), withIntermediateDirectories: true)
-    }
-    var other = try Formula.model(Architecture.tiny("tiny-silu"))
-    try other.write(to: bench.path("a/best.safetensors"))
-    let bias = try #require(other.weights.tensors["classifier.bias"])
-    other.weights.tensors["classifier.bias"] = WeightTensor(
-      shape: bias.shape, elements: bias.elements.reversed())
-    try other.write(to: bench.path("b/best.safetensors"))
-    // The folder of a run names its best weights.
-    try Data("{}".utf8).write(to: URL(filePath: bench.path("b/config.json")))
-    let runs = try bench.json(
-      Line.self, "explain", "\(photos)/cat.png", "--compare",
-      "\(bench.path("a/best.safetensors")),\(bench.path("b"))", "--json", "-o", bench.path("out"))
-    #expect(try #require(runs.explanations).map(\.model) == ["a", "b"])
-    for name in ["a", "b"] {
-      try FileManager.default.moveItem(
-        atPath: bench.path("\(name)/best.safetensors"),
-        toPath: bench.path("\(name)/mine.safetensors"))
-    }
-    let names = ["a", "b"].map { bench.path("\($0)/mine.safetensors") }
-    let both = try bench.json(
-      Line.self, "explain", "\(photos)/cat.png", "--compare", names.joined(separator: ", "),
-      "--json", "--top", "2", "-o", bench.path("out"))
-    let rows = try #require(both.explanations)
-    #expect(rows.map(\.model) == names + names)
-    #expect(rows[0].index == rows[1].index && rows[2].index == rows[3].index)
-    #expect(rows[0].probability > rows[2].probability)
-    let start = ["explain", "\(photos)/cat.png", "-o", bench.path("out"), "--compare"]
-    try bench.expectFailure(
-      start + ["\(weights),\(wide)"], status: 2, "have different classes; name a class of both")
-    try bench.expectFailure(
-      start + ["\(weights),\(wide)", "--class", "12"], status: 2,
-      "tiny-fused.safetensors has no class 'thing 12'")
-    try bench.expectFailure(
-      start + ["\(weights),\(weights)"], status: 2, "--compare names \(weights) twice")
-    try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is not a network")
   }
 
   @Test("photos are never replaced, and earlier sheets are not explained")
@@ -348,6 +298,9 @@ struct ExplainTests {
         for i in {1..6000}; do grep -q bad.jpg '\(errors)' && break; sleep 0.01; done
         kill -INT $!
         wait $!
+        code=$?
+        tail -n 1 '\(errors)' >&2
+        exit $code
         """,
       ])
   }
@@ -363,6 +316,8 @@ struct ExplainTests {
       first.firstMatch(of: /, \d+ of 3002 photos, stopped before the end, 28 steps$/) != nil,
       "\(first)")
     #expect(output.lines.count == 5)
+    let last = output.standardError
+    #expect(last.wholeMatch(of: /stopped after [\d,]+ of 3,002 photos\n/) != nil, "\(last)")
   }
 
   @Test("Ctrl-C during the last photo stops nothing")

@@ -177,6 +177,38 @@ struct InspectTests {
     #expect(try inspect(path).fits.first?.exact == false)
   }
 
+  @Test("an ONNX file shows what it says about itself")
+  func onnx() throws {
+    let path = bench.path("tiny.onnx")
+    try Formula.model(.tiny("tiny-silu")).write(onnx: path)
+    let lines = try bench.effnet("inspect", path).lines
+    #expect(lines[0] == "\(path): ONNX file of swift-efficientnet, opset 17")
+    #expect(
+      lines[1].wholeMatch(
+        of: /graph tiny-silu: \d+ nodes, \d+ initializers with [\d,]+ parameters/) != nil)
+    #expect(
+      lines[2...4].elementsEqual([
+        "input input: float32, batch×3×33×33", "output logits: float32, batch×17",
+        "17 classes: thing 0, thing 1, thing 2, …",
+      ]), "\(lines)")
+    for line in ["variant: tiny-silu", "crop: 33", "provenance: the formula"] {
+      #expect(lines.contains("metadata \(line)"), "\(lines)")
+    }
+    #expect(lines.last?.hasPrefix("effnet writes ONNX files but does not read them: ") == true)
+    let more = try bench.effnet("inspect", path, "--tensors", "--classes").lines
+    #expect(more.contains { $0.hasPrefix("conv_stem.weight") && $0.hasSuffix("float32  12×3×3×3") })
+    #expect(more.last == "   16  thing 16")
+    struct Summary: Decodable {
+      let form: String
+      let opset: Int
+      let metadata: [String: String]
+    }
+    let summary = try bench.json(Summary.self, "inspect", path, "--json")
+    #expect(summary.form == "ONNX file" && summary.opset == 17 && summary.metadata["crop"] == "33")
+    try bench.expectFailure(
+      ["inspect", path, "--model", "b0"], status: 2, "does not read those of an ONNX file")
+  }
+
   @Test("a file that holds no weights is refused in one line")
   func refused() throws {
     let text = try bench.folder.file("notes.txt", contents: "these are notes").path
@@ -184,9 +216,10 @@ struct InspectTests {
     let empty = try bench.folder.file("empty.safetensors").path
     try bench.expectFailure(["inspect", empty], status: 1, empty, "is empty")
     let onnx = try bench.folder.file("b0.onnx", contents: "these are notes").path
+    try bench.expectFailure(["inspect", onnx], status: 1, onnx, "is damaged")
     try bench.expectFailure(
-      ["inspect", onnx], status: 1, onnx, "can be written but not read",
-      "use the file that it was converted from")
+      ["convert", onnx, bench.path("b0.safetensors")], status: 1, onnx,
+      "can be written but not read", "use the file that it was converted from")
     try bench.expectFailure(
       ["inspect", bench.folder.url.path], status: 1, bench.folder.url.path)
     try bench.expectFailure(["inspect", bench.path("no.pth")], status: 1, "no.pth: No such file")

@@ -58,6 +58,35 @@ struct MistakenPathTests {
     }
   }
 
+  @Test("a missing path names the existing one that was probably meant")
+  func similarPaths() throws {
+    let (run, photos, weights) = (
+      bench.path("run"), bench.path("photos"), bench.path("net.safetensors")
+    )
+    for (arguments, words) in [
+      (["classify", bench.path("Photos")], "did you mean '\(photos)'?"),
+      (["classify", bench.path("phtoos/Dark/0.png")], ""),
+      (["classify", bench.path("phtoos/dark/0.png")], "did you mean '\(photos)/dark/0.png'?"),
+      (["classify", "\(photos)/dark/0.jpg"], "did you mean '\(photos)/dark/0.png'?"),
+      (["classify", "\(photos)/dark/10.png"], ""),
+      (["embed", bench.path("potos/"), "-o", bench.path("x.npz")], "'\(photos)'?"),
+      (["explain", "\(photos)/Dark", "--output", bench.path("out")], "'\(photos)/dark'?"),
+      (["label", "--examples", bench.path("photo")], "'\(photos)'?"),
+      (["train", bench.path("PHOTOS"), "--output", bench.path("new")], "'\(photos)'?"),
+      (["evaluate", bench.path("photo")], "'\(photos)'?"),
+      (["similar", "\(photos)/dark/0.png", "--among", bench.path("photo")], "'\(photos)'?"),
+      (["similar", "\(photos)/dark/0.pgn", "--among", photos], "'\(photos)/dark/0.png'?"),
+    ] {
+      let output = try bench.run(arguments + ["--weights", weights, "--threads", "1"])
+      let error = output.standardError
+      #expect(output.status == 1, "\(arguments): \(error)")
+      #expect(error.contains("did you mean") == !words.isEmpty, "\(arguments): \(error)")
+      if !words.isEmpty { #expect(error.contains(words), "\(arguments): \(error)") }
+    }
+    let resumed = try bench.run(["train", "--resume", bench.path("Run")])
+    #expect(resumed.standardError.contains("does not exist; did you mean '\(run)'?"))
+  }
+
   @Test("no photos have no results")
   func noPhotos() throws {
     let (run, weights) = (bench.path("run"), bench.path("net.safetensors"))

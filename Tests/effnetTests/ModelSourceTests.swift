@@ -55,6 +55,12 @@ struct ModelSourceTests {
     }
   }
 
+  @Test("the folder of a run with the name of a network is printed as a path")
+  func runWord() {
+    #expect(ModelSource.word(ofRun: "b0") == "./b0")
+    #expect(ModelSource.word(ofRun: "runs/train/photos") == "runs/train/photos")
+  }
+
   @Test("names come before paths, and errors name what is missing")
   func errors() throws {
     let file = try bench.described(.tiny("tiny-silu"))

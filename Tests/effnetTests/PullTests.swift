@@ -170,7 +170,10 @@ struct PullTests {
     #expect(process.terminationStatus == (signal == SIGINT ? 130 : SIGKILL))
     #expect(try Data(contentsOf: partial) == Data("a".utf8))
     if signal == SIGINT {
-      #expect(errors.fileHandleForReading.readDataToEndOfFile().isEmpty)
+      let message = errors.fileHandleForReading.readDataToEndOfFile()
+      #expect(
+        String(decoding: message, as: UTF8.self)
+          == "stopped; to continue: effnet pull ada/tiny --quiet\n")
     }
 
     let other = try Self.server()

@@ -63,7 +63,7 @@ struct ScaleTests {
   func growth() throws {
     let output = try scale("table", "b0", "--phi", "0..2", "--no-latency")
     #expect(output.status == 0, "\(output.standardError)")
-    #expect(output.standardOutput.contains("  × b0   2^φ  "))
+    #expect(output.standardOutput.contains("  × baseline   2^φ  "))
     let words = output.lines.map { $0.split(separator: " ").map(String.init) }
     let rows = words.filter { $0.count > 8 && ["0", "1", "2"].contains($0[0]) }
     #expect(
@@ -209,6 +209,12 @@ struct ScaleTests {
     #expect(output.standardOutput.contains("the next larger network takes "))
     let memory = try scale("fit", "--memory", "60MB", "--threads", "1")
     #expect(memory.standardOutput.contains(" MB of weights and activations, 9"))
+    #expect(memory.standardOutput.contains("% of the budget (runs of 1 image, 1 thread, fp32); "))
+    // The table shows what the budget limits, and no times that were not measured.
+    let heading = try #require(memory.lines.first { $0.contains("parameters") })
+    #expect(heading.split(separator: " ").suffix(2) == ["activations", "memory"], "\(heading)")
+    #expect(memory.standardOutput.contains("Memory: the weights and activations of a run; "))
+    for word in ["Memory: ", "median"] { #expect(!output.standardOutput.contains(word)) }
     let small = try scale("fit", "--macs", "0.5")
     #expect(small.standardError.contains("budget of 0.5000 MACs is too small"))
   }
@@ -232,6 +238,8 @@ struct ScaleTests {
     process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
     process.currentDirectoryURL = folder.url
     process.standardOutput = FileHandle.nullDevice
+    let errors = Pipe()
+    process.standardError = errors
     process.arguments = ["scale", "table", "--phi", "0...8", "--write", "nets"]
     try process.run()
     usleep(1_500_000)
@@ -239,6 +247,9 @@ struct ScaleTests {
     let clock = ContinuousClock()
     #expect(clock.measure { process.waitUntilExit() } < .seconds(2))
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    let message = errors.fileHandleForReading.readDataToEndOfFile()
+    #expect(
+      String(decoding: message, as: UTF8.self) == "stopped; unfinished files were not written\n")
     #expect(try folder.names.isEmpty)
   }
 
@@ -259,6 +270,11 @@ struct ScaleTests {
       (["fit", "--macs", "1G", "--latency", "5ms"], "name exactly one budget"),
       (["fit", "--latency", "5"], "--latency is '5'; it must be"),
       (["fit", "--macs", "-1G"], "--macs is '-1G'; it must be"),
+      (
+        ["fit", "--macs", "500MB"],
+        "--macs is '500MB'; it must be above 0, such as 500M; the units are k, M, G or B (both 10^9)"
+      ),
+      (["fit", "--memory", "200M"], "it must be above 0, in B, KB, MB, GB or TB, such as 200MB"),
       (["fit", "--macs", "0x10M"], "--macs is '0x10M'; it must be"),
       (["fit", "--macs", "1e308G"], "--macs is '1e308G'; it must be"),
       (["fit", "--memory", "1000000GB"], "it must be at most this machine's"),

@@ -29,6 +29,8 @@ struct SearchCommandTests {
     let network: String
     let reward, cost: Double
     let top1: Double?
+    let top1_count, images: Int
+    let top1_interval: [Double]
     let architecture: Architecture
   }
 
@@ -52,6 +54,10 @@ struct SearchCommandTests {
     let samples = try lines.prefix(6).map { try JSONDecoder().decode(Line.self, from: $0) }
     #expect(samples.map(\.number) == Array(1...6))
     #expect(samples.allSatisfy { $0.architecture.stages.count == 2 && $0.cost > 0 })
+    #expect(
+      samples.allSatisfy {
+        $0.top1 == Double($0.top1_count) / 4 && $0.images == 4 && $0.top1_interval.count == 2
+      })
     let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
     #expect(summary.output == "runs/search/photos")
     #expect(summary.verdict == "near chance" && summary.best == nil)
@@ -75,6 +81,10 @@ struct SearchCommandTests {
     ])
     #expect(again.status == 0 && again.standardOutput.contains("The search, 1 epoch each:\n"))
     #expect(again.standardOutput.contains("MB6 k5 se c40 ×3 pool: operation, kernel 5×5"))
+    let proposals = again.lines.drop { !$0.hasPrefix("network ") }
+      .prefix { $0 != "Their stages:" }
+    #expect(proposals.count > 1 && proposals.allSatisfy { $0.count <= 100 })
+    #expect(again.lines.drop { $0 != "Their stages:" }.dropFirst().first?.contains(" · ") == true)
     // Four validation photos cannot tell a network from guessing.
     #expect(again.standardOutput.contains("\nNo winner: n"))
     #expect(again.standardOutput.contains("It cannot be said whether the controller learned"))
@@ -196,7 +206,7 @@ struct SearchCommandTests {
       (["photos", "--stages", "9"], 2, "for the space mnasnet it must be at most 7"),
       (["photos", "--width", "0"], 2, "--width is"),
       (["photos", "--samples", "0"], 2, "--samples is 0"),
-      (["photos", "--target", "fast"], 2, "such as 30M"),
+      (["photos", "--target", "fast"], 2, "such as 500M; the units are k, M, G or B"),
       (["photos", "--target", "0"], 2, "above 0"),
       (["photos", "--hard", "--exponent", "-1"], 2, "leave out --exponent"),
       (["photos", "--exponent", "1"], 2, "--exponent is"),

@@ -219,7 +219,7 @@ struct TrainErrorsTests {
     let output = try train("--split", "0", "--output", "my run")
     #expect(output.status == 0 && !output.standardError.contains("validation:"))
     #expect(
-      output.standardOutput.contains("effnet classify --weights 'my run/best.safetensors'"))
+      output.standardOutput.contains("effnet classify --model 'my run' photo.jpg"))
     expectFailure(
       try effnet(["evaluate", "--run", "my run"]), status: 1, "has no validation photos")
   }
@@ -239,7 +239,7 @@ struct TrainErrorsTests {
       CommandLineTool.buildFolder.appending(path: "effnet"), ["train", "--resume", run],
       folder: URL(filePath: "/"))
     #expect(resumed.status == 0, "\(resumed.standardError)")
-    let evaluated = try effnet(["evaluate", "--run", "run", "--limit", "2", "--threads", "1"])
+    let evaluated = try effnet(["evaluate", "--model", "run", "--limit", "2", "--threads", "1"])
     #expect(
       evaluated.standardOutput.contains("cat") && evaluated.standardOutput.contains("dog?[31m"))
     #expect(evaluated.standardOutput.hasPrefix("2 photos"))

@@ -75,7 +75,7 @@ struct TrainLengthTests {
     #expect(try names("runs/train/my photos") == Self.results)
     let before = try names("runs/train/my photos").map { try bytes("runs/train/my photos/\($0)") }
     let command =
-      "effnet train 'my photos' --weights 'runs/train/my photos/last.safetensors' "
+      "effnet train 'my photos' --model 'runs/train/my photos/last.safetensors' "
       + "--recipe 'runs/train/my photos/config.json' --epochs 1 --split 0.3 --seed 3 "
       + "--freeze backbone:1"
     let finished = try effnet(["train", "--resume", "runs/train/my photos"])
@@ -101,7 +101,7 @@ struct TrainLengthTests {
     #expect(pasted.standardError.contains("2 classes (the classifier of the weights is kept"))
     #expect(!pasted.standardError.contains("head epochs"))
     #expect(
-      pasted.standardOutput.contains("--weights 'runs/train/my photos-2/best.safetensors'"))
+      pasted.standardOutput.contains("--model 'runs/train/my photos-2' photo.jpg"))
     let settings = try String(
       decoding: bytes("runs/train/my photos-2/config.json"), as: UTF8.self)
     #expect(settings.contains("\"headEpochs\" : 0"))
@@ -250,7 +250,9 @@ struct TrainLengthTests {
       lines[2].hasPrefix("runs/train/my photos-2           interrupted after "), "\(lines[2])")
     #expect(lines[3].hasPrefix("runs/train/my photos             finished  "), "\(lines[3])")
     #expect(lines[3].contains("epoch 1: ") && lines[3].contains(" of 4 ("), "\(lines[3])")
-    #expect(table.standardOutput.contains("\n  effnet evaluate --run 'runs/train/my photos'\n"))
+    #expect(lines[3].contains("), loss "), "\(lines[3])")
+    #expect(table.standardOutput.contains("\n\nuse the finished run:\n"))
+    #expect(table.standardOutput.contains("\n  effnet evaluate --model 'runs/train/my photos'\n"))
     #expect(
       table.standardOutput.contains("\n  effnet train --resume 'runs/train/my photos-2'\n"))
     let json = try JSONDecoder().decode(
@@ -269,5 +271,42 @@ struct TrainLengthTests {
         "effnet: runs/train/my photos/config.json: it is damaged: "))
     let missing = try effnet(["runs", "nowhere"])
     #expect(missing.status == 1 && missing.standardError.contains("nowhere: No such file"))
+  }
+
+  /// Sets the best epoch in the result of a run.
+  private func setBest(_ run: String, top1: Double, loss: Double) throws {
+    let file = folder.url.appending(path: "\(run)/result.json")
+    var result = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    result["best"] = ["epoch": 1, "top1": top1, "loss": loss, "photos": 4]
+    try JSONSerialization.data(withJSONObject: result).write(to: file)
+  }
+
+  @Test("runs recommends the best run if all have the same photos, otherwise the newest")
+  func recommendation() throws {
+    for name in ["a", "b"] {
+      #expect(try train("--epochs", "1", "--output", "runs/\(name)").status == 0)
+    }
+    func recommendation() throws -> [Substring] {
+      let text = try effnet(["runs"]).standardOutput
+      return try Array(#require(text.split(separator: "\n\n").last).split(separator: "\n"))
+    }
+    for (top1, loss) in [(0.75, 9), (0.5, 0.1)] {
+      try setBest("runs/a", top1: 0.75, loss: 0.2)
+      try setBest("runs/b", top1: top1, loss: loss)
+      let lines = try recommendation()
+      #expect(
+        lines[0]
+          == "use the best of 2 finished runs, runs/a (highest validation top-1, 3 of 4 (75.0 %); "
+          + "then lowest loss):")
+      #expect(lines[1] == "  effnet evaluate --model runs/a")
+    }
+    #expect(try train("--epochs", "1", "--split", "0.4", "--output", "runs/c").status == 0)
+    try setBest("runs/c", top1: 0, loss: 9)
+    let lines = try recommendation()
+    #expect(
+      lines[0]
+        == "use the newest finished run (runs on different photos or classes cannot be compared):")
+    #expect(lines[1] == "  effnet evaluate --model runs/c")
   }
 }

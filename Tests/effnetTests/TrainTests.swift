@@ -91,7 +91,18 @@ struct TrainTests {
     // The signal itself ends the process if it comes before the handler is installed.
     let ended = (process.terminationReason, process.terminationStatus)
     #expect(ended == (.exit, 130) || ended == (.uncaughtSignal, SIGINT))
+    if ended.0 == .exit {
+      let message = try String(contentsOf: errors, encoding: .utf8)
+      #expect(message.hasSuffix("stopped; nothing was written\n"), "\(message)")
+    }
     #expect(try names == ["errors", "photos", "tiny.safetensors"])
+  }
+
+  @Test("a loss far above that of guessing is explained")
+  func lossNote() {
+    #expect(TrainCommand.note(onLoss: 2.7, classes: 2) == nil)
+    let note = TrainCommand.note(onLoss: 651, classes: 2)
+    #expect(note?.hasPrefix("guessing among 2 classes has a loss of 0.69; ") == true)
   }
 
   @Test("augment writes a picture, identical for the same seed")

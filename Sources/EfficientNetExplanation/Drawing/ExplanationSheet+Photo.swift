@@ -10,10 +10,11 @@ extension ExplanationSheet {
   ///   - path: The path of the photo, for the title.
   ///   - explanations: For each class, the explanation by each network.
   ///   - networks: The networks, in the order of the explanations.
+  ///   - note: The end of the title; nil for none.
   /// - Throws: ``ExplanationError/panels(count:limit:)``.
   package func picture(
     of photo: PixelBuffer, path: String, _ explanations: [[Explanation]],
-    by networks: [ExplainedNetwork]
+    by networks: [ExplainedNetwork], note: String? = nil
   ) throws(ExplanationError) -> PixelBuffer {
     let isComparison = networks.count > 1
     let panels = explanations.map { row in
@@ -37,9 +38,9 @@ extension ExplanationSheet {
     // The default patch depends on the network.
     let isOne = networks.allSatisfy { $0.explainer.method == first }
     let method = isOne ? first.title : first.name
+    let title = [short, isComparison ? nil : networks[0].name, method, note].compactMap(\.self)
     return try picture(
-      of: photo,
-      title: isComparison ? "\(short) · \(method)" : "\(short) · \(networks[0].name) · \(method)",
+      of: photo, title: title.joined(separator: " · "),
       viewer: isComparison ? networks[0].name : "the network", rows: rows)
   }
 }

@@ -97,20 +97,18 @@ public struct ExplanationSheet: Hashable, Sendable {
     let caption =
       caption
       ?? (frame == nil ? "\(viewer) sees the whole photo" : "\(viewer) sees what is in the frame")
-    let texts = panels.map(\.captions) + [[caption]]
-    // All cells have the same size.
+    let captions = panels.map(\.captions)
+    let lines = captions.reduce(1) { max($0, $1.count) }
+    // All panels have the same size.
     let size = (
       width: max(
-        shown.width + 2 * gap + barWidth, texts.joined().reduce(0) { max($0, textWidth($1)) }),
-      lines: texts.reduce(0) { max($0, $1.count) }
+        shown.width + 2 * gap + barWidth, captions.joined().reduce(0) { max($0, textWidth($1)) }),
+      lines: lines
     )
-    let columns = 1 + rows.reduce(0) { max($0, $1.count) }
+    let columns = rows.reduce(0) { max($0, $1.count) }
     let none = PixelBuffer(width: 1, height: 1, repeating: 255)
-    let framed = frame.map { shown.framed($0, line: max(1, self.size / 360)) } ?? shown
     var cells: [PixelBuffer] = []
-    for (number, row) in rows.enumerated() {
-      // The photo is drawn in the first row only.
-      cells.append(number == 0 ? cell(framed, bar: nil, captions: [caption], size) : none)
+    for row in rows {
       cells += row.map { panel in
         let map = panel.explanation.map
         let overlaid = shown.overlaid(
@@ -120,10 +118,21 @@ public struct ExplanationSheet: Hashable, Sendable {
           overlaid, bar: map.peak > 0 ? bar(height: shown.height, peak: map.peak) : nil,
           captions: panel.captions, size)
       }
-      cells += repeatElement(none, count: columns - 1 - row.count)
+      cells += repeatElement(none, count: columns - row.count)
     }
+    let grid = PixelBuffer.sheet(of: cells, columns: columns, gap: gap)
+    // The photo is left of the first row. It has no bar, so it needs less width than a panel.
+    let framed = frame.map { shown.framed($0, line: max(1, self.size / 360)) } ?? shown
+    let left = cell(
+      framed, bar: nil, captions: [caption],
+      (width: max(shown.width, textWidth(caption)), lines: lines))
+    var sheet = PixelBuffer(
+      width: gap + left.width + grid.width, height: grid.height, repeating: 255)
+    sheet.put(left, left: gap, top: gap)
+    sheet.put(grid, left: gap + left.width, top: 0)
     let hasCut = panels.contains { shown.frame($0.explanation.region, of: whole) != nil }
-    return PixelBuffer.sheet(of: cells, columns: columns, gap: gap)
+    return
+      sheet
       .titled(title, notes: notes(panels: panels.count, hasCut: hasCut), font: font, margin: gap)
   }
 

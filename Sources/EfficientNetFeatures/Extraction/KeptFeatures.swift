@@ -6,10 +6,13 @@ internal import EfficientNetImages
 ///
 /// There is a file for each list of paths, weights, resolution and orientation; a damaged one is
 /// replaced. A row counts as long as its photo is the same file, with the same path, size and times.
-/// Files of former weights and paths are never removed.
+/// A file that no run has opened for ``mostDays`` is removed.
 package final class KeptFeatures {
   /// The error that ended the keeping of rows, for instance a full disk; nil for none.
   package private(set) var problem: FileError?
+  /// The number of days after which a file of other paths or weights is removed.
+  static let mostDays = 90
+  private static let ending = ".rows"
   /// The file of the rows, and of those at the smaller resolution if there are any.
   private let files: [PartialFeatures]
 
@@ -32,8 +35,23 @@ package final class KeptFeatures {
       hash.combine(canonicalJSON(description))
       hash.combine(features.decodingText)
       return try PartialFeatures(
-        path: "\(folder)/\(String(hash.value, radix: 16)).rows",
+        path: "\(folder)/\(String(hash.value, radix: 16))\(Self.ending)",
         description: description, options: features.decodingText, replacesOthers: true)
+    }
+    if let now = files.compactMap(\.modified).max() { Self.removeUnused(in: folder, now: now) }
+  }
+
+  /// Removes files that were not opened for ``mostDays``.
+  ///
+  /// - Parameter now: The time of a file that was just opened, in nanoseconds since 1970.
+  private static func removeUnused(in folder: String, now: Int64) {
+    for name in (try? Folder.names(folder)) ?? [] where name.hasSuffix(ending) {
+      let path = "\(folder)/\(name)"
+      guard let status = FileStatus(path, followsLinks: false), status.kind == .file else {
+        continue
+      }
+      let days = (now &- status.stamp.modified) / (86_400 * 1_000_000_000)
+      if days > mostDays { removeFile(path) }
     }
   }
 

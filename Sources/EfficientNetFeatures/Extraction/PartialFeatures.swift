@@ -54,6 +54,8 @@ final class PartialFeatures: Sendable {
       try file.truncate(to: 0)
       try file.write(header.span.bytes, at: 0)
     }
+    // The time tells when the file was last used.
+    file.setTime()
     try scan()
   }
 
@@ -155,6 +157,9 @@ final class PartialFeatures: Sendable {
   }
 
   func remove() { file.remove() }
+
+  /// The time of the last use, in nanoseconds since 1970; nil if the file is gone.
+  var modified: Int64? { FileStatus(file.path)?.stamp.modified }
 
   /// Removes the rows of all photos but the given ones. A crash loses no row of a given photo except
   /// the one that is being moved.

@@ -23,6 +23,9 @@ public struct SimilaritySearch: Sendable {
   public struct Results: Hashable, Sendable {
     /// The rows most similar to each query, best first.
     public let matches: [[Match]]
+    /// For each query, a cosine that half of the rows do not exceed: their median, rounded up to a
+    /// multiple of 0.01. Nil if no row was compared.
+    public let medians: [Double?]
     /// The number of rows that were skipped because they have NaN or infinity.
     public let notFinite: Int
   }
@@ -73,10 +76,12 @@ public struct SimilaritySearch: Sendable {
       Locked(queries.map { _ in TopRows(limit: max(limit, 0)) })
     }
     let notFinite = Locked(0)
+    let histograms = Locked(CosineHistograms(queries: queries.count))
     if limit > 0, !queries.isEmpty {
       CosineBlocks(rows, kernels: kernels).forEach(queries: queries, pool: pool) {
         block, thread in
         notFinite.withLock { $0 += block.notFinite }
+        histograms.withLock { $0.count(block.cosines) }
         states[thread].withLock { best in
           let count = block.cosines.count / queries.count
           for query in queries.indices {
@@ -97,6 +102,8 @@ public struct SimilaritySearch: Sendable {
       }
       return all.sorted
     }
-    return Results(matches: matches, notFinite: notFinite.withLock { $0 })
+    return Results(
+      matches: matches, medians: histograms.withLock { $0.medians },
+      notFinite: notFinite.withLock { $0 })
   }
 }

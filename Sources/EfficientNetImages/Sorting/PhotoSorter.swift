@@ -38,7 +38,6 @@ package final class PhotoSorter {
   private let names: [String]
   /// The number of photos for each of these names, also of those that were there before.
   private var counts: [Int]
-  private var made: Set<Int> = []
   private var undoScript: UndoScript?
   /// The number of photos that were copied, linked or moved.
   package private(set) var added = 0
@@ -90,7 +89,8 @@ package final class PhotoSorter {
     let isUnsure = threshold.map { probability < $0 } ?? false
     let group = isUnsure ? names.count - 1 : index
     let place = "\(folder)/\(names[group])"
-    if made.insert(group).inserted { try Folder.make(place) }
+    // The undo script may have removed the folder since the last photo.
+    try Folder.make(place)
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String($0) ?? "" } ?? ""
     var number = 1
     while true {

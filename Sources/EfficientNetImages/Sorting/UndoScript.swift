@@ -5,7 +5,8 @@ internal import EfficientNetSystem
 ///
 /// Each line is on the disk before its photo is moved, so that no photo is lost after a crash. A
 /// line whose photo was not moved, or is back, is removed before the next run moves photos: another
-/// photo may get the name. The script replaces no file, and removes itself when all photos are back.
+/// photo may get the name. The script replaces no file, and removes the folders that it empties, and
+/// itself when all photos are back.
 final class UndoScript {
   private let path: String
   private var file: WorkingFile
@@ -16,11 +17,12 @@ final class UndoScript {
     #"""
     #!/bin/sh
     # Moves the photos that 'effnet' sorted with --move back to their places: sh undo.sh
-    # It replaces no file, can run again, and removes itself when all photos are back.
+    # It replaces no file, can run again, and removes the folders that it empties, and itself when
+    # all photos are back.
     # The lines below 'exit' have the new path of a photo, a tab and its old path.
     size=$(wc -c < "$0") || exit
     awk '/^\/.*\t\// { line[++n] = $0 } END { while (n) print line[n--]; print "end" }' < "$0" | {
-      left=
+      left= count=0
       while IFS='\#t' read -r new old && [ "$new" != end ]; do
         new=$(printf '%b.' "$new") old=$(printf '%b.' "$old")
         new=${new%.} old=${old%.}
@@ -28,10 +30,14 @@ final class UndoScript {
         if [ -e "$old" ] || [ -L "$old" ]; then
           printf '%s\n' "left in place, since $old exists: $new" >&2
         elif mkdir -p "${old%/*}/" && mv -n "$new" "$old" && ! [ -e "$new" ]; then
+          count=$((count + 1))
+          rmdir "${new%/*}" 2>/dev/null
           continue
         fi
         left=1
       done
+      [ "$count" -eq 1 ] && noun=photo || noun=photos
+      echo "$count $noun moved back"
       [ "$new" = end ] && [ -z "$left" ] || exit 1
       [ "$size" -eq "$(wc -c < "$0")" ] && exec rm -f -- "$0"
       echo "effnet moved other photos meanwhile; run this script again" >&2

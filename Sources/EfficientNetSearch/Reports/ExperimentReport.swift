@@ -94,7 +94,7 @@ public struct ExperimentReport: Sendable {
       remarks.append("tied")
     }
     if ranking.isNearChance(standing) { remarks.append("near chance") }
-    if settings.study.isDistorted(standing.candidate) { remarks.append("distorted by rounding") }
+    if settings.study.isDistorted(standing.candidate) { remarks.append("distorted") }
     if standing.diverged > 0 { remarks.append("\(standing.diverged) diverged") }
     return remarks.joined(separator: ", ")
   }

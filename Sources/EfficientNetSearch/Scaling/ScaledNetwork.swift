@@ -28,6 +28,8 @@ package struct ScaledNetwork: Encodable {
   /// The factors by which rounding changes the operations.
   package let rounding: Rounding
   package var medianMS: Double?
+  /// The bytes of the weights and activations of a run, if they were counted.
+  package var memoryBytes: Int?
   package let released: Released?
   /// The path of its JSON file, if it was written.
   package var file: String?

@@ -58,6 +58,9 @@ package final class WorkingFile: Sendable {
     }
   }
 
+  /// Sets the time of the last change to now, as far as the file system allows.
+  package func setTime() { futimens(file.number, nil) }
+
   /// Removes the file; processes that have it open can still use it.
   package func remove() { unlink(path) }
 }

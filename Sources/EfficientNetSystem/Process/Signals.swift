@@ -4,6 +4,8 @@ internal import Synchronization
 /// The number of the received signal, or 0. The signal handler sets it; a handler can access only
 /// globals.
 private let receivedSignal = Atomic<Int32>(0)
+/// The address of the message of ``Signals/endAtOnce(saying:)``, which ends in a zero byte.
+private let lastWords = Atomic<UInt>(0)
 
 /// The signals that ask this process to end: SIGINT (Ctrl-C), SIGTERM and SIGHUP.
 package enum Signals {
@@ -36,10 +38,20 @@ package enum Signals {
 
   /// Lets the signals end the process at once, with 128 plus the signal's number as exit code, until
   /// ``note()`` is called.
-  package static func endAtOnce() {
+  ///
+  /// - Parameter message: Text for standard error, with a line break at its end.
+  package static func endAtOnce(saying message: StaticString) {
+    unsafe lastWords.store(UInt(bitPattern: message.utf8Start), ordering: .relaxed)
     for number in ofEnd where !isIgnored(number) {
       // A handler may not call exit, which runs other code.
-      signal(number) { _exit(128 + $0) }
+      signal(number) { number in
+        if let words = unsafe UnsafePointer<CChar>(bitPattern: lastWords.load(ordering: .relaxed)) {
+          // The message gets a line of its own below the progress.
+          if isatty(STDERR_FILENO) == 1 { unsafe write(STDERR_FILENO, "\n", 1) }
+          unsafe write(STDERR_FILENO, words, strlen(words))
+        }
+        _exit(128 + number)
+      }
     }
   }
 

@@ -30,28 +30,35 @@ public struct EpochRecord: Codable, Hashable, Sendable {
         record.trainingLoss, record.trainingTop1, record.validationLoss, record.validationTop1,
         record.validationTop5, record.rate, record.seconds, record.imagesPerSecond,
       ]
-      return "\(record.epoch)," + numbers.map { "\($0)" }.joined(separator: ",") + "\n"
+      let images = record.validationImages.map { "\($0)" } ?? ""
+      return "\(record.epoch)," + numbers.map { "\($0)," }.joined() + images + "\n"
     }
     return header + "\n" + lines.joined()
   }
 
-  private static let header =
+  private static let header = "\(firstColumns),validation_images"
+  private static let firstColumns =
     "epoch,training_loss,training_top1,validation_loss,validation_top1,validation_top5,"
     + "learning_rate,seconds,images_per_second"
 
-  /// Reads the text of log.csv.
+  /// Reads the text of log.csv. Early versions wrote no `validation_images`.
   ///
   /// - Throws: A `Complaint` about the first wrong line.
   static func records(ofCSV bytes: [UInt8]) throws(Complaint) -> [EpochRecord] {
     let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-    guard lines.first.map(String.init) == header else {
+    guard let first = lines.first, [header, firstColumns].contains(String(first)) else {
       throw Complaint(reason: "line 1 is not the header of a run's log")
     }
+    let columns = first.split(separator: ",").count
     var records: [EpochRecord] = []
     for line in lines.dropFirst() {
       let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-      let numbers = fields.compactMap { Double($0) }
-      guard fields.count == 9, numbers.count == 9, numbers[0] == Double(records.count + 1) else {
+      let numbers = fields.prefix(9).compactMap { Double($0) }
+      let counts = fields.dropFirst(9).filter { !$0.isEmpty }
+      let images = counts.compactMap { Int($0) }.filter { 0...1 << 40 ~= $0 }
+      guard fields.count == columns, numbers.count == 9, images.count == counts.count,
+        numbers[0] == Double(records.count + 1), 0...1 ~= numbers[4]
+      else {
         throw Complaint(
           reason: "line \(records.count + 2) is not the line of epoch \(records.count + 1)")
       }
@@ -59,7 +66,8 @@ public struct EpochRecord: Codable, Hashable, Sendable {
         EpochRecord(
           epoch: records.count + 1, trainingLoss: numbers[1], trainingTop1: numbers[2],
           validationLoss: numbers[3], validationTop1: numbers[4], validationTop5: numbers[5],
-          rate: numbers[6], seconds: numbers[7], imagesPerSecond: numbers[8]))
+          validationImages: images.first, rate: numbers[6], seconds: numbers[7],
+          imagesPerSecond: numbers[8]))
     }
     return records
   }

@@ -20,9 +20,17 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     package var epoch: Int
     /// The share of validation photos whose best class is right.
     package var top1: Double
-    /// The number of validation photos that could be read in the epoch; nil if it is not known, as
-    /// before the run has ended.
+    /// The number of validation photos that could be read in the epoch; nil in runs of versions
+    /// that did not count them.
     package var photos: Int?
+    /// The mean cross entropy of these photos; nil in runs of versions that did not write it.
+    package var loss: Double?
+
+    /// Creates the best epoch from its record.
+    package init(_ record: EpochRecord) {
+      (epoch, top1, loss) = (record.epoch, record.validationTop1, record.validationLoss)
+      photos = record.validated?.total
+    }
 
     /// The right ones of ``photos``; nil if their number is not known.
     package var proportion: Proportion? {
@@ -49,9 +57,8 @@ extension RunOutcome {
     self.init(
       end: isDiverged ? .diverged : result.isEarly ? .early : .finished,
       epochs: result.records.count,
-      best: result.best.map {
-        Best(epoch: $0.epoch, top1: $0.top1, photos: result.bestTop1?.total)
-      }, seconds: result.seconds, imagesPerSecond: result.imagesPerSecond,
+      best: result.records.first { $0.epoch == result.best?.epoch }.map(Best.init),
+      seconds: result.seconds, imagesPerSecond: result.imagesPerSecond,
       broken: result.broken.count)
   }
 

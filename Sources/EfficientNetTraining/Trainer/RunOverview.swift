@@ -31,12 +31,9 @@ package struct RunOverview: Sendable {
     let records = try folder.readLog()
     self.configuration = configuration
     epochs = outcome?.epochs ?? records.count
-    best =
-      outcome.map(\.best)
-      ?? records.best.map { RunOutcome.Best(epoch: $0.epoch, top1: $0.validationTop1) }
-    // Runs of early versions have no outcome.
-    let end = outcome?.end ?? (records.count >= configuration.recipe.epochs ? .finished : nil)
-    state = isInUse ? .running : end.map(State.ended) ?? .interrupted
+    best = outcome.map(\.best) ?? records.best.map(RunOutcome.Best.init)
+    // The outcome is written last. A run can also stop between its last epoch and its report.
+    state = isInUse ? .running : outcome.map { .ended($0.end) } ?? .interrupted
     modified = folder.modified([folder.settings, folder.log, folder.report])
   }
 }

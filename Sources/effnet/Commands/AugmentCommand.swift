@@ -12,7 +12,7 @@ struct AugmentCommand: ParsableCommand {
       sees it when it classifies, without augmentation, then as training augments it in each of \
       the first epochs. Use it before 'effnet train', with the same options.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet augment photos/

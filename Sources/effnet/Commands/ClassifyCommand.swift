@@ -13,9 +13,9 @@ struct ClassifyCommand: ParsableCommand {
       input, one per line or separated by zero bytes ('find -print0'). An unreadable photo is \
       reported and skipped; the exit code is then 1.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it. Two \
-      environment variables change what it uses: EFFNET_CACHE is the folder of downloaded \
-      weights, EFFNET_ISA selects the kernels (scalar, avx2, avx512 or neon).
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it. Two environment \
+      variables change what it uses: EFFNET_CACHE is the folder of downloaded weights, EFFNET_ISA \
+      selects the kernels (scalar, avx2, avx512 or neon).
 
       In folders, links are followed. Hidden files and folders, __MACOSX, Thumbs.db and \
       desktop.ini are ignored, and notes count the other files that are not photos. A photo that \
@@ -33,7 +33,7 @@ struct ClassifyCommand: ParsableCommand {
         effnet classify holiday/ --top 3 --csv holiday.csv
         effnet classify holiday/ --sort-into sorted/ --threshold 0.3
         effnet classify holiday/ --sort-into sorted/ --move
-        effnet classify cat.jpg --weights runs/train/photos/best.safetensors
+        effnet classify cat.jpg --model runs/train/photos
         find . -name '*.png' -print0 | effnet classify - --json
       """)
 

@@ -22,18 +22,18 @@ struct EvaluateCommand: ParsableCommand {
       After Ctrl-C, the finished rows of --predictions are in FILE.partial, or in FILE.partial-2 \
       if that exists.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
-        effnet evaluate photos-test/ --run runs/train/photos --report report.html
-        effnet evaluate --run runs/train/photos --predictions all.csv
+        effnet evaluate photos-test/ --model runs/train/photos --report report.html
+        effnet evaluate --model runs/train/photos --predictions all.csv
         effnet evaluate imagenet/val --model lite0 --json
       """)
 
   @Argument(help: ArgumentHelp("A folder, a CSV file or tar archives.", valueName: "photos"))
   var photos: String?
   @Option(
-    name: .customLong("run"), help: "Use the best weights of this run of 'effnet train'.",
+    name: .customLong("run"), help: "The folder of a run of 'effnet train', as --model takes it.",
     value: "folder")
   var runFolder: String?
   @Option(
@@ -69,12 +69,12 @@ struct EvaluateCommand: ParsableCommand {
     if let runFolder, FileStatus(runFolder)?.kind == .file {
       throw ValidationError(
         "--run is \(runFolder), which is a file; name the folder of the run, or the file with "
-          + "--weights")
+          + "--model")
     }
     try check(report, "--report", differsFrom: predictions, "--predictions")
     let isRun = try source().weights.map(Folder.exists) == true
     guard photos != nil || runFolder != nil || isRun else {
-      throw ValidationError("no photos given; name photos, or a run with --run")
+      throw ValidationError("no photos given; name photos, or a run with --model")
     }
     if runFolder != nil, network.file.weights != nil || network.model.model != nil {
       throw ValidationError("--run already names the network; leave out --model and --weights")
@@ -109,9 +109,9 @@ struct EvaluateCommand: ParsableCommand {
       note: { StandardError.report("\($0)") })
     for row in result.rows(of: dataset) { try table?.write(row) }
     if let interruption = Interruption.current {
-      table?.keepPartial(
-        result.outcomes.count + result.broken.count, of: dataset.samples.count)
-      throw interruption
+      let done = result.outcomes.count + result.broken.count
+      let kept = table?.keepPartial(done) ?? "; nothing was written"
+      throw interruption.after(done, of: dataset.samples.count, kept: kept)
     }
     if report != nil {
       let network = source.weights ?? source.name ?? model.description.architecture.name
@@ -162,7 +162,7 @@ struct EvaluateCommand: ParsableCommand {
       return (data.photos, data.notes)
     }
     guard let folder else {
-      throw ValidationError("no photos given; name photos, or a run with --run")
+      throw ValidationError("no photos given; name photos, or a run with --model")
     }
     let split = try folder.readSettings().photos(validationLimit: limit)
     guard !split.validation.samples.isEmpty else {

@@ -16,7 +16,7 @@ struct FindRateCommand: ParsableCommand {
       the first step. The suggested rate is therefore for the epochs after those of \
       --head-epochs.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet find-lr photos/

@@ -15,10 +15,14 @@ struct InspectCommand: ParsableCommand {
       network. The best weights of a run are named by its folder, downloaded weights by their \
       name.
 
+      Of an ONNX file, which effnet writes but does not read, it shows the producer, inputs, \
+      outputs, the numbers of nodes, initializers and parameters, and the metadata.
+
       Examples:
         effnet inspect model.safetensors
         effnet inspect runs/train/photos --classes
         effnet inspect checkpoint.pth --model timm/efficientnet_b0
+        effnet inspect b0.onnx
       """)
 
   @Argument(help: "The weight file, the folder of a run, or the name of downloaded weights.")
@@ -33,6 +37,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     let file = try weightFile()
     let form = try WeightFileForm(of: file)
+    if form == .onnx { return try showONNX(file) }
     let inspection = try WeightInspection(
       WeightFile(file, prefersEMA: !checkpoint.noEma), path: file, form: form.rawValue,
       against: ModelSource(network, scale: scale).description(),
@@ -52,9 +57,19 @@ struct InspectCommand: ParsableCommand {
 
   private func classLines(of inspection: WeightInspection) throws -> [String] {
     guard let classes = inspection.description?.classes else {
-      throw CommandError("\(inspection.path) does not name its classes")
+      throw Self.noClasses(inspection.path)
     }
-    return [""]
+    return Self.lines(of: classes)
+  }
+
+  /// The error about a file without names of classes.
+  static func noClasses(_ path: String) -> CommandError {
+    CommandError("\(path) does not name its classes")
+  }
+
+  /// The table of --classes.
+  static func lines(of classes: [ClassLabel]) -> [String] {
+    [""]
       + classes.enumerated().tableLines(
         .right("class") { "\($0.offset)" }, .left("name") { $0.element.name },
         .left { $0.element.wnid ?? "" })

@@ -47,14 +47,15 @@ struct PullCommand: ParsableCommand {
   func run() throws {
     let cache = try ModelCache.standard
     if list { return try printList(cache) }
+    let command = shellLine(["effnet"] + CommandLine.arguments.dropFirst())
     for name in names {
-      try Interruption.check()
+      try Interruption.check(toContinue: command)
       let path: String
       do {
         path = try pull(name, into: cache)
       } catch {
         // If Ctrl-C stopped the download, this is not a failure.
-        try Interruption.check()
+        try Interruption.check(toContinue: command)
         throw error
       }
       if json {

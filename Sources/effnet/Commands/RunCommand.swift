@@ -12,7 +12,7 @@ struct RunCommand: ParsableCommand {
       --activations also writes the outputs of the stem, each stage, the head and the pooling, \
       for example to compare them with another framework's.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet run --model b0.safetensors --input x.npy --output y.npy
@@ -41,7 +41,7 @@ struct RunCommand: ParsableCommand {
     let source = try network.source(scale)
     let inputs = [input] + source.files
     try check(output, "--output", replacesNoneOf: inputs)
-    Interruption.endAtOnce()
+    Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let images = try NumPyArray(contentsOf: input)
     let shape = try imageShape(images)
     let model = try load(source, for: shape)

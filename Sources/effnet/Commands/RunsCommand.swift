@@ -11,9 +11,11 @@ struct RunsCommand: ParsableCommand {
     abstract: "List runs and experiments with their best figures.",
     discussion: """
       Lists the runs of 'effnet train' and the experiments of 'effnet scale' and 'effnet search' \
-      in a folder and its subfolders, the last changed first, with the commands that use or \
-      continue them. The result of a run is its best epoch on the validation photos. Other \
-      folders are ignored; damaged runs are reported.
+      in a folder and its subfolders, the last changed first, with the commands that use the best \
+      run and continue interrupted ones. The result of a run is its best epoch on the validation \
+      photos. If finished runs have different photos or classes, their results cannot be \
+      compared, and the commands use the newest run. Other folders are ignored; damaged runs are \
+      reported.
 
       Examples:
         effnet runs
@@ -54,9 +56,8 @@ struct RunsCommand: ParsableCommand {
         .left("run") { $0.path }, .left("state") { $0.state },
         .left("changed") { localTime($0.modified) }, .left("network") { $0.network },
         .left("result") { $0.result }))
-    if let newest = lines.first(where: { !$0.uses.isEmpty }) {
-      try StandardOutput.print(
-        ["", "use the newest finished run:"] + newest.uses.map { "  \($0)" })
+    if let (run, reason) = RunLine.recommended(of: lines) {
+      try StandardOutput.print(["", "use \(reason):"] + run.uses.map { "  \($0)" })
     }
     let unfinished = lines.compactMap(\.resuming)
     if !unfinished.isEmpty {
@@ -72,6 +73,10 @@ private struct RunLine {
   let modified: Int64
   /// The commands that use the result.
   var uses: [String] = []
+  /// The best epoch of a run; nil for experiments and without validation photos.
+  var best: RunOutcome.Best?
+  /// The fingerprint of a run's photos and classes: results on others cannot be compared.
+  var photos: UInt64?
   /// The command that resumes an interrupted run; nil for others.
   var resuming: String?
   /// The object for --json.
@@ -107,6 +112,34 @@ private struct RunLine {
 }
 
 extension RunLine {
+  /// Returns the finished run to use, with the reason: the best one if all have the same photos,
+  /// otherwise the newest one; nil if no run is finished.
+  ///
+  /// - Parameter lines: The runs, the newest first.
+  fileprivate static func recommended(of lines: [RunLine]) -> (run: RunLine, reason: String)? {
+    let runs = lines.filter { !$0.uses.isEmpty }
+    guard let newest = runs.first else { return nil }
+    if runs.count == 1 { return (newest, "the finished run") }
+    guard runs.allSatisfy({ $0.photos == newest.photos }) else {
+      return (
+        newest,
+        "the newest finished run (runs on different photos or classes cannot be compared)"
+      )
+    }
+    let ranked = runs.compactMap { run in run.best.map { (run, $0) } }
+    let best = ranked.min {
+      (-$0.1.top1, $0.1.loss ?? .infinity) < (-$1.1.top1, $1.1.loss ?? .infinity)
+    }
+    guard let (run, epoch) = best else {
+      return (newest, "the newest finished run (without validation photos, none is the best)")
+    }
+    return (
+      run,
+      "the best of \(runs.count) finished runs, \(run.path) (highest validation top-1, "
+        + "\(epoch.proportion?.shortText ?? epoch.top1.percent()); then lowest loss)"
+    )
+  }
+
   fileprivate init(_ run: RunOverview) {
     let (architecture, epochs) = (
       run.configuration.model.architecture, run.configuration.recipe.epochs
@@ -114,21 +147,28 @@ extension RunLine {
     let progress = "after \(run.epochs) of \(epochs.counted("epoch", "epochs"))"
     (path, modified) = (run.path, run.modified)
     network = "\(architecture.name), \(architecture.resolution) pixels"
+    (best, photos) = (run.best, run.configuration.dataFingerprint)
     result =
-      run.best.map { "epoch \($0.epoch): \($0.proportion?.text ?? $0.top1.percent())" } ?? "–"
-    let weights = "\(run.path)/best.safetensors"
+      run.best.map { best in
+        "epoch \(best.epoch): \(best.proportion?.text ?? best.top1.percent())"
+          + (best.loss.map { ", loss \($0.formatted(digits: 3))" } ?? "")
+      } ?? "–"
     let name: String
     switch run.state {
     case .running: (name, state) = ("running", "running, \(progress)")
     case .interrupted:
-      (name, state) = ("interrupted", "interrupted \(progress)")
-      resuming = shellLine(["effnet", "train", "--resume", run.path])
+      let isTrained = run.epochs == epochs
+      (name, state) = (
+        "interrupted", "interrupted \(progress)\(isTrained ? ", before its report" : "")"
+      )
+      resuming = ResumableCommand.train.resuming(run.path)
     case .ended(.diverged): (name, state) = ("diverged", "diverged \(progress)")
     case .ended(let end):
       name = "finished"
       state = end == .early ? "\(name) early, \(progress)" : name
-      if run.best != nil { uses.append(shellLine(["effnet", "evaluate", "--run", run.path])) }
-      uses.append(shellLine(["effnet", "classify", "--weights", weights, "photo.jpg"]))
+      let model = ["--model", ModelSource.word(ofRun: run.path)]
+      if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
+      uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
     object = [
       "run": path, "command": "train", "state": name, "changed": localTime(modified),
@@ -139,7 +179,8 @@ extension RunLine {
   }
 
   fileprivate init(_ experiment: ExperimentOverview) {
-    let command = experiment.settings.study.command
+    let resumable = ResumableCommand(experiment.settings.study)
+    let command = resumable.rawValue
     let trainings = experiment.trainings.counted("training", "trainings")
     (path, modified) = (experiment.path, experiment.modified)
     network = "\(command) of \(experiment.settings.study.baseline.name)"
@@ -149,9 +190,7 @@ extension RunLine {
     case .running: name = "running"
     case .interrupted:
       name = "interrupted"
-      resuming = shellLine(
-        ["effnet"] + command.split(separator: " ").map(String.init)
-          + ["--resume", experiment.path])
+      resuming = resumable.resuming(experiment.path)
     case .finished: name = "finished"
     }
     state = "\(name), \(trainings)"

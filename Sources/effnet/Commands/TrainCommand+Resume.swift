@@ -7,6 +7,7 @@ import EfficientNetTraining
 /// `effnet train --resume`: the rest of a run, or more epochs.
 extension TrainCommand {
   func resumeRun(at path: String) throws {
+    try ResumableCommand.train.check(path)
     let folder = try RunFolder(resuming: path)
     let begun = try folder.readSettings()
     let outcome = try folder.readOutcome()
@@ -101,7 +102,7 @@ extension TrainCommand {
     var words = [
       "effnet", "train",
       options.photos ?? (isHere ? begun.data : "\(begun.workingFolder)/\(begun.data)"),
-      "--weights", folder.last, "--recipe", folder.settings, "--epochs", "\(epochs)",
+      "--model", folder.last, "--recipe", folder.settings, "--epochs", "\(epochs)",
     ]
     // The other settings that differ from the defaults. The same photos must validate.
     if begun.validationShare != 0.2 { words += ["--split", begun.validationShare.shortest] }
@@ -147,14 +148,14 @@ extension RunOutcome.Best {
   var object: JSONObject {
     [
       "epoch": epoch, "top1": top1, "top1Count": proportion?.count, "images": photos,
-      "top1Interval": proportion?.ends,
+      "top1Interval": proportion?.ends, "loss": loss,
     ]
   }
 }
 
 extension RunFolder {
   /// The command that resumes the run.
-  var resumingCommand: String { shellLine(["effnet", "train", "--resume", path]) }
+  var resumingCommand: String { ResumableCommand.train.resuming(path) }
 
   /// Marks a run as diverged, or removes its folder if no epoch was completed. Returns the error to
   /// report.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 struct TrainCommand: ParsableCommand {
@@ -12,10 +13,10 @@ struct TrainCommand: ParsableCommand {
       CSV file with the columns path and label; or tar archives. Without a validation split, 20 \
       % of each class is held out (--split).
 
-      Training fine-tunes the pretrained network of --model or --weights, lite0 by default. If \
-      its classes are those of the photos, in the same order, its classifier is kept. Otherwise \
-      a new one is trained alone for --head-epochs epochs before all layers. --from-scratch \
-      starts from random weights.
+      Training fine-tunes the pretrained network of --model, lite0 by default. If its classes are \
+      those of the photos, in the same order, its classifier is kept. Otherwise a new one is \
+      trained alone for --head-epochs epochs before all layers. --from-scratch starts from random \
+      weights.
 
       The run's folder, runs/train/NAME, holds the best and the last weights, report.html, \
       log.csv, config.json and, until the run is finished, checkpoints. After Ctrl-C, a full \
@@ -35,7 +36,7 @@ struct TrainCommand: ParsableCommand {
       Examples:
         effnet train photos/
         effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02
-        effnet train photos/ --weights b0.safetensors --freeze backbone:3
+        effnet train photos/ --model b0.safetensors --freeze backbone:3
         effnet train photos/ --model b0 --from-scratch --recipe efficientnet
         effnet train --resume runs/train/photos
         effnet train --resume runs/train/photos --epochs 20
@@ -117,7 +118,7 @@ struct TrainCommand: ParsableCommand {
     if !quiet { StandardError.write(start.line(bytes: trainer.byteCount)) }
     let result: TrainingResult
     do {
-      result = try run(trainer, isValidated: !start.data.validation.samples.isEmpty)
+      result = try run(trainer, start.data)
       if !result.records.isEmpty {
         let report = try TrainingReport(
           title: folder.name, start.configuration, result, data: start.data)
@@ -138,19 +139,25 @@ struct TrainCommand: ParsableCommand {
     }
     StandardError.note(trainer.cache?.notes ?? [])
     if result.isInterrupted {
-      StandardError.write("stopped cleanly; to continue: \(folder.resumingCommand)\n")
-      try Interruption.check()
+      try Interruption.check(toContinue: folder.resumingCommand)
     }
     try show(result, folder)
   }
 
   /// Trains, and shows the progress.
-  private func run(_ trainer: Trainer, isValidated: Bool) throws -> TrainingResult {
+  private func run(_ trainer: Trainer, _ data: DataSplit) throws -> TrainingResult {
+    let (isValidated, classes) = (!data.validation.samples.isEmpty, data.training.classes.count)
     var status = StatusLine(isQuiet: quiet)
     var reported = trainer.records.count
+    var isLossNoted = false
     func report(_ records: [EpochRecord]) {
       for record in records.dropFirst(reported) where !quiet {
         StandardError.write(record.line(isValidated: isValidated) + "\n")
+        let loss = max(record.trainingLoss, record.validationLoss)
+        if !isLossNoted, let note = Self.note(onLoss: loss, classes: classes) {
+          StandardError.note(note)
+          isLossNoted = true
+        }
       }
       reported = records.count
     }
@@ -161,6 +168,15 @@ struct TrainCommand: ParsableCommand {
     }
     report(result.records)
     return result
+  }
+
+  /// The note that a loss is far above the loss of guessing; nil if it is not.
+  static func note(onLoss loss: Double, classes: Int) -> String? {
+    let guessing = log(Double(classes))
+    guard loss > 4 * guessing else { return nil }
+    return "guessing among \(classes.counted("class", "classes")) has a loss of "
+      + "\(guessing.formatted(digits: 2)); a much higher one, from many confident mistakes, may come "
+      + "in the first epochs: if it does not fall, use a lower learning rate (--lr) or more photos"
   }
 
   private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
@@ -188,7 +204,9 @@ struct TrainCommand: ParsableCommand {
     }
     try StandardOutput.print([
       "report: \(folder.report)",
-      "next: \(shellLine(["effnet", "classify", "--weights", folder.best, "photo.jpg"]))",
+      "next: "
+        + shellLine(
+          ["effnet", "classify", "--model", ModelSource.word(ofRun: folder.path), "photo.jpg"]),
     ])
   }
 }

@@ -115,7 +115,8 @@ struct ExperimentLine {
         "number": sample.number, "network": sample.candidate.name, "repeated": sample.isRepeated,
         // Trained before this process started.
         "known": !isNew, "reward": sample.reward, "cost": sample.cost, "top1": sample.top1,
-        "right": sample.right?.count, "photos": sample.right?.total,
+        "top1_count": sample.right?.count, "images": sample.right?.total,
+        "top1_interval": sample.right?.ends,
         "macs": sample.network.macs, "parameters": sample.network.parameters,
         "architecture": sample.candidate.architecture,
       ],
@@ -143,8 +144,9 @@ struct ExperimentLine {
     let title = settings.study.title(named: name)
     print(
       [
-        "network": name, "title": title, "epochs": epochs, "top1": accuracies, "mean": mean,
-        "right": right?.count, "photos": right?.total,
+        "network": name, "title": title, "epochs": epochs, "top1": mean,
+        "top1_by_seed": accuracies, "top1_count": right?.count, "images": right?.total,
+        "top1_interval": right?.ends,
       ],
       "\(title): " + (right.map { "\($0.text) right" } ?? "diverged")
         + (seeds.count > 1 ? ", by seed \(seeds.joined(separator: ", ")) %" : "")

@@ -43,8 +43,8 @@ struct ExperimentResults {
         "operationsAsked": asked, "operationsReached": reached,
         "parameters": standing.cost.parameters, "macs": standing.cost.macs,
         "resolution": candidate.architecture.resolution, "top1": standing.mean,
-        "right": standing.right?.count, "photos": standing.right?.total,
-        "interval": standing.right?.ends,
+        "top1Count": standing.right?.count, "images": standing.right?.total,
+        "top1Interval": standing.right?.ends,
         "standardError": standing.standardError, "tied": standing.isTied,
         "diverged": standing.diverged,
       ]
@@ -63,14 +63,19 @@ struct ExperimentResults {
   /// The ten networks with the highest rewards.
   private func proposals(_ search: ArchitectureSearch) -> [String] {
     let epochs = settings.recipe.epochs.counted("epoch", "epochs")
-    let lines = search.ranked.prefix(10).tableLines(
+    let best = search.ranked.prefix(10)
+    let lines = best.tableLines(
       .left("network") { $0.candidate.name }, .right("reward") { $0.reward.formatted(digits: 4) },
       .right("top-1, %") { $0.top1.map { (100 * $0).formatted(digits: 1) } ?? "diverged" },
       .right("photos right") { $0.right?.ofTotal ?? "" },
       .right("parameters") { $0.network.parameters.grouped },
-      .right("MACs") { Double($0.network.macs).abbreviated },
-      .left("stages") { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
-    return ["", "The search, \(epochs) each:"] + lines + [Stage.briefNotation]
+      .right("MACs") { Double($0.network.macs).abbreviated })
+    // Stages are longer than a line, which would break the table.
+    let stages = best.tableLines(
+      .left { $0.candidate.name },
+      .left { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
+    return ["", "The search, \(epochs) each:"] + lines + ["", "Their stages:"] + stages
+      + [Stage.briefNotation]
   }
 
   /// The networks, best first.
@@ -88,23 +93,25 @@ struct ExperimentResults {
     ] + lines
   }
 
-  /// The networks of each factor side by side.
+  /// The networks of each factor: their operations, and their accuracies.
   private func table(_ rows: [DimensionStudy.Row]) -> [String] {
-    rows.tableLines(
+    let operations = rows.tableLines(
       .left("network") { $0.title },
       .right("asked") { $0.asked.map { "\($0.shortest)×" } ?? "" },
       .right("reached") { "\($0.reached.formatted(digits: 2))×" },
       .right("factors") { $0.own.map { "\($0.fixed(2))×" } ?? "" },
-      .right("MACs") { Double($0.standing.cost.macs).abbreviated },
-      .right("top-1, %") { $0.standing.accuracy },
+      .right("MACs") { Double($0.standing.cost.macs).abbreviated })
+    let meanings = [
+      "asked, reached: the operations as multiples of the baseline's, before and after rounding",
+      "factors: depth · width² · resolution² of the network, without rounding", "",
+    ]
+    let accuracies = rows.tableLines(
+      .left("network") { $0.title }, .right("top-1, %") { $0.standing.accuracy },
       .right("right") { $0.standing.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.standing.right?.intervalText ?? "" },
       .right("compound − it") { $0.differenceText },
       .left("compound") { $0.verdict }, .left { report.remarks(on: $0.standing) })
-      + [
-        "asked, reached: the operations as multiples of the baseline's, before and after rounding",
-        "factors: depth · width² · resolution² of the network, without rounding",
-      ]
+    return operations + meanings + accuracies
   }
 
   // MARK: - Next command

@@ -8,13 +8,14 @@ import EfficientNetTraining
 /// `search`.
 struct ExperimentRun {
   let options: ExperimentOptions
-  /// The words of the command, such as "scale search".
-  let command: String
+  let command: ResumableCommand
   /// The folders of experiments to compare with.
   var others: [String] = []
 
   /// The folder of new experiments, such as "runs/scale-search".
-  private var place: String { "runs/" + command.split(separator: " ").joined(separator: "-") }
+  private var place: String {
+    "runs/" + command.rawValue.split(separator: " ").joined(separator: "-")
+  }
 
   /// Starts or resumes an experiment.
   ///
@@ -27,7 +28,7 @@ struct ExperimentRun {
   ) throws {
     if let resume = options.resume { return try goOn(with: resume) }
     guard let photos = options.photos else {
-      let noun = command == "search" ? "a search" : "an experiment"
+      let noun = command == .search ? "a search" : "an experiment"
       throw ValidationError("no photos given; name photos to train on, or \(noun) with --resume")
     }
     try begin(on: photos, seeds: seeds, prepare())
@@ -54,20 +55,9 @@ struct ExperimentRun {
   }
 
   private func goOn(with path: String) throws {
-    if FileStatus("\(path)/\(RunConfiguration.fileName)") != nil {
-      throw FileError(
-        path: path,
-        reason: "it is the folder of a run of 'effnet train'; to continue it: "
-          + shellLine(["effnet", "train", "--resume", path]))
-    }
+    try command.check(path)
     let folder = try ExperimentFolder(resuming: path)
     var settings = try folder.readSettings()
-    guard settings.study.command == command else {
-      throw FileError(
-        path: path,
-        reason: "it is an experiment of 'effnet \(settings.study.command)'; to continue it: "
-          + resuming(folder, by: settings.study.command))
-    }
     if let photos = options.photos { settings.moveData(to: photos) }
     if let broken = options.broken { settings.brokenLimit = broken }
     let data = try settings.photos()
@@ -87,7 +77,8 @@ struct ExperimentRun {
       cache: options.cache.makeCache(besides: 0))
     StandardError.note(data.notes + settings.study.roundingRemarks)
     if !options.quiet { announce(experiment, settings, data) }
-    try Interruption.check()
+    let resuming = command.resuming(folder.path)
+    try Interruption.check(toContinue: isNew ? nil : resuming)
     if isNew { try folder.write(settings) }
     let line = Locked(
       ExperimentLine(
@@ -103,16 +94,13 @@ struct ExperimentRun {
       if error is TrainingError {
         throw FileError(
           path: folder.path,
-          reason: "\(StandardError.text(of: error)); to continue: \(resuming(folder))")
+          reason: "\(StandardError.text(of: error)); to continue: \(resuming)")
       }
-      throw (error as? FileError)?.resumable(by: resuming(folder)) ?? error
+      throw (error as? FileError)?.resumable(by: resuming) ?? error
     }
-    guard let ranking else {
-      StandardError.write("stopped cleanly; to continue: \(resuming(folder))\n")
-      return try Interruption.check()
-    }
+    guard let ranking else { return try Interruption.check(toContinue: resuming) }
     let report = try experiment.writeReports(
-      ranking, title: "\(command): \(folder.name)", others: others, to: folder)
+      ranking, title: "\(command.rawValue): \(folder.name)", others: others, to: folder)
     let results = ExperimentResults(
       settings: settings, ranking: ranking, report: report, search: experiment.search,
       folder: folder)
@@ -142,28 +130,11 @@ struct ExperimentRun {
     )
     if estimate.seconds > 3600 {
       let network =
-        command == "search"
+        command == .search
         ? "narrower networks (--width, --stages, --resolution)"
         : "a smaller baseline (--model, --width, --resolution)"
       StandardError.write(
         "less time: \(network), fewer epochs (--epochs), seeds (--seeds) or photos (--subset)\n")
-    }
-  }
-
-  /// Returns the command that resumes an experiment.
-  private func resuming(_ folder: ExperimentFolder, by other: String? = nil) -> String {
-    let words = (other ?? command).split(separator: " ").map(String.init)
-    return shellLine(["effnet"] + words + ["--resume", folder.path])
-  }
-}
-
-extension Study {
-  /// The words of the command that runs the study, such as "scale search".
-  var command: String {
-    switch self {
-    case .grid: "scale search"
-    case .dimensions: "scale dimensions"
-    case .architectures: "search"
     }
   }
 }

@@ -27,7 +27,7 @@ struct ExplainCommand: ParsableCommand {
       areas below the curves of the class's probability, next to those of a random map and of a \
       map of the center.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet explain cat.jpg
@@ -50,9 +50,9 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var maps: MapOptions
   @Option(
     help: """
-      Explain with several networks side by side, instead of --model and --weights: names, weight \
-      files or folders of runs, separated by commas. Without --class, all explain the first \
-      network's prediction.
+      Explain with several networks side by side, instead of --model: names, weight files or \
+      folders of runs, separated by commas. Without --class, all explain the first network's \
+      prediction, or each its own if their classes differ.
       """, value: "names")
   var compare: String?
   @Option(
@@ -122,19 +122,22 @@ struct ExplainCommand: ParsableCommand {
         name: name, model: model, method: maps.method(for: model.description.architecture),
         pool: pool, precision: network.precision)
     }
-    let indices = try classes.map { try networks[0].index(ofClass: $0) }
+    let indices = try classes.map { try networks.index(ofClass: $0) }
     let tally: Tally
     if measure {
       tally = try measureMaps(
         of: networks[0], index: indices.first, arguments.found(), pool: pool)
     } else {
-      try checkClasses(indices, of: networks)
+      if classes.isEmpty { StandardError.note([networks.noteOnClasses].compactMap(\.self)) }
       let sheets = ExplanationSheets(
         command: self, networks: networks, photos: try photos(), classes: indices)
       tally = try sheets.write()
     }
     // Ctrl-C during the last photo stops nothing.
-    if !tally.isComplete { try Interruption.check() }
+    if !tally.isComplete, let interruption = Interruption.current {
+      throw interruption.after(
+        tally.done, of: tally.total, kept: measure ? "" : "; their pictures are in \(folder)")
+    }
     if tally.failures > 0 { throw ExitCode.failure }
   }
 
@@ -166,6 +169,8 @@ struct ExplainCommand: ParsableCommand {
           try StandardOutput.print(json: ["path": photo.path, "error": "\(error)"])
         }
         tally.failures += 1
+      } catch is Interruption {
+        break
       }
       tally.done += 1
       progress.update(tally.done, of: tally.total)
@@ -190,18 +195,6 @@ struct ExplainCommand: ParsableCommand {
       )
     }
     return photos
-  }
-
-  /// Checks that all networks have the classes to explain, before the first photo is read.
-  private func checkClasses(_ indices: [Int], of networks: [ExplainedNetwork]) throws {
-    for other in networks.dropFirst() where other.labels != networks[0].labels {
-      guard !indices.isEmpty else {
-        throw ValidationError(
-          "\(networks[0].name) and \(other.name) have different classes; name a class of both with --class"
-        )
-      }
-      for index in indices { _ = try other.index(of: index, in: networks[0]) }
-    }
   }
 
   private var comparedNames: [String]? {

@@ -29,6 +29,12 @@ struct ExplanationSheets {
     return tally
   }
 
+  /// Whether each network explains its own most probable classes, because the networks' classes
+  /// differ.
+  private var explainOwnClasses: Bool {
+    classes.isEmpty && networks.contains { !$0.hasClasses(of: networks[0]) }
+  }
+
   /// Returns for each photo the start of the names of its files.
   ///
   /// - Throws: `FileError` if a sheet would replace a photo.
@@ -60,7 +66,8 @@ struct ExplanationSheets {
     let explanations = try explanations(of: photo)
     let path = sheetPath(name)
     let picture = try command.drawing.sheet.picture(
-      of: photo, path: found.path, explanations, by: networks)
+      of: photo, path: found.path, explanations, by: networks,
+      note: explainOwnClasses ? "each network's most probable class" : nil)
     try Interruption.check()
     try OutputFile.write(picture.png(), to: path)
     var (records, words) = ([JSONObject](), [String]())
@@ -126,12 +133,13 @@ struct ExplanationSheets {
 
   /// Returns for each class the explanations of all networks.
   private func explanations(of photo: PixelBuffer) throws -> [[Explanation]] {
-    let top = min(command.top ?? 1, networks[0].labels.count)
+    let top = networks.map(\.labels.count).reduce(command.top ?? 1, min)
     var byNetwork: [[Explanation]] = []
     for network in networks {
       // For a single photo, the progress counts patches.
       let line = ProgressLine("patches", isQuiet: command.quiet || photos.count > 1)
-      let chosen = byNetwork.first?.map(\.prediction.index) ?? classes
+      let chosen =
+        explainOwnClasses ? [] : byNetwork.first?.map(\.prediction.index) ?? classes
       let asked: Explainer.Classes =
         chosen.isEmpty
         ? .best(top) : .indices(try chosen.map { try network.index(of: $0, in: networks[0]) })

@@ -33,7 +33,7 @@ struct DuplicatesCommand: ParsableCommand {
       runs. With --in they are read from a file of 'effnet embed', which has only one \
       resolution, so small copies are missed.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet duplicates holiday/
@@ -112,7 +112,7 @@ struct DuplicatesCommand: ParsableCommand {
     }
     guard let table else { preconditionFailure("neither a file of features nor photos") }
     // Comparing all pairs may take minutes, and no output file has its name yet.
-    Interruption.endAtOnce()
+    Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let groups = grouped(table, small)
     try show(groups, of: table)
     if groups.photos.isEmpty, let sheet = picture.sheet {

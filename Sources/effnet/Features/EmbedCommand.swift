@@ -21,7 +21,7 @@ struct EmbedCommand: ParsableCommand {
       Finished rows are kept in OUTPUT.partial: after Ctrl-C or a crash, run the same command \
       again to continue. An unreadable photo is reported and left out; the exit code is then 1.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet embed holiday/ -o features.npz
@@ -93,15 +93,10 @@ struct EmbedCommand: ParsableCommand {
         progress.update(done, of: embedding.photos.count)
       }
     } catch let interruption as Interruption {
-      if !quiet {
-        StandardError.write(
-          embedding.rows == 0
-            ? "stopped before the first photo was finished; nothing was written\n"
-            : "stopped; \(embedding.rows.grouped) of \(embedding.photos.count.grouped) rows are in "
-              + "\(Embedding.partialPath(of: output).oneLine); run the same command again to "
-              + "continue\n")
-      }
-      throw interruption
+      throw interruption.after(
+        embedding.rows, of: embedding.photos.count,
+        kept: "; their rows are in \(Embedding.partialPath(of: output)); the same command continues"
+      )
     }
   }
 

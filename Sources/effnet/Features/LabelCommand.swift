@@ -18,6 +18,9 @@ struct LabelCommand: ParsableCommand {
       The examples are what 'effnet train' takes: a folder with a subfolder for each class, a \
       CSV file or tar archives. Examples for validation or tests are left out.
 
+      A photo that is an example, or a copy of one, keeps the class of the example: its line ends \
+      in "(example)" instead of a percentage.
+
       The percentage of centroid is the softmax of the cosines to the class means, on a scale \
       that fits the left-out examples. The percentage of logistic is the probability by the \
       logistic regression. The two differ for the same photo: compare percentages of one \
@@ -29,9 +32,10 @@ struct LabelCommand: ParsableCommand {
       stay sorted.
 
       With --json, the first line describes the examples; then comes one line for each photo: \
-      path, label, probabilities and, with --sort-into, destination; or path and error.
+      path, label, whether it is an example, probabilities if not and, with --sort-into, \
+      destination; or path and error.
 
-      Without --model and --weights, the network is lite0; 'effnet pull lite0' downloads it.
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet label --examples examples/ --photos holiday/
@@ -89,15 +93,10 @@ struct LabelCommand: ParsableCommand {
     let features = try options.photoFeatures(normalizes: true)
     // Open the file before the network runs, so that an unwritable path fails early.
     var table = try csv.map { try CSVTable(path: $0, columns: "path,label,probability,error") }
-    let (classifier, hasFailed): (FewShotClassifier, Bool)
-    do {
-      (classifier, hasFailed) = try self.classifier(of: split.training, features)
-    } catch {
-      if error is Interruption { table?.keepPartial(0, of: photos.count) }
-      throw error
-    }
-    let failures = try label(photos, features, classifier, &table)
-    if hasFailed || failures > 0 { throw ExitCode.failure }
+    let known = try self.examples(of: split.training, features)
+    let classifier = try self.classifier(of: known, features)
+    let failures = try label(photos, features, known, classifier, &table)
+    if known.hasFailed || failures > 0 { throw ExitCode.failure }
   }
 
   /// Checks that the sorted photos would not become examples of a later run.
@@ -112,17 +111,25 @@ struct LabelCommand: ParsableCommand {
     }
   }
 
-  /// Fits the classifier. Also returns whether an example could not be read.
+  /// The features of the examples.
+  private struct Examples {
+    let features: LabelledFeatures
+    /// The class of each row of features. They are bit-identical for copies of a photo.
+    let labels: [[Float]: Int]
+    /// Whether an example could not be read.
+    let hasFailed: Bool
+  }
+
+  /// Fits the classifier.
   private func classifier(
-    of photos: Dataset, _ features: PhotoFeatures
-  ) throws -> (FewShotClassifier, hasFailed: Bool) {
-    let examples = try examples(of: photos, features)
-    let count = examples.rows.count
+    of examples: Examples, _ features: PhotoFeatures
+  ) throws -> FewShotClassifier {
+    let count = examples.features.rows.count
     let progress = ProgressLine("fits", isQuiet: quiet)
     // A regression on many examples may take minutes, and nothing is written before its end.
     let result = Interruption.endAtOnce {
       FewShotClassifier(
-        examples, method: classifier, pool: features.extractor.pool
+        examples.features, method: classifier, pool: features.extractor.pool
       ) { done, total in progress.update(done, of: total) }
     }
     if json {
@@ -130,9 +137,9 @@ struct LabelCommand: ParsableCommand {
       try StandardOutput.print(object: [
         "classes": result.classes, "classifier": result.method.rawValue, "examples": count,
         "validation": [
-          "accuracy": validation.accuracy, "interval": validation.interval,
-          "correct": validation.correct, "counted": validation.counted, "alone": validation.alone,
-          "folds": validation.folds,
+          "top1": validation.accuracy, "top1Count": validation.correct,
+          "top1Interval": validation.interval, "images": validation.counted,
+          "alone": validation.alone, "folds": validation.folds,
         ] as JSONObject,
       ])
     } else if self.photos.isEmpty {
@@ -140,13 +147,11 @@ struct LabelCommand: ParsableCommand {
     } else if !quiet {
       StandardError.write(result.summary(examples: count) + "\n")
     }
-    return (result, count < photos.samples.count)
+    return result
   }
 
   /// Computes the features of the examples, and reports unreadable ones.
-  private func examples(
-    of photos: Dataset, _ features: PhotoFeatures
-  ) throws -> LabelledFeatures {
+  private func examples(of photos: Dataset, _ features: PhotoFeatures) throws -> Examples {
     let samples = photos.samples
     let progress = ProgressLine("photos", isQuiet: quiet)
     var (rows, labels) = ([[Float]](), [Int]())
@@ -162,37 +167,52 @@ struct LabelCommand: ParsableCommand {
       rows.append(row)
       labels.append(samples[index].label)
     }
-    return try LabelledFeatures(classes: photos.names, rows: rows, labels: labels)
+    return Examples(
+      features: try LabelledFeatures(classes: photos.names, rows: rows, labels: labels),
+      // A photo in two classes keeps the first.
+      labels: Dictionary(zip(rows, labels)) { first, _ in first },
+      hasFailed: rows.count < samples.count)
   }
 
   /// Labels photos. Returns the number of those that could not be read or sorted.
   private func label(
-    _ photos: [FoundPhoto], _ features: PhotoFeatures, _ classifier: FewShotClassifier,
-    _ table: inout CSVTable?
+    _ photos: [FoundPhoto], _ features: PhotoFeatures, _ examples: Examples,
+    _ classifier: FewShotClassifier, _ table: inout CSVTable?
   ) throws -> Int {
     guard !self.photos.isEmpty else { return 0 }
     let sorting = try sort.sorting(classes: classifier.classes)
-    return try showResults(
+    var exampleCount = 0
+    let failures = try showResults(
       of: photos, &table, sorting, isQuiet: quiet,
       forEach: { report in try features.forEach(photos, report) },
       show: { path, result, table in
         switch result {
         case .success(let features):
-          let probabilities = classifier.probabilities(of: features)
-          let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
-          let (label, probability) = (classifier.classes[best], probabilities[best])
-          let destination = try sorting?.put(path, inClass: best, probability: probability)
-          try table?.write([path, label, "\(probability)", ""])
+          let example = examples.labels[features]
+          let probabilities = example == nil ? classifier.probabilities(of: features) : []
+          let best =
+            example ?? probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
+          let label = classifier.classes[best]
+          let probability = example == nil ? probabilities[best] : nil
+          if example != nil { exampleCount += 1 }
+          let destination = try sorting?.put(path, inClass: best, probability: probability ?? 1)
+          try table?.write([path, label, probability.map { "\($0)" } ?? "", ""])
+          let percentage = probability?.percent(digits: 1) ?? "(example)"
           try StandardOutput.print(
             json
               ? classifier.json(path, best, probabilities, destination)
-              : "\(path.oneLine): \(label.oneLine) \(probability.percent(digits: 1))"
+              : "\(path.oneLine): \(label.oneLine) \(percentage)"
                 + (destination.map { " -> \($0.oneLine)" } ?? ""))
         case .failure(let error):
           try table?.write([path, "", "", error.message(without: path)])
           if json { try StandardOutput.print(json: ["path": path, "error": "\(error)"]) }
         }
       })
+    if exampleCount > 0, !quiet {
+      let photos = exampleCount.counted("photo is", "photos are")
+      StandardError.write("\(photos) among the examples, so not labelled by the classifier\n")
+    }
+    return failures
   }
 }
 
@@ -229,8 +249,8 @@ extension FewShotClassifier {
       "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
   }
 
-  /// Returns a label as JSON. A dictionary cannot hold the classes: Unicode may consider two names
-  /// equal whose bytes differ.
+  /// Returns a label as JSON; without probabilities for an example. A dictionary cannot hold the
+  /// classes: Unicode may consider two names equal whose bytes differ.
   fileprivate func json(
     _ path: String, _ best: Int, _ probabilities: [Double], _ destination: String?
   ) throws -> String {
@@ -238,9 +258,13 @@ extension FewShotClassifier {
       "\(try jsonText(name)):\(try jsonText(probability))"
     }
     let place = try destination.map { "\"destination\":\(try jsonText($0))," } ?? ""
-    return try "{\(place)\"label\":\(jsonText(classes[best])),\"path\":\(jsonText(path)),"
-      + "\"probabilities\":{\(all.joined(separator: ","))},"
-      + "\"probability\":\(jsonText(probabilities[best]))}"
+    let numbers =
+      try all.isEmpty
+      ? ""
+      : ",\"probabilities\":{\(all.joined(separator: ","))},"
+        + "\"probability\":\(jsonText(probabilities[best]))"
+    return try "{\(place)\"example\":\(all.isEmpty),\"label\":\(jsonText(classes[best])),"
+      + "\"path\":\(jsonText(path))\(numbers)}"
   }
 }
 

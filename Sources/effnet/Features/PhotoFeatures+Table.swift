@@ -25,10 +25,8 @@ extension PhotoFeatures {
         progress.update(done, of: total)
       }
     } catch let interruption as Interruption {
-      if !quiet, kept != nil {
-        StandardError.write("stopped; the next run reuses the features of finished photos\n")
-      }
-      throw interruption
+      guard kept != nil else { throw interruption }
+      throw interruption.saying("stopped; the next run reuses the features of finished photos")
     }
     if let problem = kept?.problem { StandardError.note("features were not kept: \(problem)") }
     if !quiet, kept != nil {

@@ -113,10 +113,11 @@ struct SearchedPhotos {
 
   /// Returns the rows most similar to each query, without the query itself.
   ///
-  /// Also returns the number of rows that were skipped because they have NaN or infinity.
+  /// Also returns the median cosine of each query with all rows, and the number of rows that were
+  /// skipped because they have NaN or infinity.
   func best(
     _ top: Int, for queries: [SimilarQuery]
-  ) -> (matches: [[SimilaritySearch.Match]], notFinite: Int) {
+  ) -> (matches: [[SimilaritySearch.Match]], medians: [Double?], notFinite: Int) {
     let search = SimilaritySearch(table.rows, pool: pool)
     // A photo is usually in the table once; if it has more paths there, search again.
     var limit = top + 1
@@ -129,7 +130,7 @@ struct SearchedPhotos {
         others.count >= top || matches.count < limit
       }
       if isComplete {
-        return (others.map { Array($0.prefix(top)) }, found.notFinite)
+        return (others.map { Array($0.prefix(top)) }, found.medians, found.notFinite)
       }
       limit *= 2
     }
@@ -156,14 +157,14 @@ struct SearchedPhotos {
     if source.name == nil, source.weights == nil {
       guard let description = table.description else {
         throw ValidationError(
-          "\(file) does not name the network that made it; name it with --model or --weights, and --stage"
+          "\(file) does not name the network that made it; name it with --model, and --stage"
         )
       }
       if let weights = description.weightFile, FileStatus(weights) == nil {
         throw FileError(
           path: weights,
           reason:
-            "the weights that made the rows of \(file) are missing; name them with --weights")
+            "the weights that made the rows of \(file) are missing; name them with --model")
       }
       source = try ModelSource(
         network: description.modelOption, weights: description.weightFile,
@@ -185,7 +186,7 @@ struct SearchedPhotos {
         first: file, second: "photos",
         reason: "\(description.model) made its rows with other weights, resolution or "
           + "preprocessing than \(extractor.description.model) has now; name them with --model, "
-          + "--weights, --no-ema and --resolution")
+          + "--no-ema and --resolution")
     }
     guard extractor.dimensions == table.rows.dimensions else {
       throw FeaturesError.dimensions(

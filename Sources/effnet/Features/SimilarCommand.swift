@@ -12,15 +12,15 @@ struct SimilarCommand: ParsableCommand {
     discussion: """
       Compares each query with all photos of a folder, or with all rows of a file of 'effnet \
       embed', by the cosine of their features: 1 is the same picture, about 0 has nothing in \
-      common. A query is a photo, every photo of a folder, or with --row a photo that --among \
-      has. A photo is left out of its own results; copies of its file are marked "identical".
+      common. A line says what is usual here: half of the photos have at most this number. A \
+      query is a photo, every photo of a folder, or with --row a photo that --among has. A photo \
+      is left out of its own results; copies of its file are marked "identical".
 
       The features of a folder are computed once and kept in the folder of downloaded weights; \
       later runs compute only new and changed photos. A file is memory-mapped and read once for \
       all queries; its own network computes the features of the queries.
 
-      For a folder without --model and --weights, the network is lite0; 'effnet pull lite0' \
-      downloads it.
+      For a folder without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
         effnet similar cat.jpg --among holiday/
@@ -45,8 +45,9 @@ struct SimilarCommand: ParsableCommand {
   @OptionGroup var picture: SheetOptions
   @Flag(
     help: """
-      Print one JSON object per query: the query, its matches, and the number of rows skipped \
-      because they contain NaN or infinity; if the query fails, the query and the error.
+      Print one JSON object per query: the query, its matches, the median cosine of all rows, and \
+      the number of rows skipped because they contain NaN or infinity; if the query fails, the \
+      query and the error.
       """)
   var json = false
   @Flag(help: "Show neither progress nor explanations, nor rows that cannot be compared.")
@@ -109,7 +110,7 @@ struct SimilarCommand: ParsableCommand {
         try report(StandardError.text(of: error), of: path)
       }
     }
-    Interruption.endAtOnce()
+    Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let found = searched.best(top, for: queries)
     if found.notFinite > 0, !quiet {
       StandardError.report(
@@ -117,10 +118,12 @@ struct SimilarCommand: ParsableCommand {
           + "finite")
     }
     if !quiet, !json, !queries.isEmpty {
-      StandardError.write("1 is the same picture, about 0 has nothing in common\n")
+      StandardError.write(
+        "1 is the same picture, about 0 has nothing in common\n"
+          + (Self.typical(found.medians).map { "\($0)\n" } ?? ""))
     }
     var drawn: [PhotoSheet.Row] = []
-    for (query, matches) in zip(queries, found.matches) {
+    for ((query, matches), median) in zip(zip(queries, found.matches), found.medians) {
       guard query.features.allSatisfy(\.isFinite) else {
         hasFailed = true
         try report("\(query.name): its features are not finite", of: query.name)
@@ -132,13 +135,14 @@ struct SimilarCommand: ParsableCommand {
           name: name, row: match.row, cosine: match.cosine,
           isIdentical: FileContents.areEqual(name, query.name))
       }
-      try show(photos, of: query.name, notFinite: found.notFinite)
+      try show(photos, of: query.name, median: median, notFinite: found.notFinite)
       let cells = photos.prefix(PhotoSheet.mostCells - 1).map {
         (path: $0.name, caption: $0.caption)
       }
       drawn.append(
         PhotoSheet.Row(
-          heading: query.name, cells: [(path: query.name, caption: "query")] + cells))
+          heading: query.name, note: Self.typical([median]).map { " · \($0)" } ?? "",
+          cells: [(path: query.name, caption: "query")] + cells))
     }
     try picture.draw(drawn, "queries", on: &drawing)
     if hasFailed { throw ExitCode.failure }
@@ -156,7 +160,19 @@ struct SimilarCommand: ParsableCommand {
     var caption: String { isIdentical ? "\(number), identical" : number }
   }
 
-  private func show(_ matches: [Match], of query: String, notFinite: Int) throws {
+  /// Returns what is typical for queries: "half of the photos have at most 0.31"; nil if there are
+  /// no medians.
+  private static func typical(_ medians: [Double?]) -> String? {
+    let medians = medians.compactMap(\.self).sorted()
+    guard !medians.isEmpty else { return nil }
+    let median = medians[(medians.count - 1) / 2].formatted(digits: 2)
+    return (medians.count > 1 ? "for a typical query, " : "")
+      + "half of the photos have at most \(median)"
+  }
+
+  private func show(
+    _ matches: [Match], of query: String, median: Double?, notFinite: Int
+  ) throws {
     if json {
       let ranked = matches.enumerated().map { index, match -> JSONObject in
         [
@@ -165,7 +181,7 @@ struct SimilarCommand: ParsableCommand {
         ]
       }
       return try StandardOutput.print(object: [
-        "query": query, "matches": ranked, "notFinite": notFinite,
+        "query": query, "matches": ranked, "median": median, "notFinite": notFinite,
       ])
     }
     let lines = matches.enumerated().tableLines(

@@ -88,7 +88,8 @@ struct WeightOptions: ParsableArguments {
   @Option(
     help: """
       Read weights from this file (safetensors, PyTorch, Keras or .npz), or the best ones from the \
-      folder of a run. A file that fits several networks and does not name its own needs --model.
+      folder of a run. Without --model, this is the same as --model; a file that fits several \
+      networks and does not name its own needs both.
       """, value: "path")
   var weights: String?
   @OptionGroup var checkpoint: CheckpointOptions

@@ -4,6 +4,11 @@ import EfficientNetHub
 import EfficientNetSystem
 
 extension ModelSource {
+  /// The word that names the folder of a run with --model. Names of networks come before paths.
+  static func word(ofRun folder: String) -> String {
+    (try? PublishedNetwork(named: folder)) == nil ? folder : "./\(folder)"
+  }
+
   /// The kind of network that a word on the command line names.
   enum Kind {
     /// The JSON file of a network.
@@ -52,7 +57,7 @@ extension ModelSource {
           + "run 'effnet pull \(word)'"
       }
       return word.contains("/") && !isFramework
-        ? "there is no file or folder \(word)"
+        ? "there is no file or folder \(word)\(SimilarPath.advice(forMissing: word))"
         : "\(error), and there is no file of this name; 'effnet models --all' lists all names"
     }
   }

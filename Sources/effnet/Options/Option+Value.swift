@@ -12,7 +12,9 @@ extension Option {
   init<Number: ExpressibleByArgument>(
     names: NameSpecification = .long, number help: String, value name: String? = nil
   ) where Value == Number? {
-    self.init(name: names, parsing: .unconditional, help: ArgumentHelp(help, valueName: name))
+    self.init(
+      name: names, parsing: .unconditional, help: ArgumentHelp(help, valueName: name),
+      transform: { text throws -> Number in try parsedNumber(text) })
   }
 
   /// An optional text.
@@ -29,11 +31,13 @@ extension Option {
 }
 
 extension Option where Value: ExpressibleByArgument {
-  /// A number with a default; see ``init(number:value:)``.
+  /// A number with a default; see ``init(names:number:value:)``.
   init(wrappedValue: Value, number help: String, value name: String? = nil) {
     self.init(
       wrappedValue: wrappedValue, parsing: .unconditional,
-      help: ArgumentHelp(help, valueName: name))
+      help: ArgumentHelp(
+        "\(help) (default: \(wrappedValue.defaultValueDescription))", valueName: name),
+      transform: { text throws -> Value in try parsedNumber(text) })
   }
 
   /// A text with a default.
@@ -45,4 +49,22 @@ extension Option where Value: ExpressibleByArgument {
   init(name: NameSpecification = .long, help: String, value: String) {
     self.init(name: name, help: ArgumentHelp(help, valueName: value))
   }
+}
+
+/// Returns the value of a numeric option.
+///
+/// - Throws: ``CommandError`` that says what the value must be. ArgumentParser adds the option and
+///   the given value.
+private func parsedNumber<Number: ExpressibleByArgument>(_ text: String) throws -> Number {
+  if let number = Number(argument: text) { return number }
+  let form =
+    switch Number.self {
+    case is any UnsignedInteger.Type: "a whole number of at least 0, such as 10"
+    case is any BinaryInteger.Type: "a whole number, such as 10"
+    default: "a number, such as 0.02"
+    }
+  let isSeparated = text.contains(",") && text.contains(where: \.isNumber)
+  throw CommandError(
+    "it must be \(form)"
+      + (isSeparated ? ", with a decimal point and no other separators" : ""))
 }

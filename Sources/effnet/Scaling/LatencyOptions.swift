@@ -29,8 +29,11 @@ struct LatencyOptions: ParsableArguments {
 
 extension LatencySettings {
   /// For instance "median of runs of 1 image, 2 threads, fp32".
-  var words: String {
-    "median of runs of \(batch.counted("image", "images")), \(threads.counted("thread", "threads")), "
+  var words: String { "median of \(runs)" }
+
+  /// For instance "runs of 1 image, 2 threads, fp32".
+  var runs: String {
+    "runs of \(batch.counted("image", "images")), \(threads.counted("thread", "threads")), "
       + precision.rawValue
   }
 }

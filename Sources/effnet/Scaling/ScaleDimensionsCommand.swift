@@ -59,7 +59,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
   }
 
   func run() throws {
-    let run = ExperimentRun(options: experiment, command: "scale dimensions")
+    let run = ExperimentRun(options: experiment, command: .scaleDimensions)
     try run.run {
       let baseline = try scaling.base.network()
       return { _, data in

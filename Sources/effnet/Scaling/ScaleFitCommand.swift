@@ -16,6 +16,9 @@ struct ScaleFitCommand: ParsableCommand {
       the output shows the cost of the next larger network, or why there is none. A budget is \
       refused if the largest possible network takes less than half of it.
 
+      Units: ms and s for --latency; k, M, G or B (both 10^9) and T for --macs and --parameters; \
+      B, KB, MB, GB and TB for --memory.
+
       --free chooses α, β and γ by the trade-off that 'effnet scale dimensions' measured for the \
       same baseline. It scales the most promising mixes of depth, width and resolution to the \
       budget and returns the one with the highest predicted accuracy.
@@ -71,9 +74,8 @@ struct ScaleFitCommand: ParsableCommand {
 
   private var budget: Budget {
     get throws {
-      let budgets: [(kind: Budget.Kind, text: String?, example: String)] = [
-        (.latency, latency, "20ms"), (.macs, macs, "1.0G"), (.parameters, parameters, "8M"),
-        (.memory, memory, "200MB"),
+      let budgets: [(kind: Budget.Kind, text: String?)] = [
+        (.latency, latency), (.macs, macs), (.parameters, parameters), (.memory, memory),
       ]
       let given = budgets.filter { $0.text != nil }
       guard given.count == 1, let text = given[0].text else {
@@ -83,8 +85,7 @@ struct ScaleFitCommand: ParsableCommand {
       }
       if let budget = Budget(given[0].kind, text) { return budget }
       throw ValidationError(
-        "--\(given[0].kind.rawValue) is '\(text)'; it must be an amount above 0, such as \(given[0].example)"
-      )
+        "--\(given[0].kind.rawValue) is '\(text)'; \(given[0].kind.rule)")
     }
   }
 
@@ -130,6 +131,7 @@ struct ScaleFitCommand: ParsableCommand {
       found.network, of: baseline, phi: found.phi,
       factors: coefficients.factors(phi: found.phi), released: nil)
     if budget.kind == .latency { network.medianMS = found.cost }
+    if budget.kind == .memory { network.memoryBytes = Int(found.cost) }
     network.file = try write.map { try writeNetwork(found.network, to: $0) }
     try self.show(
       network, of: baseline, found, free?.trials ?? found.trials, budget, choice)
@@ -161,10 +163,16 @@ struct ScaleFitCommand: ParsableCommand {
       coefficients: choice?.coefficients ?? scaling.coefficients, fine: scaling.base.fine,
       speed: nil, networks: [network])
     try StandardOutput.print((choice?.lines ?? scaling.lines) + ["", table.text, ""])
+    let (counted, conditions) =
+      switch budget.kind {
+      case .latency: ("", " (\(speed.settings.words))")
+      case .memory: (" of weights and activations", " (\(speed.settings.runs))")
+      case .macs, .parameters: ("", "")
+      }
     try StandardOutput.print(
-      budget.words(found.cost) + (budget.kind == .memory ? " of weights and activations" : "")
+      budget.words(found.cost) + counted
         + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
-        + (budget.kind == .latency ? " (\(speed.settings.words))" : "")
+        + conditions
         + "; \(trials.counted("network", "networks")) tried")
     let next = network.file.map { "next: \(shellLine(["effnet", "benchmark", "--model", $0]))" }
     try StandardOutput.print([remark, next].compactMap(\.self))

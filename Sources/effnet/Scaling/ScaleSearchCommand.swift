@@ -63,7 +63,7 @@ struct ScaleSearchCommand: ParsableCommand {
   }
 
   func run() throws {
-    let run = ExperimentRun(options: experiment, command: "scale search")
+    let run = ExperimentRun(options: experiment, command: .scaleSearch)
     try run.run {
       let (grid, baseline) = (try grid(), try base.network())
       return { _, data in

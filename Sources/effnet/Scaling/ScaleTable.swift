@@ -38,17 +38,24 @@ struct ScaleTable: Encodable {
   }
 
   var text: String {
-    var lines = networks.tableLines(
+    var columns: [TextColumn<ScaledNetwork>] = [
       .right("φ") { Self.short($0.phi) }, .right("depth") { $0.depth.formatted(digits: 3) },
       .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
       .right("parameters") { Double($0.parameters).abbreviated },
       .right("MACs") { Double($0.macs).abbreviated },
-      .right("× \(baseline)") { growth(of: $0).fixed(2) },
+      .right("× baseline") { growth(of: $0).fixed(2) },
       .right("2^φ") { pow(2, $0.phi).fixed(2) },
       .right("activations") { Self.bytes($0.activationBytes) },
-      .right("median") {
-        $0.medianMS.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–"
-      })
+    ]
+    let hasMemory = networks.contains { $0.memoryBytes != nil }
+    if hasMemory { columns.append(.right("memory") { $0.memoryBytes.map(Self.bytes) ?? "–" }) }
+    if speed != nil || networks.contains(where: { $0.medianMS != nil }) {
+      columns.append(
+        .right("median") {
+          $0.medianMS.map { "\($0.formatted(digits: $0 < 10 ? 2 : 1)) ms" } ?? "–"
+        })
+    }
+    var lines = networks.tableLines(columns)
     lines.append("")
     lines += networks.tableLines(
       .right("φ") { Self.short($0.phi) }, .left("repeats") { Self.list($0.repeats) },
@@ -67,6 +74,10 @@ struct ScaleTable: Encodable {
     lines += [
       "Activations: the outputs of all layers, which training keeps; running a network takes less."
     ]
+    if hasMemory {
+      lines.append(
+        "Memory: the weights and activations of a run; the process takes more. 1 MB is 10⁶ bytes.")
+    }
     if let speed {
       lines.append("Times: \(speed.words).")
       if networks.contains(where: { $0.medianMS == nil }) {

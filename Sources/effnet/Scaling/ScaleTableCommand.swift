@@ -66,7 +66,7 @@ struct ScaleTableCommand: ParsableCommand {
       return network
     }
     // Nothing is written before the end.
-    Interruption.endAtOnce()
+    Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     var rows = zip(networks, phi).map { network, phi in
       ScaledNetwork(
         network, of: baseline, phi: phi, factors: scaling.coefficients.factors(phi: phi),

@@ -40,15 +40,14 @@ struct ObjectiveOptions: ParsableArguments {
 
   private func amount(_ standard: Double) throws -> Double {
     guard let target else { return standard }
-    let (kind, example): (Budget.Kind, String) =
+    let kind: Budget.Kind =
       switch objective {
-      case .macs: (.macs, "30M")
-      case .parameters: (.parameters, "1.5M")
-      case .latency: (.latency, "5ms")
+      case .macs: .macs
+      case .parameters: .parameters
+      case .latency: .latency
       }
     if let budget = Budget(kind, target) { return budget.amount }
-    throw ValidationError(
-      "--target is '\(target)'; it must be an amount above 0, such as \(example)")
+    throw ValidationError("--target is '\(target)'; \(kind.rule)")
   }
 
   /// Returns the objective. Without --target, the target is the reference's cost.
@@ -91,10 +90,7 @@ struct ObjectiveOptions: ParsableArguments {
     let table = try measurement.run(
       isInterrupted: { Interruption.current != nil },
       show: { line.update($0, of: total) })
-    guard let table else {
-      StandardError.write("stopped; the measured latencies are not kept, start again\n")
-      return nil
-    }
+    guard let table else { return nil }
     if !isQuiet {
       StandardError.write(
         "latency: \(table.count.counted("part", "parts")) measured; for \(table.errors.count) whole networks the mean error of the prediction is "

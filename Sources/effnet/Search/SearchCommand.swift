@@ -73,7 +73,7 @@ struct SearchCommand: ParsableCommand {
   func run() throws {
     if space.showSpace { return try space.show() }
     let run = ExperimentRun(
-      options: experiment, command: "search", others: against)
+      options: experiment, command: .search, others: against)
     try run.run(seeds: 1) {
       let space = try space.narrowed()
       return { try study(of: space, $0, $1) }

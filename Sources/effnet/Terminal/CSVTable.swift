@@ -24,20 +24,19 @@ struct CSVTable: ~Copyable {
 
   mutating func commit() throws(FileError) { try file.commit() }
 
-  /// Keeps the rows after Ctrl-C, and prints a note where they are. An error is reported only, so
-  /// that the exit code is that of the interruption.
+  /// Keeps the rows after Ctrl-C. Returns the end of the message, such as "; x.csv.partial has their
+  /// rows, x.csv was not written". An error is reported only, so that the exit code is that of the
+  /// interruption.
   ///
   /// - Parameter done: The number of photos with rows.
-  mutating func keepPartial(_ done: Int, of total: Int) {
-    guard done > 0 else {
-      return StandardError.note("stopped before the first photo; nothing was written to \(path)")
-    }
-    let photos = "\(done.grouped) of \(total.counted("photo", "photos"))"
+  mutating func keepPartial(_ done: Int) -> String {
+    guard done > 0 else { return "" }
     do throws(FileError) {
-      let place = try file.keepPartial().map { "\($0) has their rows, \(path) was not written" }
-      StandardError.note("stopped after \(photos); \(place ?? "\(path) has their rows")")
+      guard let partial = try file.keepPartial() else { return "; \(path) has their rows" }
+      return "; \(partial) has their rows, \(path) was not written"
     } catch {
       StandardError.report(error)
+      return "; \(path) was not written"
     }
   }
 }

@@ -28,9 +28,11 @@ func showResults<Value>(
       progress.update(done, of: photos.count)
     }
   } catch {
-    if error is Interruption { table?.keepPartial(done, of: photos.count) }
     sorting?.printSummary(isQuiet: isQuiet)
-    throw error
+    guard let interruption = error as? Interruption else { throw error }
+    let kept = table?.keepPartial(done) ?? ""
+    let rest = sorting == nil ? "" : "; they stay sorted, and the same command sorts the others"
+    throw interruption.after(done, of: photos.count, kept: kept + rest)
   }
   try table?.commit()
   if !isQuiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }

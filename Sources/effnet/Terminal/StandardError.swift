@@ -14,7 +14,8 @@ enum StandardError {
   /// Writes an error in one line, as ``text(of:)`` words it.
   static func report(_ error: any Error) { report(text(of: error)) }
 
-  /// Returns the message of a library's error with the options that its remedy needs.
+  /// Returns the message of a library's error with the options that its remedy needs, or with the
+  /// existing path that a missing one may mean.
   static func text(of error: any Error) -> String {
     switch error {
     case let error as ArchitectureError where error.refusesPhotos:
@@ -25,7 +26,7 @@ enum StandardError {
     case DataError.limit: "\(error) (--limit)"
     case TrainingError.broken: "\(error) with --broken"
     case TrainingError.noRate: "\(error) ('effnet augment' shows them)"
-    default: "\(error)"
+    default: "\(error)\(SimilarPath.advice(for: error))"
     }
   }
 

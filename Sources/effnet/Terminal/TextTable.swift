@@ -26,6 +26,11 @@ extension Sequence {
   ///   - columns: The columns.
   ///   - total: The cells of a last row, if any.
   func tableLines(_ columns: TextColumn<Element>..., total: [String] = []) -> [String] {
+    tableLines(columns, total: total)
+  }
+
+  /// Returns a table as `tableLines(_:total:)` with single columns does.
+  func tableLines(_ columns: [TextColumn<Element>], total: [String] = []) -> [String] {
     var rows = map { element in columns.map { $0.cell(element).oneLine } }
     let headings = columns.map(\.heading)
     if !headings.allSatisfy(\.isEmpty) { rows.insert(headings, at: 0) }

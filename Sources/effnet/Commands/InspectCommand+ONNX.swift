@@ -1,0 +1,60 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetReports
+
+extension InspectCommand {
+  /// Shows what an ONNX file says about itself.
+  func showONNX(_ path: String) throws {
+    guard try ModelSource(network, scale: scale).description() == nil else {
+      throw ValidationError(
+        "--model compares weights, but effnet does not read those of an ONNX file; leave it out")
+    }
+    let summary = try ONNXSummary(onnx: path)
+    if json { return try StandardOutput.print(json: summary, isPretty: true, keepsKeys: true) }
+    try StandardOutput.print(summary.lines)
+    if tensors {
+      try StandardOutput.print(
+        [""]
+          + summary.initializers.tableLines(
+            .left { $0.name }, .left { $0.type }, .left { $0.dimensions }))
+    }
+    if classes {
+      guard let names = summary.classes else { throw Self.noClasses(path) }
+      try StandardOutput.print(Self.lines(of: names.map { ClassLabel(name: $0) }))
+    }
+  }
+}
+
+extension ONNXSummary {
+  /// The text of the summary.
+  fileprivate var lines: [String] {
+    var lines = [
+      "\(path): \(form) of \(producer.isEmpty ? "an unnamed producer" : producer), opset \(opset)",
+      "graph \(graph): \(nodes.counted("node", "nodes")), "
+        + "\(initializers.count.counted("initializer", "initializers")) with "
+        + numbers.counted("parameter", "parameters"),
+    ]
+    lines += inputs.map { "input \($0.name): \($0.type), \($0.dimensions)" }
+    lines += outputs.map { "output \($0.name): \($0.type), \($0.dimensions)" }
+    if let classes {
+      lines.append(
+        "\(classes.count.counted("class", "classes")): "
+          + classes.prefix(3).joined(separator: ", ") + (classes.count > 3 ? ", …" : ""))
+    }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key })
+    where key != "classes" || classes == nil {
+      lines.append("metadata \(key): \(value.prefix(200))")
+    }
+    lines.append(
+      "effnet writes ONNX files but does not read them: use the file that this one was made from")
+    return lines.map(\.oneLine)
+  }
+}
+
+extension ONNXSummary.Value {
+  /// For instance "batch×3×224×224".
+  fileprivate var dimensions: String {
+    shape.isEmpty ? "no shape" : shape.joined(separator: "×")
+  }
+}

@@ -30,8 +30,7 @@ struct ExperimentOptions: ParsableArguments {
   var split = 0.2
   @Option(number: "Seed of the first training of each network; the next ones use the next seeds.")
   var seed: UInt64 = 0
-  @Option(help: "Number format of activations and matrix products in training.")
-  var precision = Precision.float32
+  @OptionGroup var numbers: PrecisionOptions
   @Option(
     number: """
       Stop after more than this many unreadable photos, training and validation together \
@@ -79,8 +78,8 @@ struct ExperimentOptions: ParsableArguments {
       version: Effnet.configuration.version,
       command: CommandLine.arguments.joined(separator: " "), data: photos,
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
-      precision: precision, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
-      study: study)
+      precision: numbers.announced(), firstSeed: seed, seeds: seeds ?? standard,
+      brokenLimit: broken ?? 10, study: study)
     if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
     return (settings, data)
   }

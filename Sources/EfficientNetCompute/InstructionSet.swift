@@ -20,13 +20,16 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   /// The instruction sets that this machine can run, slowest first.
   package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
+  /// The fastest instruction set of this machine.
+  package static var fastest: InstructionSet { available.last ?? .scalar }
+
   /// Returns the instruction set that the environment variable `EFFNET_ISA` names, or else the
   /// fastest of this machine.
   ///
   /// - Throws: ``InstructionSetError`` if `EFFNET_ISA` names a set that this machine does not have.
   package static func preferred() throws(InstructionSetError) -> InstructionSet {
     let name = environmentVariable("EFFNET_ISA") ?? ""
-    if name.isEmpty { return available.last ?? .scalar }
+    if name.isEmpty { return fastest }
     guard let set = InstructionSet(rawValue: name), set.isAvailable else {
       throw InstructionSetError(name: name)
     }

@@ -90,6 +90,6 @@ extension Kernels {
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: product.activation.kernelCode, activates_sum: product.activatesSum,
       y_precision: y.layout.precision.kernelCode, next: next)
-    unsafe operations(product.precision).pointee.convolution(&arguments)
+    unsafe call(operations(product.precision).pointee.convolution, &arguments)
   }
 }

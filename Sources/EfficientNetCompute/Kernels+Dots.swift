@@ -29,7 +29,7 @@ extension Kernels {
               x: x.baseAddress, q: q.baseAddress, y: y.baseAddress, squares: squares.baseAddress,
               rows: rows, queries: queries, depth: depth, x_stride: stride, q_stride: depth,
               y_stride: rows, precision: precision.kernelCode)
-            unsafe table.pointee.dots(&arguments)
+            unsafe call(table.pointee.dots, &arguments)
           }
         }
       }

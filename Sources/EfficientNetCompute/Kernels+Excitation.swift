@@ -12,7 +12,7 @@ extension Kernels {
     var arguments = unsafe effnet_mean(
       x: x.kernelMap(in: memory), y: memory.pointer(y), rows: x.layout.pixels, count: count,
       channels: x.layout.channels)
-    unsafe operations(x.layout.precision).pointee.mean(&arguments)
+    unsafe call(operations(x.layout.precision).pointee.mean, &arguments)
   }
 
   /// Multiplies channels by the image's gate, in place: `y[p, c] = act(y[p, c] · gate[c])` for the
@@ -32,7 +32,7 @@ extension Kernels {
       gate: memory.pointer(gate) + channels.lowerBound,
       pixels: y.layout.pixels, stride: y.layout.slab, width: channels.count,
       activation: activation.kernelCode)
-    unsafe operations(y.layout.precision).pointee.scale(&arguments)
+    unsafe call(operations(y.layout.precision).pointee.scale, &arguments)
   }
 
   /// Multiplies the weights after a gate by the gate: `y[k, n] = w[k, n] · gate[k]` for inputs
@@ -53,6 +53,6 @@ extension Kernels {
     var arguments = unsafe effnet_scale_weights(
       x: constants.pointer(layer.weights), y: memory.pointer(y), gate: memory.pointer(gate),
       depth: layer.depth, columns: layer.columns, begin: inputs.lowerBound, end: inputs.upperBound)
-    unsafe operations(layer.precision).pointee.scale_weights(&arguments)
+    unsafe call(operations(layer.precision).pointee.scale_weights, &arguments)
   }
 }

@@ -63,7 +63,7 @@ extension Kernels {
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: layer.activation.kernelCode, activates_sum: layer.activatesSum,
       y_precision: y.layout.precision.kernelCode, next: next)
-    unsafe operations(layer.precision).pointee.product(&arguments)
+    unsafe call(operations(layer.precision).pointee.product, &arguments)
   }
 
   /// Computes a network's head and the pooling after it, for weight panels `panels` of `layer`:
@@ -89,7 +89,7 @@ extension Kernels {
       columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
       panel_end: panels.upperBound, activation: layer.activation.kernelCode,
       next: next)
-    unsafe operations(layer.precision).pointee.pooled_product(&arguments)
+    unsafe call(operations(layer.precision).pointee.pooled_product, &arguments)
   }
 
   /// The floats of scratch memory that `pooledProduct` needs: a tile of any instruction set.

@@ -31,7 +31,7 @@ extension Kernels {
           var arguments = unsafe effnet_resize_down(
             x: x + first * stride, w: w + index * taps.stride, y: y + initialized,
             x_stride: stride, taps: count, bytes: bytes)
-          unsafe table.pointee.resize_down(&arguments)
+          unsafe call(table.pointee.resize_down, &arguments)
           initialized += bytes
         }
       }
@@ -65,7 +65,7 @@ extension Kernels {
               scratch: scratch.baseAddress, x_stride: stride, w_stride: taps.stride,
               y_stride: 3 * outputs, rows: rows, column_begin: columns.lowerBound,
               column_end: columns.upperBound, outputs: outputs)
-            unsafe table.pointee.resize_along(&arguments)
+            unsafe call(table.pointee.resize_along, &arguments)
             initialized += bytes
           }
         }
@@ -89,7 +89,7 @@ extension Kernels {
         var arguments = unsafe effnet_normalize(
           x: source, y: target + initialized, bytes: x.count,
           mean: (mean[0], mean[1], mean[2]), std: (std[0], std[1], std[2]))
-        unsafe table.pointee.normalize(&arguments)
+        unsafe call(table.pointee.normalize, &arguments)
         initialized += x.count
       }
     }

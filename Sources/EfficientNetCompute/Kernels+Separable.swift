@@ -149,6 +149,6 @@ extension Kernels {
       columns: layer.channels, channel: channels.lowerBound, width: channels.count,
       sums: memory.optionalPointer(sums), ring: memory.pointer(ring), ring_rows: window.ringRows,
       ring_width: window.ringWidth, row_begin: rows.lowerBound, row_end: rows.upperBound)
-    unsafe operations(y.layout.precision).pointee.separable(&arguments)
+    unsafe call(operations(y.layout.precision).pointee.separable, &arguments)
   }
 }

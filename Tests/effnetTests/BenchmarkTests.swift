@@ -19,7 +19,7 @@ struct BenchmarkTests {
   }
 
   private func benchmark(_ arguments: String...) throws -> Result {
-    let output = try CommandLineTool.effnet(arguments: ["benchmark"] + arguments + ["--json"])
+    let output = try CommandLineTool.effnet(arguments: ["benchmark"] + arguments + ["--json", "--quiet"])
     #expect(output.status == 0 && output.standardError.isEmpty)
     return try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
   }
@@ -50,6 +50,16 @@ struct BenchmarkTests {
       "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--precision", "bf16",
       "--train", "--batch", "2")
     #expect(step.precision == "bf16" && step.median_ms > 0)
+  }
+
+  @Test("--precision half takes bf16 or fp32, whichever is faster here, and says which")
+  func half() throws {
+    let output = try CommandLineTool.effnet(
+      "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2",
+      "--precision", "half", "--json")
+    let result = try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
+    #expect(["fp32", "bf16"].contains(result.precision))
+    #expect(output.standardError.contains("half is \(result.precision) here: "))
   }
 
   @Test("--profile prints a table of the steps")

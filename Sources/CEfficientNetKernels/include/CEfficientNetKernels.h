@@ -3,7 +3,8 @@
 // Every kernel is written once, in ops/, on top of the vector header of an instruction set
 // (isa/simd_*.h), and compiled into one table for each set. In 32-bit floats, all tables give
 // bit-identical results: every output is the same chain of fused multiply-adds, whatever the vector
-// width and tile size.
+// width and tile size. Callers set the mode of effnet_float_mode.h, in which subnormal numbers count
+// as zero.
 //
 // Zeros pad the channels of a pixel to a multiple of EFFNET_CHANNEL_BLOCK, so that kernels handle
 // no remainder. In bfloat16 (the effnet_operations of that precision), feature maps between blocks
@@ -14,6 +15,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "effnet_float_mode.h"
 
 /// Channels are padded to a multiple of this.
 #define EFFNET_CHANNEL_BLOCK 16
@@ -207,6 +210,10 @@ typedef struct effnet_operations {
   // The number of output columns that effnet_separable computes together, with one vector of
   // channels each.
   size_t (*depthwise_columns)(size_t kernel, size_t stride, size_t outputs);
+  // Runs the multiply-adds of products at the processor's peak speed. `result` holds two words, the
+  // factors, and has room for EFFNET_CHANNEL_BLOCK floats. Returns the number of floating-point
+  // operations.
+  double (*peak)(size_t rounds, float *result);
 } effnet_operations;
 
 /// One row of a picture, resized down the columns. Weights have EFFNET_RESIZE_FRACTION_BITS
@@ -274,9 +281,6 @@ typedef struct effnet_kernels {
   size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
   size_t product_rows;  // most rows of a product's tile, which is one panel wide
   const effnet_operations *float32, *bfloat16;
-  // Runs fused multiply-adds at the processor's peak speed. `result` holds a factor and a term, and
-  // has room for EFFNET_CHANNEL_BLOCK floats. Returns the number of floating-point operations.
-  double (*peak)(size_t rounds, float *result);
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);
   void (*normalize)(const effnet_normalize *);

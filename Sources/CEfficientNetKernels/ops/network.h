@@ -18,6 +18,7 @@
 #include "depthwise.h"
 #include "separable.h"
 #include "excitation.h"
+#include "peak.h"
 
 #define OPERATIONS                                                                                                     \
   {                                                                                                                    \
@@ -29,6 +30,7 @@
       .scale = NAME(scale),                                                                                            \
       .scale_weights = NAME(scale_weights),                                                                            \
       .depthwise_columns = NAME(depthwise_columns),                                                                    \
+      .peak = NAME(peak),                                                                                              \
   }
 
 static const effnet_operations NAME(operations) = OPERATIONS;

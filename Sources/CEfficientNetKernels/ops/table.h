@@ -17,7 +17,6 @@
 #include "training/optimizer.h"
 #include "float32.h"
 #include "bfloat16.h"
-#include "peak.h"
 #include "resize.h"
 #include "dots.h"
 
@@ -29,7 +28,6 @@
       .product_rows = GEMM_ROWS,                                                                                       \
       .float32 = &operations_f32,                                                                                      \
       .bfloat16 = &operations_bf16,                                                                                    \
-      .peak = peak,                                                                                                    \
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \

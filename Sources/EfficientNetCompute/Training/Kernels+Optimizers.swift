@@ -43,13 +43,13 @@ extension Kernels {
     case .sgd(let momentum, let nesterov):
       unsafe arguments.momentum = momentum
       unsafe arguments.nesterov = nesterov
-      unsafe training.sgd(&arguments)
+      unsafe call(training.sgd, &arguments)
     case .rmsprop(let keep, let momentum, let epsilon):
       precondition(second != nil, "RMSProp needs second moments")
       unsafe arguments.momentum = momentum
       unsafe arguments.beta2 = keep
       unsafe arguments.epsilon = epsilon
-      unsafe training.rmsprop(&arguments)
+      unsafe call(training.rmsprop, &arguments)
     case .adamW(let beta1, let beta2, let epsilon, let step):
       precondition(second != nil, "AdamW needs second moments")
       unsafe arguments.momentum = beta1
@@ -57,7 +57,7 @@ extension Kernels {
       unsafe arguments.epsilon = epsilon
       unsafe arguments.correction1 = 1 - power(beta1, step)
       unsafe arguments.root_correction2 = (1 - power(beta2, step)).squareRoot()
-      unsafe training.adamw(&arguments)
+      unsafe call(training.adamw, &arguments)
     }
   }
 
@@ -70,7 +70,7 @@ extension Kernels {
     var arguments = unsafe effnet_moving_average(
       average: averages.pointer(average), w: memory.pointer(weights), count: weights.count,
       kept: kept)
-    unsafe training.moving_average(&arguments)
+    unsafe call(training.moving_average, &arguments)
   }
 }
 

@@ -29,7 +29,7 @@ extension Kernels {
       view: view.kernelView(in: memory), out: out.kernelMap(in: memory),
       residual: memory.optionalPointer(residual), pixels: layout.pixels,
       channels: layout.channels)
-    unsafe training(layout.precision).store_view(&arguments)
+    unsafe call(training(layout.precision).store_view, &arguments)
   }
 
   /// Computes the mean of a view's channels over all pixels: `mean[c] = (Σ_p value) / pixels`.
@@ -39,7 +39,7 @@ extension Kernels {
     var arguments = unsafe effnet_pool_view(
       view: view.kernelView(in: memory), mean: memory.pointer(mean), pixels: layout.pixels,
       channels: layout.channels)
-    unsafe training(layout.precision).pool_view(&arguments)
+    unsafe call(training(layout.precision).pool_view, &arguments)
   }
 
   /// Computes the sums for batch norm's gradient: `sum[c] = Σ_p before` and `product[c] = Σ_p
@@ -55,7 +55,7 @@ extension Kernels {
       gradient: gradient.kernelGradient(in: memory), mean: memory.pointer(mean),
       sum: memory.pointer(sum), product: memory.pointer(product), pixels: layout.pixels,
       channels: layout.channels)
-    unsafe training(layout.precision).reduce_gradient(&arguments)
+    unsafe call(training(layout.precision).reduce_gradient, &arguments)
   }
 
   /// Computes the same sums of one image from the partial sums of a projection's backward pass.
@@ -75,7 +75,7 @@ extension Kernels {
       sum: memory.pointer(rows.sum), product: memory.pointer(rows.product),
       slope_sum: memory.pointer(slopes.sum), slope_product: memory.pointer(slopes.product),
       channels: layout.channels)
-    unsafe training.join_sums(&arguments)
+    unsafe call(training.join_sums, &arguments)
   }
 
   /// Stores the gradient of a convolution's output: `out = dy`.
@@ -85,7 +85,7 @@ extension Kernels {
     var arguments = unsafe effnet_store_gradient(
       gradient: gradient.kernelGradient(in: memory), out: out.kernelMap(in: memory),
       pixels: layout.pixels, channels: layout.channels)
-    unsafe training(layout.precision).store_gradient(&arguments)
+    unsafe call(training(layout.precision).store_gradient, &arguments)
   }
 
   /// Computes the gradient of a gate: `dgate[c] = Σ_p g · act(scale · y + shift)`.
@@ -96,7 +96,7 @@ extension Kernels {
     var arguments = unsafe effnet_gate_gradient(
       view: view.kernelView(in: memory), g: g.kernelMap(in: memory),
       dgate: memory.pointer(dgate), pixels: layout.pixels, channels: layout.channels)
-    unsafe training(layout.precision).gate_gradient(&arguments)
+    unsafe call(training(layout.precision).gate_gradient, &arguments)
   }
 
   /// Computes `y = x · factor` or `y += x · factor`, element by element, for any number of images.
@@ -116,7 +116,7 @@ extension Kernels {
     var arguments = unsafe effnet_add_product(
       x: memory.pointer(x), factor: memory.optionalPointer(factor), y: memory.pointer(y),
       count: count, accumulates: accumulates)
-    unsafe training(precision).add_product(&arguments)
+    unsafe call(training(precision).add_product, &arguments)
   }
 
   /// Stores floats in the number format of a map.

@@ -34,7 +34,7 @@ extension Kernels {
   ) {
     var arguments = unsafe kernelArguments(
       layer, x: x, y: y, slab: slab, moments: moments, scratch: scratch, memory: memory)
-    unsafe training(y.layout.precision).depthwise_forward(&arguments)
+    unsafe call(training(y.layout.precision).depthwise_forward, &arguments)
   }
 
   /// Computes the backward pass of one slab of channels: adds to `dw` and `dbias`, and computes the
@@ -77,7 +77,7 @@ extension Kernels {
       unsafe arguments.sum = memory.pointer(rows.sum)
       unsafe arguments.product = memory.pointer(rows.product)
     }
-    unsafe training(x.y.layout.precision).depthwise_backward(&arguments)
+    unsafe call(training(x.y.layout.precision).depthwise_backward, &arguments)
   }
 
   private func kernelArguments(

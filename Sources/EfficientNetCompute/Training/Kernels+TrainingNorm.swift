@@ -64,7 +64,7 @@ extension Kernels {
     _ norm: TrainingNorm, images: Int, pixels: Int, isFrozen: Bool, memory: Arena
   ) {
     var arguments = unsafe kernelArguments(norm, images, pixels, isFrozen, memory)
-    unsafe training.norm_forward(&arguments)
+    unsafe call(training.norm_forward, &arguments)
   }
 
   /// Adds to the gradients of gamma and beta, and computes the coefficients of `MapGradient`, from
@@ -81,7 +81,7 @@ extension Kernels {
       unsafe arguments.dgamma = nil
       unsafe arguments.dbeta = nil
     }
-    unsafe training.norm_backward(&arguments)
+    unsafe call(training.norm_backward, &arguments)
   }
 
   private func kernelArguments(

@@ -81,7 +81,7 @@ extension Kernels {
     requireRoom(layer, x: x, y: y.layout)
     var arguments = unsafe kernelArguments(
       layer, x: x, y: y, moments: moments, scratch: scratch, memory: memory)
-    unsafe training(layer.precision).product_forward(&arguments)
+    unsafe call(training(layer.precision).product_forward, &arguments)
   }
 
   /// Computes the backward pass of a product with a stored input: adds to `dw` and `dbias`, and
@@ -132,7 +132,7 @@ extension Kernels {
       dy_scratch: memory.pointer(parts.dy), dx_scratch: memory.pointer(parts.dx),
       x_stack: memory.pointer(TrainingProduct.Parts.stack(parts.x)),
       dy_stack: memory.pointer(TrainingProduct.Parts.stack(parts.dy)))
-    unsafe training(layer.precision).product_backward(&arguments)
+    unsafe call(training(layer.precision).product_backward, &arguments)
   }
 
   /// Computes the backward pass of a 1×1 convolution whose input is a view, for one slab of its
@@ -191,7 +191,7 @@ extension Kernels {
         unsafe arguments.slope_product = memory.pointer(slopes.product)
       }
     }
-    unsafe training(layer.precision).projection_backward(&arguments)
+    unsafe call(training(layer.precision).projection_backward, &arguments)
   }
 
   /// Packs weights, in rows of `columns`, for the forward or the backward pass.
@@ -208,9 +208,9 @@ extension Kernels {
       w: memory.pointer(weights), packed: memory.pointer(packed), rows: layer.depth,
       columns: layer.columns)
     if isTransposed {
-      unsafe training(layer.precision).pack_transposed(&arguments)
+      unsafe call(training(layer.precision).pack_transposed, &arguments)
     } else {
-      unsafe training(layer.precision).pack_rows(&arguments)
+      unsafe call(training(layer.precision).pack_rows, &arguments)
     }
   }
 

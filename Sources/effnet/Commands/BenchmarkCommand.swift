@@ -98,7 +98,7 @@ struct BenchmarkCommand: ParsableCommand {
       .architecture()
     let pool = processors.pool()
     let benchmark = try TrainingBenchmark(
-      architecture, pool: pool, batch: batch, precision: numbers.precision)
+      architecture, pool: pool, batch: batch, precision: numbers.announced(isQuiet: quiet))
     try checkRoom(for: benchmark.byteCount)
     let peak = benchmark.measuredPeak()
     let times = try times(benchmark.run(while:report:))
@@ -150,7 +150,7 @@ struct BenchmarkCommand: ParsableCommand {
     let imagesPerSecond = 1000 * Double(batch) / median
     let rate = 2 * Double(macs * batch) / (median / 1000)
     let memory = Double(MachineMemory.peakBytes) / 1_048_576
-    let precision = numbers.precision
+    let precision = numbers.value
     let parts = profile ? measure() : nil
     if json {
       return try StandardOutput.print(object: [
@@ -183,7 +183,7 @@ struct BenchmarkCommand: ParsableCommand {
     let architecture = try model?.description.architecture ?? source.architecture()
     return try Engine(
       architecture, weights: model?.weights ?? Weights(untrained: architecture, seed: 0),
-      precision: numbers.precision)
+      precision: numbers.announced(isQuiet: quiet))
   }
 
   /// Runs the network while `isWanted` returns true, after a few warm-up runs, and reports each

@@ -81,7 +81,7 @@ struct ClassifyCommand: ParsableCommand {
     var model = try source.load()
     try labels.apply(to: &model)
     let classifier = try Classifier(
-      model, pool: network.processors.pool(), precision: network.precision)
+      model, pool: network.processors.pool(), precision: network.numbers.announced(isQuiet: quiet))
     let name = model.description.architecture.name
     let shown = top ?? (json || photos.count == 1 ? 5 : 1)
     var table = try csv.map {

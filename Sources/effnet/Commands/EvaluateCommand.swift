@@ -99,7 +99,8 @@ struct EvaluateCommand: ParsableCommand {
     try check(report, "--report", replacesNoneOf: inputs)
     try check(predictions, "--predictions", replacesNoneOf: inputs)
     let evaluator = try Evaluator(
-      model, pool: network.processors.pool(), precision: network.precision, batch: batch)
+      model, pool: network.processors.pool(),
+      precision: network.numbers.announced(isQuiet: quiet), batch: batch)
     // Open the outputs before the network runs, so that an unwritable path fails early.
     var page = try report.map { try OutputFile(path: $0) }
     var table = try predictions.map {

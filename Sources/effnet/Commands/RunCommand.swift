@@ -47,7 +47,7 @@ struct RunCommand: ParsableCommand {
     let model = try load(source, for: shape)
     let architecture = model.description.architecture
     let engine = try Engine(
-      architecture, weights: model.weights, precision: network.precision,
+      architecture, weights: model.weights, precision: network.numbers.announced(),
       outputs: activations == nil ? nil : architecture.stageNames)
     // Open the output before the network runs, so that an unwritable path fails early.
     var file = try OutputFile(path: output)

@@ -37,8 +37,7 @@ struct SummaryCommand: ParsableCommand {
   @OptionGroup var file: WeightOptions
   @Flag(help: "Show how effnet runs the network on this machine.") var plan = false
   @Option(number: "With --plan: number of threads (default: all processors).") var threads: Int?
-  @Option(help: "With --plan: number format of the activations (default: fp32).")
-  var precision: Precision?
+  @OptionGroup var numbers: PrecisionOptions
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false
   @OptionGroup var scale: ScaleOptions
@@ -49,7 +48,7 @@ struct SummaryCommand: ParsableCommand {
       throw ValidationError("no network given; name one, such as b0")
     }
     try check(threads, "--threads", 1...1024)
-    if !plan, threads != nil || precision != nil {
+    if !plan, threads != nil || numbers.isGiven {
       throw ValidationError("--threads and --precision need --plan")
     }
     if plan, csv { throw ValidationError("--plan cannot be printed as CSV; use --json") }
@@ -61,7 +60,7 @@ struct SummaryCommand: ParsableCommand {
     let architecture = try shape.apply(to: source.architecture())
     if plan {
       let summary = try PlanSummary(
-        architecture, precision: precision ?? .float32,
+        architecture, precision: numbers.announced(),
         threads: threads ?? ThreadPool.availableProcessors)
       return json
         ? try StandardOutput.print(json: summary, isPretty: true)

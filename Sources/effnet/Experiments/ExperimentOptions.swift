@@ -30,8 +30,7 @@ struct ExperimentOptions: ParsableArguments {
   var split = 0.2
   @Option(number: "Seed of the first training of each network; the next ones use the next seeds.")
   var seed: UInt64 = 0
-  @Option(help: "Number format of activations and matrix products in training.")
-  var precision = Precision.float32
+  @OptionGroup var numbers: PrecisionOptions
   @Option(
     number: """
       Stop after more than this many unreadable photos, training and validation together \
@@ -83,6 +82,7 @@ struct ExperimentOptions: ParsableArguments {
     var data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
     data.notes += notes
     guard let study = try study(recipe, data) else { return nil }
+    StandardError.note(numbers.notes)
     let settings = settings(of: study, recipe, data, on: photos, seeds: standard)
     if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
     return (settings, data)
@@ -96,7 +96,7 @@ struct ExperimentOptions: ParsableArguments {
       version: Effnet.configuration.version,
       command: commandLine, data: photos,
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
-      precision: precision, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
+      precision: numbers.value, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
       study: study)
   }
 }

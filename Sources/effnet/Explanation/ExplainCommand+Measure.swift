@@ -16,7 +16,7 @@ extension ExplainCommand {
     of network: ExplainedNetwork, index: Int?, _ photos: [FoundPhoto], pool: ThreadPool
   ) throws -> Tally {
     let meter = try FaithfulnessMeter(
-      network.model, pool: pool, precision: self.network.precision)
+      network.model, pool: pool, precision: self.network.numbers.value)
     let preprocessing = network.model.description.preprocessing
     var results: [[FaithfulnessMeter.Curves]] = []
     let tally = try forEach(photos) { number, found in

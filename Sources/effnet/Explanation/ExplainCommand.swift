@@ -118,10 +118,11 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let pool = network.processors.pool()
+    let precision = network.numbers.announced(isQuiet: quiet)
     let networks = try models().map { name, model in
       try ExplainedNetwork(
         name: name, model: model, method: maps.method(for: model.description.architecture),
-        pool: pool, precision: network.precision)
+        pool: pool, precision: precision)
     }
     let indices = try classes.map { try networks.index(ofClass: $0) }
     let tally: Tally

@@ -24,7 +24,7 @@ struct FeatureOptions: ParsableArguments {
   var isGiven: Bool {
     network.model.model != nil || network.model.resolution != nil
       || network.file.weights != nil || network.file.checkpoint.noEma || batch != nil
-      || network.precision != .float32 || stage != FeatureExtractor.pooled
+      || network.numbers.isGiven || stage != FeatureExtractor.pooled
   }
 
   /// Whether an option about decoding is given.
@@ -41,10 +41,11 @@ struct FeatureOptions: ParsableArguments {
   func photoFeatures(normalizes: Bool, smallResolution: Int? = nil) throws -> PhotoFeatures {
     let model = try network.source().load(needsClassifier: false)
     let pool = network.processors.pool()
+    let precision = network.numbers.announced()
     func extractor(_ model: Model) throws -> FeatureExtractor {
       try checkingStage {
         try FeatureExtractor(
-          model, stage: stage, normalizes: normalizes, pool: pool, precision: network.precision)
+          model, stage: stage, normalizes: normalizes, pool: pool, precision: precision)
       }
     }
     let first = try extractor(model)

@@ -1,5 +1,5 @@
-public import ArgumentParser
-public import EfficientNet
+import ArgumentParser
+import EfficientNet
 
 /// Options for the network, its weights and its threads.
 struct NetworkOptions: ParsableArguments {
@@ -11,20 +11,6 @@ struct NetworkOptions: ParsableArguments {
   func source(_ scale: ScaleOptions? = nil) throws -> ModelSource {
     try ModelSource(model, file, scale: scale)
   }
-
-  var precision: Precision { numbers.precision }
-}
-
-extension Precision: ExpressibleByArgument {}
-
-/// The option for the number format.
-struct PrecisionOptions: ParsableArguments {
-  @Option(
-    help: """
-      Number format of activations and matrix products: fp32, or bf16, which is faster on processors \
-      with bf16 instructions and slightly less accurate.
-      """)
-  var precision = Precision.float32
 }
 
 /// The option for the number of threads.

@@ -127,13 +127,7 @@ struct LearningOptions: ParsableArguments {
       """,
     transform: Self.freezing)
   var freeze = Freezing.nothing
-  @Option(
-    help: """
-      Number format of activations and matrix products: fp32, or bf16, which takes less memory, and \
-      less time on processors with bf16 instructions. Weights, their gradients and validation stay \
-      in fp32.
-      """)
-  var precision = Precision.float32
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var cache: CacheOptions
 
   private static func freezing(_ text: String) throws -> Freezing {

@@ -52,7 +52,7 @@ extension TrainingStart {
       freezing: learning?.freeze ?? .nothing, recipe: recipe, brokenLimit: options.broken ?? 10,
       checkpointMinutes: checkpointMinutes ?? 5,
       photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
-      precision: learning?.precision ?? .float32, cache: learning?.cache.cache ?? .memory)
+      precision: learning?.numbers.announced() ?? .float32, cache: learning?.cache.cache ?? .memory)
     if keepsCheckpoints { configuration.keepsCheckpoints = true }
     self.configuration = configuration
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }

@@ -7,20 +7,19 @@ import EfficientNetSearch
 struct LatencyOptions: ParsableArguments {
   @Option(number: "Threads for measuring (default: all processors).") var threads: Int?
   @Option(number: "Images per measured run (default: 1).") var batch: Int?
-  @Option(help: "Number format of activations and matrix products (default: fp32).")
-  var precision: Precision?
+  @OptionGroup var numbers: PrecisionOptions
 
   func validate() throws {
     try check(threads, "--threads", 1...1024)
     try check(batch, "--batch", 1...1024)
   }
 
-  var isGiven: Bool { threads != nil || batch != nil || precision != nil }
+  var isGiven: Bool { threads != nil || batch != nil || numbers.isGiven }
 
   var settings: LatencySettings {
     LatencySettings(
       threads: threads ?? ThreadPool.availableProcessors, batch: batch ?? 1,
-      precision: precision ?? .float32)
+      precision: numbers.value)
   }
 
   /// Starts the threads to measure with.

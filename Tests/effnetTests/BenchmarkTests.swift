@@ -19,7 +19,8 @@ struct BenchmarkTests {
   }
 
   private func benchmark(_ arguments: String...) throws -> Result {
-    let output = try CommandLineTool.effnet(arguments: ["benchmark"] + arguments + ["--json", "--quiet"])
+    let output = try CommandLineTool.effnet(
+      arguments: ["benchmark"] + arguments + ["--json", "--quiet"])
     #expect(output.status == 0 && output.standardError.isEmpty)
     return try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
   }

@@ -96,7 +96,8 @@ struct ExperimentOptions: ParsableArguments {
       version: Effnet.configuration.version,
       command: commandLine, data: photos,
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
-      precision: numbers.value, firstSeed: seed, seeds: seeds ?? standard, brokenLimit: broken ?? 10,
+      precision: numbers.value, firstSeed: seed, seeds: seeds ?? standard,
+      brokenLimit: broken ?? 10,
       study: study)
   }
 }

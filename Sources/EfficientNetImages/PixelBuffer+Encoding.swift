@@ -5,7 +5,7 @@ public import EfficientNetCompute
 ///
 ///     let sheet: [UInt8] = try picture.png()
 extension PixelBuffer {
-  /// Returns the picture as a PNG file. ``init(decoding:name:options:)`` restores the same pixels.
+  /// Returns the picture as a PNG file. Decoding it restores the same pixels.
   ///
   /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` if a side exceeds 2³¹ − 1
   ///   pixels, and ``ImageError/outOfMemory(name:width:height:)``.

@@ -16,9 +16,10 @@ let swiftSettings: [SwiftSetting] =
     .define("EFFNET_WEBP", .when(traits: ["WebP"])),
   ]
 
-/// The tests compile in half the time without optimization. The libraries that they call are
-/// optimized. SwiftPM allows such a flag in tests, which no other package builds.
-let testSettings = swiftSettings + [.unsafeFlags(["-Onone"])]
+/// The settings of the tests of the command, which are compiled last, alone, and in half the time
+/// without optimization. They call the command; other tests compute. SwiftPM allows such a flag in
+/// tests, which no other package builds.
+let commandTestSettings = swiftSettings + [.unsafeFlags(["-Onone"])]
 
 let cSettings: [CSetting] = strictC + [.define("EFFNET_WEBP", .when(traits: ["WebP"]))]
 
@@ -187,44 +188,44 @@ let package = Package(
     .testTarget(
       name: "EfficientNetSystemTests",
       dependencies: ["CEfficientNetSystem", "EfficientNetSystem", "EfficientNetTestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetComputeTests",
       dependencies: ["CEfficientNetKernels", "EfficientNetCompute", "EfficientNetTestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetTests",
       dependencies: ["EfficientNet", "EfficientNetTestSupport"],
       resources: [.copy("Fixtures")],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetImagesTests",
       dependencies: ["EfficientNet", "EfficientNetImages", "EfficientNetTestSupport"],
       resources: [.copy("Fixtures")],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetFormatsTests",
       dependencies: ["EfficientNet", "EfficientNetFormats", "EfficientNetTestSupport"],
       resources: [.copy("Fixtures")],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetHubTests",
       dependencies: [
         "EfficientNet", "EfficientNetFormats", "EfficientNetHub", "EfficientNetTestSupport",
       ],
       resources: [.copy("Fixtures")],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetFeaturesTests",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
         "EfficientNetFeatures", "EfficientNetTestSupport",
       ],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetReportsTests",
       dependencies: ["EfficientNetCompute", "EfficientNetReports", "EfficientNetTestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetTrainingTests",
       dependencies: [
@@ -232,14 +233,14 @@ let package = Package(
         "EfficientNetTraining", "EfficientNetTestSupport",
       ],
       resources: [.copy("Fixtures")],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetSearchTests",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetReports",
         "EfficientNetTraining", "EfficientNetSearch", "EfficientNetTestSupport",
       ],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EfficientNetExplanationTests",
       dependencies: [
@@ -247,7 +248,7 @@ let package = Package(
         "EfficientNetTraining", "EfficientNetExplanation", "EfficientNetTestSupport",
       ],
       resources: [.copy("Fixtures")],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "effnetTests",
       dependencies: [
@@ -258,7 +259,7 @@ let package = Package(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
       ],
-      swiftSettings: testSettings),
+      swiftSettings: commandTestSettings),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17

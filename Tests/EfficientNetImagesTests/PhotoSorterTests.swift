@@ -167,7 +167,7 @@ final class PhotoSorterTests {
       try manager.moveItem(
         atPath: path("sorted/cat/\(name)"), toPath: path("sorted/cat/new \(number).jpg"))
     }
-    // The photo that is back already is no complaint of the second run.
+    // The second run does not report the photo that the first one moved back.
     for result in ["1 photo moved back", "0 photos moved back"] {
       #expect(
         try undo(result, status: 1, shell: shell)

@@ -35,11 +35,11 @@ func foundPhotos(_ paths: [String]) throws -> [FoundPhoto] {
 
 /// Returns the photos of files and folders.
 ///
-/// Prints notes on files in folders that are not photos, and on photos that are named more than
+/// Prints a note on files in folders that are not photos, and one on photos that are named more than
 /// once. Such a photo is returned once for each naming.
 func foundPhotos(at paths: [String], notesRepeated: Bool = true) -> [FoundPhoto] {
   let (photos, others) = PhotoFinder.survey(paths)
-  StandardError.note(LeftOutFiles.notes(others))
+  if let note = LeftOutFiles.note(others) { StandardError.note(note) }
   guard notesRepeated else { return photos }
   var seen: Set<ExactText> = []
   let repeated = photos.filter { !seen.insert(ExactText($0.path)).inserted }

@@ -129,7 +129,7 @@ struct LabelTests: FeatureSuite {
     #expect(output.status == 0)
     #expect(output.standardOutput.hasPrefix("2 classes, 20 examples"), "\(output)")
     for words in [
-      "1 file left out: 1 without an ending",
+      "1 file left out: '\(bench.path("examples"))/LICENSE'",
       "a class left out (no photos): 'empty'", "20 photos for validation left out",
     ] {
       #expect(output.standardError.contains("note: \(words)"), "\(output.standardError)")

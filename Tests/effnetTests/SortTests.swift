@@ -313,7 +313,7 @@ struct SortTests {
     #expect(
       output.standardError
         == "effnet: \(file) has the format HEIC, which cannot be read; "
-        + "convert it to JPEG with heif-convert (package libheif-examples), "
-        + "see \"Convert other pictures\" in Docs/inference.md\n")
+        + "convert it to JPEG with heif-convert (package libheif-examples); "
+        + "'effnet classify --help' has the commands that convert pictures\n")
   }
 }

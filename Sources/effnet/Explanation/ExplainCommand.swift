@@ -11,8 +11,9 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       Writes a picture for each photo: the photo with a frame around the part that the network \
       sees, and next to it a heat map for each class. Yellow regions speak most for the class; \
-      dark ones do not, or speak against it. Each heat map has its own color scale. The picture \
-      of photos/cat.jpg is photos-cat.explained.METHOD.png in the output folder, or with \
+      dark ones do not, or speak against it. Each heat map has its own color scale: compare \
+      regions within a heat map, not the colors of two. --json and --maps have the numbers. The \
+      picture of photos/cat.jpg is photos-cat.explained.METHOD.png in the output folder, or with \
       --compare photos-cat.explained.METHOD.compare.png; an earlier picture of that name is \
       replaced.
 

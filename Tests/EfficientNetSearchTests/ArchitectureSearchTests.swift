@@ -111,21 +111,22 @@ struct ArchitectureSearchTests {
     let chance = Chance(share: 0.5, photos: 10_000)
     /// The sentence about a search in which a network's accuracy depends on its number.
     func sentence(
-      _ kind: SearchStudy.ControllerKind, samples: Int = 40,
+      _ kind: SearchStudy.ControllerKind, samples: Int = 40, firstSeed: UInt64 = 4,
       against others: [(name: String, search: ArchitectureSearch)] = [],
       _ top1: (Int) -> Double
     ) -> (text: String, search: ArchitectureSearch) {
       var study = Self.study(kind, samples: samples)
       // The cost does not count.
       study.objective = Objective(cost: .macs, target: 1e5, exponentBelow: 0, exponentAbove: 0)
-      var search = ArchitectureSearch(study, Self.settings(study), classes: 2)
+      var search = ArchitectureSearch(study, seeds: [firstSeed], epochs: 2, classes: 2)
       var results: [TrialResult] = []
       while search.samples.count < samples {
         for (index, candidate) in search.propose().enumerated()
         where !results.contains(where: { $0.candidate == candidate.name }) {
           results.append(
             TrialResult(
-              Trial(candidate, seed: 4, epochs: 2), top1: top1(search.samples.count + index),
+              Trial(candidate, seed: firstSeed, epochs: 2),
+              top1: top1(search.samples.count + index),
               loss: 1, trainingLoss: 1, seconds: 1, validationPhotos: 10_000))
         }
         search.learn(results)
@@ -146,11 +147,30 @@ struct ArchitectureSearchTests {
     let better = sentence(.evolution, against: [("random", random.search)]) {
       0.6 + 0.005 * Double($0)
     }
-    #expect(better.text.hasPrefix("The controller learned: the mean reward of the "))
+    #expect(better.text.hasPrefix("In this search, the rewards rose: the mean reward of the "))
     #expect(better.text.contains(" different networks in its first 10 proposals is "))
     #expect(
       better.text.contains(
-        " The networks in its last 10 proposals are better than those of random search"))
+        " The networks in its last 10 proposals are better than those of the random search, whose"))
+    #expect(
+      better.text.hasSuffix(
+        " repeat it with other seeds (--seed) to see whether the "
+          + "controller learns."))
+    #expect(sentence(.evolution) { 0.9 - 0.005 * Double($0) }.text.contains("the rewards fell"))
+    // Several random searches count together, in any order. Other controllers do not count.
+    let other = sentence(.random, firstSeed: 5) { 0.95 + 0.001 * Double($0 % 3) }
+    let searches = [("a", random.search), ("b", other.search), ("c", better.search)]
+    let pooled = [searches, searches.reversed()].map { others in
+      sentence(.evolution, against: others) { 0.6 + 0.005 * Double($0) }.text
+    }
+    #expect(pooled[0].contains(" those of the 2 random searches together, whose"))
+    func sum(_ search: ArchitectureSearch) -> (reward: Double, count: Int) {
+      let different = search.samples.filter { !$0.isRepeated }
+      return (different.reduce(0) { $0 + $1.reward }, different.count)
+    }
+    let (first, second) = (sum(random.search), sum(other.search))
+    let mean = (first.reward + second.reward) / Double(first.count + second.count)
+    for text in pooled { #expect(text.contains("whose mean reward is \(mean.fixed(3)) (")) }
   }
 
   @Test("a lucky network that is proposed repeatedly does not show that the controller learned")
@@ -173,7 +193,7 @@ struct ArchitectureSearchTests {
     let chance = Chance(share: 0.5, photos: 10_000)
     search.samples = lucky + [sample(40, "n40", 0.62)]
     #expect(
-      search.learning(chance).hasPrefix("It is not clear that the controller learned: the mean "))
+      search.learning(chance).hasPrefix("It is not clear whether the controller learned: the mean "))
     #expect(search.learning(chance).contains(", of the 2 in its last 10 0.685 ("))
     search.samples = lucky + [sample(40, "lucky", 0.75, isRepeated: true)]
     #expect(search.learning(chance).hasPrefix("It cannot be said whether the controller learned"))

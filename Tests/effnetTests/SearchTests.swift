@@ -103,7 +103,7 @@ struct SearchCommandTests {
         "--quiet",
       ])
     #expect(random.status == 0, "\(random.standardError)")
-    #expect(try text("random/reward.svg").contains(">ppo<"))
+    #expect(try text("random/reward.svg").contains(">photos<"))
   }
 
   @Test("latency is measured part by part, and the table is reused")

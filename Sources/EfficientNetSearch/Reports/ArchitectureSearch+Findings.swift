@@ -94,25 +94,38 @@ extension ArchitectureSearch {
         + "rewards (--samples)."
     }
     let isClear = abs(difference.mean) > difference.margin
-    var result =
+    return
       (!isClear
-        ? "It is not clear that the controller learned"
-        : difference.mean > 0 ? "The controller learned" : "The controller did not learn")
+      ? "It is not clear whether the controller learned"
+      : difference.mean > 0
+        ? "In this search, the rewards rose" : "In this search, the rewards fell")
       + ": the mean reward of the \(first.count) different networks in its first \(quarter) "
       + "proposals is \(start.fixed(3)), of the \(last.count) in its last \(quarter) "
       + "\(end.fixed(3)) (\(Self.words(difference)) with 95 % confidence)."
-    let random = SearchStudy.ControllerKind.random
-    if let other = others.first(where: { $0.search.study.controller == random })?.search {
-      let all = Self.rewards(other.samples[...])
-      guard let mean = all.mean, let difference = welchDifference(last, all) else { return result }
-      result +=
-        " The networks in its last \(quarter) proposals are "
-        + (abs(difference.mean) <= difference.margin
-          ? "not clearly better than" : difference.mean > 0 ? "better than" : "worse than")
-        + " those of random search, whose mean reward is \(mean.fixed(3)) "
-        + "(\(Self.words(difference)))."
-    }
-    return result
+      + (versusRandom(last, others.map(\.search), quarter) ?? "")
+      + " This is one search: repeat it with other seeds (--seed) to see whether the "
+      + "controller learns."
+  }
+
+  /// The comparison of the last networks of this search with those of all random searches; nil if
+  /// there are none, or too few networks.
+  ///
+  /// - Parameters:
+  ///   - last: The rewards of the last quarter of the proposals.
+  ///   - others: Other searches.
+  ///   - quarter: The number of proposals of a quarter.
+  private func versusRandom(
+    _ last: [Double], _ others: [ArchitectureSearch], _ quarter: Int
+  ) -> String? {
+    let random = others.filter { $0.study.controller == .random }
+    let all = random.flatMap { Self.rewards($0.samples[...]) }
+    guard let mean = all.mean, let difference = welchDifference(last, all) else { return nil }
+    return " The networks in its last \(quarter) proposals are "
+      + (abs(difference.mean) <= difference.margin
+        ? "not clearly better than" : difference.mean > 0 ? "better than" : "worse than")
+      + " those of "
+      + (random.count == 1 ? "the random search" : "the \(random.count) random searches together")
+      + ", whose mean reward is \(mean.fixed(3)) (\(Self.words(difference)))."
   }
 
   /// The rewards of the different networks of some proposals.

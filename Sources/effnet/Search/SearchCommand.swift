@@ -57,7 +57,10 @@ struct SearchCommand: ParsableCommand {
   @Option(number: "Longer trainings per network, with different seeds.") var topSeeds = 3
   @Option(
     help: ArgumentHelp(
-      "Also draw this search with the same objective in the report; may be repeated.",
+      """
+      Also draw this search with the same objective in the report; may be repeated. The findings \
+      compare with all random searches together.
+      """,
       valueName: "experiment"))
   var against: [String] = []
   @OptionGroup var experiment: ExperimentOptions

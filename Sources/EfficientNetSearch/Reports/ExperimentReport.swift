@@ -116,7 +116,9 @@ public struct ExperimentReport: Sendable {
       page.add("At equal operations", study.table(ranking))
     case .architectures(let study):
       guard let search else { break }
-      page.add("Rewards", "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
+      page.add(
+        "Rewards", search.rewardsRemark(others),
+        "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
       page.add(
         "Highest rewards of the search", search.drawings(3), search.table(20),
         ArchitectureSearch.notation)

@@ -10,7 +10,8 @@ extension Experiment {
     }
   }
 
-  /// Writes the report, tables, pictures, the baseline and the best network.
+  /// Writes the report, tables, pictures, the baseline and the network with the highest accuracy or
+  /// reward.
   ///
   /// - Parameters:
   ///   - ranking: The ranking of the last round.
@@ -26,7 +27,7 @@ extension Experiment {
     let report = ExperimentReport(
       title: title, settings, ranking: ranking, results: results, search: search, others: others)
     if let search { try folder.write(search.csv, to: folder.file("search.csv")) }
-    try folder.write(ranking.csv, to: folder.file("table.csv"))
+    try folder.write(report.csv, to: folder.file("table.csv"))
     for picture in report.pictures {
       try folder.write(picture.svg, to: folder.file(picture.name))
     }

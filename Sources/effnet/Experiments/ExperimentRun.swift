@@ -135,7 +135,7 @@ struct ExperimentRun {
   private func announce(
     _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
   ) {
-    StandardError.write(plan(settings, data) + "\n")
+    StandardError.write(plan(settings, data).map { $0 + "\n" }.joined())
     guard let estimate = measuredEstimate(of: experiment) else { return }
     StandardError.write(words(estimate, settings) + "\n")
     if estimate.seconds > 3600 {
@@ -160,11 +160,11 @@ struct ExperimentRun {
         "trainings": estimate?.trainings, "seconds": estimate?.seconds,
       ])
     }
-    try StandardOutput.print([
-      plan(settings, data),
-      estimate.map { words($0, settings) }
-        ?? "no estimate: all trainings are done, or their first steps fail, as the experiment reports",
-    ])
+    try StandardOutput.print(
+      plan(settings, data) + [
+        estimate.map { words($0, settings) }
+          ?? "no estimate: all trainings are done, or their first steps fail, as the experiment reports"
+      ])
   }
 
   /// Measures the estimate of the trainings without a result; nil without one.
@@ -180,16 +180,19 @@ struct ExperimentRun {
   }
 
   /// For instance "24 networks, 3 trainings of each, 8 epochs of 400 photos, 100 photos held out for
-  /// validation".
-  private func plan(_ settings: ExperimentSettings, _ data: DataSplit) -> String {
+  /// validation", and for a search its objective.
+  private func plan(_ settings: ExperimentSettings, _ data: DataSplit) -> [String] {
     let count = networks(settings)
-    return
-      (command == .search
-      ? count.counted("proposal", "proposals") : count.counted("network", "networks"))
-      + ", \(settings.seeds.counted("training", "trainings")) of each, "
-      + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
-      + "\(data.training.samples.count.counted("photo", "photos")), "
-      + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation"
+    let networks =
+      command == .search
+      ? count.counted("proposal", "proposals") : count.counted("network", "networks")
+    return [
+      networks + ", \(settings.seeds.counted("training", "trainings")) of each, "
+        + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
+        + "\(data.training.samples.count.counted("photo", "photos")), "
+        + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation",
+      settings.study.search?.objective.formula,
+    ].compactMap(\.self)
   }
 
   private func words(_ estimate: ExperimentEstimate, _ settings: ExperimentSettings) -> String {

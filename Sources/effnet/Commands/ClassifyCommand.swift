@@ -2,6 +2,7 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetTraining
 
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -86,6 +87,7 @@ struct ClassifyCommand: ParsableCommand {
     try check(
       csv, "--csv",
       replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
+    sort.noteTrainingPhotos(of: source.weights.flatMap(RunFolder.ofWeights))
     var model = try source.load()
     try labels.apply(to: &model)
     let classifier = try Classifier(

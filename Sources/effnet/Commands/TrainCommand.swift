@@ -89,6 +89,7 @@ struct TrainCommand: ParsableCommand {
       options, learning, photos: photos, checkpointMinutes: checkpointMinutes,
       keepsCheckpoints: keepCheckpoints)
     start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
+    start.data.notes += start.sizeNotes
     Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }

@@ -123,6 +123,9 @@ struct ExperimentResults {
 
   // MARK: - Next command
 
+  /// The option that chooses the experiment's crop.
+  private var crop: [String] { settings.crop.map { ["--crop", $0.shortest] } ?? [] }
+
   /// A command for the next step: `scale table` with the best α, β and γ, `scale search` from the
   /// architecture that was found, or `train` with the best network. Nil if nothing was learned.
   private var next: [String]? {
@@ -132,12 +135,13 @@ struct ExperimentResults {
       return [
         "effnet", "scale", "search", settings.data, "--model", folder.file("best.json"),
         "--fine", "--points", "24",
-      ]
+      ] + crop
     case .dimensions:
       return [
         "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
       ] + settings.recipe.options(orFile: folder.settings)
         + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue])
+        + crop
     case .grid(let study):
       guard let point = best.coefficients else { return nil }
       return [

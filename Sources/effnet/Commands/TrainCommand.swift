@@ -126,7 +126,8 @@ struct TrainCommand: ParsableCommand {
       result = try run(trainer, start, after: done)
       if !result.records.isEmpty {
         let report = try TrainingReport(
-          title: folder.name, start.configuration, result, data: start.data)
+          title: folder.name, start.configuration, result, data: start.data,
+          earlier: folder.earlierRecords(of: start.configuration))
         try folder.write(report.html(), to: folder.report)
       }
       if !result.isInterrupted {

@@ -44,12 +44,52 @@ struct SmallPhotosTests {
   @Test("the note on maps of one pixel counts the stages")
   func onePixel() throws {
     var architecture = try Variant(named: "b0").architecture
-    #expect(architecture.onePixelNote(remedy: "") == nil)
+    #expect(architecture.onePixelNote() == nil)
     architecture.resolution = 32
     #expect(
-      architecture.onePixelNote(remedy: "fewer stages (--stages)")
+      architecture.onePixelNote()
         == "2 of the 7 stages of b0 read maps of 1×1 pixel at 32 pixels, where a depthwise filter "
         + "has no neighbors to see; use a higher --resolution or fewer stages (--stages)")
+    #expect(
+      architecture.onePixelNote(hasWeights: true)?.hasSuffix("use a higher --resolution") == true)
+  }
+
+  @Test("--stages keeps the first stages of a network from scratch and of a baseline")
+  func stages() throws {
+    let folder = try TemporaryFolder()
+    try folder.writeTwoShades("photos")
+    func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
+      try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+    }
+    let network = ["--model", "b0", "--width", "0.25", "--resolution", "32"]
+    let start =
+      ["train", "photos", "--from-scratch", "--recipe", "short", "--epochs", "1", "--batch", "8"]
+      + network
+    let all = try effnet(start + ["--output", "all"])
+    #expect(
+      all.status == 0
+        && all.standardError.contains(
+          "note: 2 of the 7 stages of b0-w0.25 read maps of 1×1 pixel at 32 pixels,"),
+      "\(all)")
+    let five = try effnet(start + ["--stages", "5", "--output", "five"])
+    #expect(five.status == 0 && !five.standardError.contains("1×1"), "\(five)")
+    let model = try Model(contentsOf: folder.url.appending(path: "five/best.safetensors").path)
+    #expect(model.description.architecture.stages.count == 5)
+    #expect(model.description.architecture.name == "b0-w0.25-s5")
+    let table = try effnet(
+      ["scale", "table", "--stages", "5", "--phi", "0", "--no-latency"] + network)
+    #expect(
+      table.status == 0 && table.standardOutput.contains("1-2-2-3-3  8-8-16-24-32"), "\(table)")
+    for (arguments, words) in [
+      (start + ["--stages", "8"], "--stages is 8; for b0-w0.25 it must be at most 7"),
+      (start + ["--stages", "0"], "--stages is 0"),
+      (["train", "photos", "--stages", "3"], "--stages makes a network without weights"),
+      (["scale", "table", "--stages", "9"], "--stages is 9; for b0 it must be at most 7"),
+    ] {
+      let output = try effnet(arguments)
+      #expect(output.status == 2 && output.standardError.contains(words), "\(output)")
+    }
   }
 
   /// The photos have 22×20 pixels; the tiny network resizes them to 40 and cuts out 33.

@@ -136,12 +136,10 @@ struct ExperimentRun {
     let baseline = settings.study.baseline
     let candidates = settings.study.candidates.map(\.architecture)
     let networks = candidates.isEmpty ? [baseline] : candidates
-    let remedy =
-      command == .search ? "fewer stages (--stages)" : Architecture.stageRemedy
     return [
       SmallPhotos(data, settings.recipe)?.note(
         for: networks.map { settings.description(of: $0).preprocessing }),
-      baseline.onePixelNote(remedy: remedy),
+      baseline.onePixelNote(),
     ].compactMap(\.self)
   }
 

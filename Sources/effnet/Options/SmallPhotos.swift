@@ -50,16 +50,13 @@ struct SmallPhotos {
 extension Architecture {
   /// The note that depthwise filters read maps of one pixel; nil if none does.
   ///
-  /// - Parameter remedy: How to get fewer stages, for instance "fewer stages (--stages)".
-  func onePixelNote(remedy: String) -> String? {
+  /// - Parameter hasWeights: Whether the network has weights, so that it must keep its stages.
+  func onePixelNote(hasWeights: Bool = false) -> String? {
     let count = onePixelStages
     guard count > 0 else { return nil }
     return "\(count) of the \(stages.count.counted("stage", "stages")) of \(name) "
       + "\(count == 1 ? "reads" : "read") maps of 1×1 pixel at \(resolution) pixels, where a "
-      + "depthwise filter has no neighbors to see; use a higher --resolution or \(remedy)"
+      + "depthwise filter has no neighbors to see; use a higher --resolution"
+      + (hasWeights ? "" : " or fewer stages (--stages)")
   }
-
-  /// How to get a network with fewer stages from this one.
-  static let stageRemedy =
-    "a network with fewer stages ('effnet models NAME --json' prints a file to edit for --model)"
 }

@@ -12,6 +12,7 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var file: WeightOptions
   @Flag(help: "Start from random weights (default: pretrained weights).") var fromScratch = false
   @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shortening: StageOptions
   @OptionGroup var cropping: CropOptions
   @OptionGroup var recipe: TrainingRecipeOptions
   @Option(
@@ -46,6 +47,10 @@ struct TrainingOptions: ParsableArguments {
     if fromScratch, file.weights != nil {
       throw ValidationError("--from-scratch starts from random weights; leave out --weights")
     }
+    if shortening.stages != nil, !fromScratch {
+      throw ValidationError(
+        "--stages makes a network without weights; add --from-scratch, or leave out --stages")
+    }
     if fromScratch, network.model == nil {
       throw ValidationError("--from-scratch needs --model")
     }
@@ -71,7 +76,8 @@ struct TrainingOptions: ParsableArguments {
 
   private func started(classes: [ClassLabel], newHead: Bool) throws -> (Model, StartingHead) {
     let source = try ModelSource(network, file, scale: scale)
-    if fromScratch, let description = try source.description() {
+    if fromScratch, var description = try source.description() {
+      description.architecture = try shortening.apply(to: description.architecture)
       return (try Model(untrained: description, classes: classes, seed: seed), .random)
     }
     try checkWeights(of: source)

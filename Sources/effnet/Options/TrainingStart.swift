@@ -62,7 +62,8 @@ extension TrainingStart {
   var sizeNotes: [String] {
     [
       SmallPhotos(data, configuration.recipe)?.note(for: [configuration.model.preprocessing]),
-      configuration.model.architecture.onePixelNote(remedy: Architecture.stageRemedy),
+      configuration.model.architecture.onePixelNote(
+        hasWeights: configuration.weights != nil),
     ].compactMap(\.self)
   }
 

@@ -68,12 +68,13 @@ extension ExperimentSettings {
       var objective = own.objective
       if !comparesTargets { objective.target = study.objective.target }
       guard study.objective == objective, other.dataFingerprint == dataFingerprint,
-        other.recipe == recipe, other.precision == precision, other.seeds == seeds
+        other.recipe == recipe, other.crop == crop, other.precision == precision,
+        other.seeds == seeds
       else {
         throw FileError(
           path: path,
           reason:
-            "its objective, photos, recipe, precision or seeds differ: rewards cannot be compared"
+            "its objective, photos, recipe, crop, precision or seeds differ: rewards cannot be compared"
         )
       }
       let results = try folder.readResults()

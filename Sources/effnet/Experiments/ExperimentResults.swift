@@ -138,6 +138,9 @@ struct ExperimentResults {
 
   // MARK: - Next command
 
+  /// The option that chooses the experiment's crop.
+  private var crop: [String] { settings.crop.map { ["--crop", $0.shortest] } ?? [] }
+
   /// A command for the next step: `scale table` with the α, β and γ of the highest top-1,
   /// `scale search` from the architecture with the highest reward, or `train` with the network of
   /// the highest top-1. Nil if nothing was learned.
@@ -148,12 +151,13 @@ struct ExperimentResults {
       return [
         "effnet", "scale", "search", settings.data, "--model", folder.file("best.json"),
         "--fine", "--points", "24",
-      ]
+      ] + crop
     case .dimensions:
       return [
         "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
       ] + settings.recipe.options(orFile: folder.settings)
         + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue])
+        + crop
     case .grid(let study):
       guard let point = best.coefficients else { return nil }
       return [

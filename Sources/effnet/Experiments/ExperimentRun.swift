@@ -91,7 +91,7 @@ struct ExperimentRun {
       settings, data: data, folder: folder, jobs: options.jobs,
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
-    StandardError.note(data.notes + settings.study.roundingRemarks)
+    StandardError.note(data.notes + settings.study.roundingRemarks + sizeNotes(settings, data))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data) }
     let resuming = command.resuming(folder.path)
@@ -129,6 +129,18 @@ struct ExperimentRun {
       folder: folder)
     if options.json { return try results.printJSON() }
     try results.print()
+  }
+
+  /// The notes on small photos and small maps.
+  private func sizeNotes(_ settings: ExperimentSettings, _ data: DataSplit) -> [String] {
+    let baseline = settings.study.baseline
+    let candidates = settings.study.candidates.map(\.architecture)
+    let networks = candidates.isEmpty ? [baseline] : candidates
+    return [
+      SmallPhotos(data, settings.recipe)?.note(
+        for: networks.map { settings.description(of: $0).preprocessing }),
+      baseline.onePixelNote(),
+    ].compactMap(\.self)
   }
 
   /// Prints what will be trained, and about how long it takes.

@@ -27,7 +27,7 @@ struct ExplainCommand: ParsableCommand {
       --measure draws nothing. It measures how faithful the maps are: it deletes the pixels that \
       a map ranks highest from the photos, or inserts them into blurred ones, and prints the \
       areas below the curves of the class's probability, next to those of a random map and of a \
-      map of the center.
+      map of the center. From 30 photos on, it says which map is significantly better.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 

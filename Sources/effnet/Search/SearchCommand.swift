@@ -37,7 +37,7 @@ struct SearchCommand: ParsableCommand {
       Examples:
         effnet search photos/ --width 0.25 --stages 5 --resolution 48 --samples 60
         effnet search photos/ --target 30M --controller evolution --top 5
-        effnet search photos/ --model b0 --width 0.25 --resolution 32
+        effnet search photos/ --model b0 --width 0.25 --stages 5 --resolution 32
         effnet search photos/ --objective latency --target 5ms
         effnet search --space mnasnet --width 0.5 --show-space
         effnet search --resume runs/search/photos

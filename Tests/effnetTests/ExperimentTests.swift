@@ -43,7 +43,8 @@ struct ExperimentCommandTests {
   private struct Summary: Decodable {
     struct Network: Decodable {
       let name, title: String
-      let macs: Int
+      let macs, parameters: Int
+      let phi: Double?
       let top1, standard_error: Double?
       let top1_count: Double
       let images: Int
@@ -168,6 +169,53 @@ struct ExperimentCommandTests {
         && run.standardError.contains(
           "it is a run of 'effnet train'; to continue it: effnet train --resume photos")
     )
+  }
+
+  /// Gives a network of an experiment a top-1 of 1 and all others 0.1, or all of them 1.
+  private func setBest(_ name: String?, in place: String) throws {
+    let lines = try text("\(place)/results.jsonl").split(separator: "\n").map { line in
+      let isBest = name.map { line.contains("\"candidate\":\"\($0)\"") } ?? true
+      return line.replacing(/"top1":[0-9.e-]+/, with: "\"top1\":\(isBest ? 1 : 0.1)") + "\n"
+    }
+    let file = folder.url.appending(path: "\(place)/results.jsonl")
+    try Data(lines.joined().utf8).write(to: file)
+  }
+
+  @Test("the table shows φ, and the next command builds the network that was trained")
+  func nextNetwork() throws {
+    let place = "runs/scale-search/photos"
+    let output = try scale(
+      ["search", "photos"] + Self.quick + ["--points", "4", "--seeds", "1", "--equal-macs"]
+        + ["--fine", "--split", "0.5", "--json"])
+    #expect(output.status == 0, "\(output.standardError)")
+    let summary = try JSONDecoder().decode(
+      Summary.self, from: Data((output.lines.last ?? "").utf8))
+    #expect(summary.networks.contains { $0.phi.map { abs($0 - 1) > 0.05 } ?? false })
+    for network in summary.networks {
+      try setBest(network.name, in: place)
+      let shown = try scale(["search", "--resume", place])
+      let heading = try #require(shown.lines.first { $0.hasPrefix("network ") })
+      #expect(heading.contains(" φ  parameters"), "\(heading)")
+      #expect(shown.standardOutput.contains("\nφ: α^φ, β^φ and γ^φ are the network's factors; "))
+      let next = try #require(shown.lines.last).split(separator: " ").map(String.init)
+      try #require(next.starts(with: ["next:", "effnet", "scale", "table"]), "\(next)")
+      let table = try scale(Array(next.dropFirst(3)) + ["--phi", "1", "--no-latency", "--json"])
+      let built = try JSONDecoder().decode(BuiltTable.self, from: Data(table.standardOutput.utf8))
+      #expect(built.networks.map(\.parameters) == [network.parameters], "\(next)")
+      #expect(built.networks.map(\.macs) == [network.macs], "\(next)")
+    }
+    // Without a winner, the command is no recommendation.
+    try setBest(nil, in: place)
+    let tied = try scale(["search", "--resume", place])
+    let last = try #require(tied.lines.last)
+    #expect(last.hasPrefix("no winner; to use the highest anyway (α "), "\(last)")
+    #expect(last.contains("): effnet scale table --model "), "\(last)")
+    #expect(!tied.standardOutput.contains("next: "))
+  }
+
+  private struct BuiltTable: Decodable {
+    struct Network: Decodable { let parameters, macs: Int }
+    let networks: [Network]
   }
 
   @Test("the next command keeps the recipe of a study")

@@ -24,7 +24,7 @@ struct ExperimentResults {
     }
     try StandardOutput.print(
       [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
-    if let next { try StandardOutput.print("next: \(shellLine(next))") }
+    if let next { try StandardOutput.print("\(nextLabel): \(shellLine(next))") }
   }
 
   /// Prints one JSON object.
@@ -40,6 +40,7 @@ struct ExperimentResults {
       return [
         "name": candidate.name, "title": settings.study.title(of: candidate),
         "series": candidate.series, "factors": candidate.factors,
+        "phi": candidate.phi,
         "operationsAsked": asked, "operationsReached": reached,
         "parameters": standing.cost.parameters, "macs": standing.cost.macs,
         "resolution": candidate.architecture.resolution, "top1": standing.mean,
@@ -84,13 +85,24 @@ struct ExperimentResults {
 
   /// The networks, best first.
   private func table(_ standings: [Ranking.Standing]) -> [String] {
-    let lines = standings.tableLines(
-      .left("network") { settings.study.title(of: $0.candidate) },
+    var columns: [TextColumn<Ranking.Standing>] = [
+      .left("network") { settings.study.title(of: $0.candidate) }
+    ]
+    var meanings: [String] = []
+    if case .grid(let study) = settings.study, study.adjustsPhi {
+      columns.append(.right("φ") { $0.candidate.phi?.formatted(digits: 3) ?? "" })
+      meanings = [
+        "φ: α^φ, β^φ and γ^φ are the network's factors; --equal-macs chooses φ for the operations"
+      ]
+    }
+    columns += [
       .right("parameters") { $0.cost.parameters.grouped },
       .right("MACs") { Double($0.cost.macs).abbreviated },
       .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.right?.intervalText ?? "" },
-      .left { report.remarks(on: $0) })
+      .left { report.remarks(on: $0) },
+    ]
+    let lines = standings.tableLines(columns) + meanings
     guard let study = settings.study.search else { return lines }
     return [
       "The finalists, trained again for \(study.finalEpochs.counted("epoch", "epochs")) with other seeds:"
@@ -123,23 +135,32 @@ struct ExperimentResults {
 
   // MARK: - Next command
 
+  /// The word before ``next``; without a winner, it does not suggest a result.
+  private var nextLabel: String {
+    guard report.verdict != .best, let highest = report.winner?.candidate else { return "next" }
+    return "no winner; to use the highest anyway (\(settings.study.title(of: highest)))"
+  }
+
   /// A command for the next step: `scale table` with the best α, β and γ, `scale search` from the
   /// architecture that was found, or `train` with the best network. Nil if nothing was learned.
+  ///
+  /// The network of `scale table` at φ = 1 is the one that was trained.
   private var next: [String]? {
     guard let best = report.winner?.candidate, report.verdict != .nearChance else { return nil }
+    let training =
+      ["effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch"]
+      + settings.recipe.options(orFile: folder.settings)
+      + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue])
     switch settings.study {
     case .architectures:
       return [
         "effnet", "scale", "search", settings.data, "--model", folder.file("best.json"),
         "--fine", "--points", "24",
       ]
-    case .dimensions:
-      return [
-        "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
-      ] + settings.recipe.options(orFile: folder.settings)
-        + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue])
+    case .dimensions: return training
     case .grid(let study):
-      guard let point = best.coefficients else { return nil }
+      // The file of a baseline does not have its family's rounding rule.
+      guard let point = study.fileCoefficients(of: best) else { return training }
       return [
         "effnet", "scale", "table", "--model", folder.file("baseline.json"), "--alpha",
         point.depth.shortest, "--beta", point.width.shortest, "--gamma",

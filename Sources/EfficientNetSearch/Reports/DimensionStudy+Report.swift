@@ -70,6 +70,8 @@ extension DimensionStudy {
               : "the margins follow from the seeds and the number of validation photos)."))
       }
     }
+    // As the margins in the table.
+    if let remark = ranking.marginRemark(tail: 0.025) { findings.append(remark) }
     return findings
   }
 

@@ -280,6 +280,36 @@ struct ExperimentCommandTests {
     #expect(refused.status == 1 && refused.standardError.contains("it is damaged: the top-1 of"))
   }
 
+  @Test("a finished experiment takes more seeds, and ends as one that had them from the start")
+  func moreSeeds() throws {
+    let arguments =
+      ["dimensions", "photos"] + Self.quick + ["--factors", "2", "--fine", "--quiet"]
+    #expect(try scale(arguments + ["--seeds", "2", "--output", "whole"]).status == 0)
+    #expect(try scale(arguments + ["--seeds=1", "--output", "grown"]).status == 0)
+    let (settings, results) = (
+      try text("grown/experiment.json"), try text("grown/results.jsonl")
+    )
+    let resume = ["dimensions", "--resume", "grown", "--seeds"]
+    let estimate = try scale(resume + ["2", "--estimate"])
+    #expect(estimate.status == 0, "\(estimate)")
+    #expect(estimate.standardOutput.contains("5 networks, 2 trainings of each"), "\(estimate)")
+    #expect(try text("grown/experiment.json") == settings, "an estimate changes nothing")
+    let resumed = try scale(resume + ["2"])
+    #expect(resumed.status == 0, "\(resumed)")
+    #expect(try text("grown/table.csv") == text("whole/table.csv"))
+    #expect(try text("grown/results.jsonl").hasPrefix(results), "nothing is trained again")
+    // The command of the experiment has the new number.
+    let changed = try text("grown/experiment.json")
+    #expect(changed.contains(" --output grown --seeds 2\"") && !changed.contains("--seeds=1"))
+    let fewer = try scale(resume + ["1"])
+    #expect(
+      fewer.status == 2
+        && fewer.standardError.contains(
+          "--seeds is 1; grown has 2 trainings of each network, so it must be at least 2"),
+      "\(fewer)")
+    #expect(try text("grown/experiment.json") == changed)
+  }
+
   @Test("--halve lists the networks that it leaves out")
   func halved() throws {
     let arguments =

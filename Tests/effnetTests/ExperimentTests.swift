@@ -133,7 +133,17 @@ struct ExperimentCommandTests {
         .allSatisfy { $0.hasPrefix($1) })
       #expect(lines[heading].count <= 80)
     }
-    #expect(lines[headings[0]].contains("asked  reached"))
+    #expect(
+      lines[headings[0]].split(separator: " ")
+        == ["network", "d", "w", "r", "d·w²·r²", "asked", "reached", "MACs"])
+    // The multiple in the name is that of the operations, not the factor on the depth.
+    #expect(
+      output.standardOutput.contains(
+        "\nnetwork: depth 2× has about 2 times the operations (MACs) of the baseline\n"))
+    let depth = lines[headings[0] + 2].split(separator: " ")
+    try #require(depth.count >= 9)
+    #expect(Double(depth[2]).map { $0 > 1 } == true && depth[3...4] == ["1.00", "1.00"])
+    #expect(depth[5] == depth[2], "\(depth)")
     #expect(lines[headings[1] + 2].contains(" of 4 "), "photos are counted")
     #expect(output.standardOutput.contains("Each network was trained once"))
     let folder = "runs/scale-dimensions/photos"

@@ -113,14 +113,25 @@ struct ExperimentResults {
   private func table(_ rows: [DimensionStudy.Row]) -> [String] {
     let operations = rows.tableLines(
       .left("network") { $0.title },
+      .right("d") { $0.factors?.depth.fixed(2) ?? "" },
+      .right("w") { $0.factors?.width.fixed(2) ?? "" },
+      .right("r") { $0.factors?.resolution.fixed(2) ?? "" },
+      .right("d·w²·r²") { $0.factors?.cost.fixed(2) ?? "" },
       .right("asked") { $0.asked.map { "\($0.shortest)×" } ?? "" },
       .right("reached") { "\($0.reached.formatted(digits: 2))×" },
-      .right("factors") { $0.own.map { "\($0.fixed(2))×" } ?? "" },
       .right("MACs") { Double($0.standing.cost.macs).abbreviated })
-    let meanings = [
-      "asked, reached: the operations as multiples of the baseline's, before and after rounding",
-      "factors: depth · width² · resolution² of the network, without rounding", "",
-    ]
+    let example = rows.lazy.compactMap { row in
+      row.asked.map {
+        "network: \(row.title) has about \($0.shortest) times the operations (MACs) of the baseline"
+      }
+    }.first
+    let meanings =
+      [example].compactMap(\.self) + [
+        "d, w, r: its factors on depth, width and resolution, before rounding",
+        "d·w²·r²: the growth of the operations that these factors promise",
+        "asked, reached: the operations as multiples of the baseline's, before and after rounding",
+        "",
+      ]
     let accuracies = rows.tableLines(
       .left("network") { $0.title }, .right("top-1, %") { $0.standing.accuracy },
       .right("right") { $0.standing.right?.ofTotal ?? "" },

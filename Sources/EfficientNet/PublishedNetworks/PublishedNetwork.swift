@@ -44,6 +44,19 @@ public struct PublishedNetwork: Hashable, Sendable {
     self = network
   }
 
+  /// Creates the network with a name as people write it: upper and lower case are the same, so that
+  /// "B0" is "b0".
+  ///
+  /// - Parameter name: The name.
+  /// - Throws: ``UnknownNetworkError`` with the closest names.
+  package init(ignoringCaseOf name: String) throws(UnknownNetworkError) {
+    let wanted = name.lowercased()
+    guard let network = Self.all.first(where: { $0.name.lowercased() == wanted }) else {
+      throw UnknownNetworkError(name: name, known: Self.all.map(\.name))
+    }
+    self = network
+  }
+
   /// Creates the official implementation of a variant.
   package init(_ variant: Variant) {
     self.init(variant.name, .official, variant, variant.preprocessing)

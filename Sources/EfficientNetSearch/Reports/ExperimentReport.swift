@@ -60,7 +60,9 @@ public struct ExperimentReport: Sendable {
       findings.append(
         "The margins of differences cover other seeds and other validation photos of the same kind. "
           + "They are upper bounds: all networks see the same photos, so part of the error is common "
-          + "to them. The ± of an accuracy is its standard error over the seeds alone.")
+          + "to them. Results do not keep which photos a network got right, so a narrower margin of "
+          + "pairs cannot be computed. The ± of an accuracy is its standard error over the seeds alone."
+      )
     } else if hasMargins {
       findings.append(
         "Each network was trained once, so the margins follow from the number of validation photos "

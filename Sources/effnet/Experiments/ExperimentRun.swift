@@ -74,11 +74,10 @@ struct ExperimentRun {
     try command.check(path)
     let folder = try ExperimentFolder(resuming: path)
     var settings = try folder.readSettings()
-    if let photos = options.photos { settings.moveData(to: photos) }
-    if let broken = options.broken { settings.brokenLimit = broken }
+    let isChanged = try options.change(&settings, in: folder.path)
     let data = try settings.photos()
     let others = try settings.compared(with: others, classes: data.training.classes.count)
-    if options.photos != nil || options.broken != nil { try folder.write(settings) }
+    if isChanged, !options.estimate { try folder.write(settings) }
     Signals.note()
     try run(settings, data, folder, others)
   }

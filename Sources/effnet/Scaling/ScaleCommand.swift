@@ -60,11 +60,10 @@ struct BaselineOptions: ParsableArguments {
   func network() throws -> Baseline {
     var named = model
     named.model = name
-    let architecture = try shortening.apply(
-      to: ModelSource(named, scale: scale).architecture())
-    let published = try? PublishedNetwork(named: name)
-    let rule = published.map { Baseline($0.variant).rule } ?? .released
-    return Baseline(architecture, rule: fine ? rule.fine : rule)
+    let source = try ModelSource(named, scale: scale)
+    let rule = source.named?.kind.published.map { Baseline($0.variant).rule } ?? .released
+    return Baseline(
+      try shortening.apply(to: source.architecture()), rule: fine ? rule.fine : rule)
   }
 }
 

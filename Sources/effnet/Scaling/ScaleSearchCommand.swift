@@ -25,8 +25,9 @@ struct ScaleSearchCommand: ParsableCommand {
       The experiment's folder, runs/scale-search/NAME, holds report.html with the accuracy \
       surface, table.csv, accuracy.svg, results.jsonl with every training, and best.json, the \
       network with the highest accuracy. After Ctrl-C, a full disk or a crash, --resume \
-      continues the experiment. --broken, --jobs, --threads, --cache, --cache-limit, --json, \
-      --quiet and the path of moved photos can be changed on resume.
+      continues the experiment; with a larger --seeds, it adds trainings of each network, also to \
+      a finished one. --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet and the \
+      path of moved photos can be changed on resume.
 
       Examples:
         effnet scale search photos/ --width 0.25 --resolution 64 --points 24 --fine

@@ -25,6 +25,7 @@ extension TrainCommand {
             + "\(begun.recipe.epochs.counted("epoch", "epochs")), and would diverge again; start a "
             + "new run with a lower learning rate (--lr)")
       }
+      if let next = folder.unfinishedContinuation { throw next.refusal(ofAnotherOf: folder) }
       guard isLonger else { return try show(outcome, begun, folder) }
       if let reason = folder.reasonNotToResume(begun, outcome) {
         return try startAgain(folder, begun, epochs: epochs - outcome.epochs, because: reason)
@@ -184,22 +185,6 @@ extension RunOutcome.Best {
 extension RunFolder {
   /// The command that resumes the run.
   var resumingCommand: String { ResumableCommand.train.resuming(path) }
-
-  /// Creates the folder of a run that follows this one: "photos-2" or "photos-3" for "photos", and
-  /// "photos-3" for "photos-2".
-  fileprivate func next() throws -> RunFolder {
-    var path = path
-    while path.hasSuffix("/") { path.removeLast() }
-    let parent = Folder.parent(of: path)
-    var first = name
-    if let dash = name.lastIndex(of: "-"), Int(name[dash...].dropFirst()) != nil,
-      FileStatus(parent + name[..<dash]) != nil
-    {
-      first = String(name[..<dash])
-    }
-    return try RunFolder(
-      creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: first)
-  }
 
   /// Marks a run as diverged, or removes its folder if no epoch was completed. Returns the error to
   /// report.

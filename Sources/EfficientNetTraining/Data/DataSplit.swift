@@ -13,8 +13,8 @@ internal import EfficientNetReports
 /// - a tar archive (.tar), a folder of archives, or a pattern such as "shards/{000..146}.tar". The
 ///   photos have labels next to them (WebDataset: .cls, .txt or .json) or lie in folders as above.
 ///
-/// Without a validation split in the data, a share of each class is held out. Photos of a class with
-/// the same bytes are all in one part. Classes are sorted by name; folders named by WordNet
+/// Without a validation split in the data, a share of each class is held out. Photos of a class
+/// with the same bytes are all in one part. Classes are sorted by name; folders named by WordNet
 /// identifiers become ImageNet's classes.
 public struct DataSplit: Sendable {
   /// The photos to train on.
@@ -28,8 +28,8 @@ public struct DataSplit: Sendable {
   /// fingerprint.
   public let fingerprint: UInt64
 
-  /// Finds the photos without decoding them. With a share above 0, the bytes of photos of equal size
-  /// are compared.
+  /// Finds the photos without decoding them. With a share above 0, the bytes of photos of equal
+  /// size are compared.
   ///
   /// - Parameters:
   ///   - path: A folder, a table, an archive or a pattern.
@@ -54,8 +54,8 @@ public struct DataSplit: Sendable {
 
   /// Splits the photos of a listing.
   ///
-  /// - Parameter separatesCopies: Whether photos with the same bytes may be in different parts, as in
-  ///   early versions.
+  /// - Parameter separatesCopies: Whether photos with the same bytes may be in different parts, as
+  ///   in early versions.
   init(
     _ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?, validationLimit: Int? = nil,
     separatesCopies: Bool = false

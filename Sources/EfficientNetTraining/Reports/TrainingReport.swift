@@ -21,6 +21,8 @@ public struct TrainingReport: Sendable {
   var augmented: [ReportPicture] = []
   /// Remarks below the heading, for example that the run ended early.
   var notes: [String] = []
+  /// The command that trains the run longer, shown if that may help.
+  package var longerCommand: String?
 
   private static let mostAugmented = 24
 
@@ -53,10 +55,9 @@ public struct TrainingReport: Sendable {
       cards.append(
         ReportPage.Card(
           "best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–",
-          meaning: """
-            The epoch with the highest validation top-1; of equal ones, the one with the lowest loss. If \
-            it is the last epoch, more epochs may help.
-            """))
+          meaning: "The epoch with the highest validation top-1; of equal ones, the one with the "
+            + "lowest loss." + (RunOutcome(result).choiceRemark.map { " \($0.sentence)" } ?? "")))
+      if let trend = result.trend { cards.append(card(of: trend)) }
       if let evaluation = result.evaluation {
         cards += ReportPage.Card.cards(evaluation)
       } else if let best = records.first(where: { $0.epoch == best?.epoch }) {
@@ -82,6 +83,13 @@ public struct TrainingReport: Sendable {
           ? "The photos that the network learned from, and others that only measure it."
           : "The photos that the network learned from. None were left to measure it."),
     ] + ReportPage.Card.cards(model)
+  }
+
+  private func card(of trend: LossTrend) -> ReportPage.Card {
+    let command = trend.direction == .falling ? longerCommand : nil
+    return ReportPage.Card(
+      "loss at the end", trend.direction.rawValue,
+      meaning: trend.text.sentence + (command.map { " Train longer: \($0)" } ?? ""))
   }
 
   /// The tiles of an epoch's validation, if the run has no evaluation of it.
@@ -188,4 +196,9 @@ extension TrainingReport {
       notes.insert("The run ended early: the accuracy stopped improving.", at: 0)
     }
   }
+}
+
+extension String {
+  /// The text with a capital letter at the beginning and a period at the end.
+  fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + "." }
 }

@@ -136,13 +136,12 @@ extension TrainCommand {
     let best = outcome.best.map {
       "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
     }
-    let longer =
-      "\(folder.resumingCommand) --epochs \(configuration.recipe.epochs + outcome.epochs)"
     try StandardOutput.print([
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
         + (outcome.end == .early ? ", since the accuracy stopped improving" : "")
         + "; nothing is changed" + (best ?? ""),
-      "report: \(folder.report)", "train longer: \(longer)",
+      "report: \(folder.report)",
+      "train longer: \(folder.longerCommand(configuration, trained: outcome.epochs))",
     ])
   }
 }
@@ -166,7 +165,7 @@ extension RunOutcome {
   /// The object for --json.
   func object(of folder: RunFolder) -> JSONObject {
     [
-      "run": folder.path, "best": best?.object, "epochs": epochs,
+      "run": folder.path, "best": best?.object, "last": last?.object, "epochs": epochs,
       "imagesPerSecond": imagesPerSecond, "seconds": seconds, "broken": broken,
     ]
   }
@@ -185,6 +184,11 @@ extension RunOutcome.Best {
 extension RunFolder {
   /// The command that resumes the run.
   var resumingCommand: String { ResumableCommand.train.resuming(path) }
+
+  /// The command that trains a finished run longer, by as many epochs as it was begun with.
+  func longerCommand(_ configuration: RunConfiguration, trained epochs: Int) -> String {
+    "\(resumingCommand) --epochs \(configuration.recipe.epochs + epochs)"
+  }
 
   /// Marks a run as diverged, or removes its folder if no epoch was completed. Returns the error to
   /// report.

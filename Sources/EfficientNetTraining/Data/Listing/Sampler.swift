@@ -15,8 +15,8 @@ struct Sampler {
   /// The photos to hold out: `share · n` of a class's n photos, rounded, from 1 to n − 1.
   ///
   /// - Parameter together: The copies of photos, by each of them: all or none are held out. Then a
-  ///   class may hold out fewer photos, and a class that has only copies of one photo holds out none.
-  ///   If no photo has as few copies, the fewest copies are held out.
+  ///   class may hold out fewer photos, or more if even the fewest copies of a photo are more. A
+  ///   class that has only copies of one photo holds out none.
   func validating(
     _ photos: [Int], share: Double, together: [Int: [Int]] = [:]
   ) -> Set<Int> {

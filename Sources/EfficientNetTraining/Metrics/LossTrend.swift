@@ -4,11 +4,12 @@ internal import EfficientNetReports
 ///
 /// The last epoch is compared with the one a fifth of all epochs before it, at least two. The loss
 /// is falling if the last one is the lowest and lower by 3 % and 0.01. It is rising if the last two
-/// are above the lowest one by 5 % and 0.02. Otherwise it is level.
+/// are above the lowest one by 5 % and 0.02. Otherwise it is level, or it varies if the two epochs
+/// differ by 10 % and 0.05.
 package struct LossTrend: Hashable, Sendable {
   /// The direction of the loss.
   package enum Direction: String, Sendable {
-    case falling, level, rising
+    case falling, level, rising, varying
   }
 
   package let direction: Direction
@@ -33,7 +34,8 @@ package struct LossTrend: Hashable, Sendable {
     } else if lowest.epoch == last.epoch, fall > max(0.03 * earlier.validationLoss, 0.01) {
       (direction, self.earlier) = (.falling, earlier)
     } else {
-      (direction, self.earlier) = (.level, earlier)
+      let isLevel = abs(fall) <= max(0.1 * earlier.validationLoss, 0.05)
+      (direction, self.earlier) = (isLevel ? .level : .varying, earlier)
     }
   }
 
@@ -50,8 +52,10 @@ package struct LossTrend: Hashable, Sendable {
         "the validation loss has leveled off (\(change)), so more photos will probably help more "
           + "than longer training"
       case .rising:
-        "the validation loss has risen (\(from) after epoch \(earlier.epoch), \(to) at the end), so "
-          + "longer training will probably not help"
+        "the validation loss has risen (\(from) after epoch \(earlier.epoch), \(to) at the end), "
+          + "so longer training will probably not help"
+      case .varying:
+        "the validation loss varies (\(change)), so it does not show whether longer training helps"
       }
     guard let photos = last.validationImages, photos < Evaluation.fewestToChoose else {
       return text
@@ -61,6 +65,6 @@ package struct LossTrend: Hashable, Sendable {
 }
 
 extension TrainingResult {
-  /// The trend of a run that trained all of its epochs; nil for other runs, and as in ``LossTrend``.
+  /// The trend of a run that trained all of its epochs; nil for others, and as in ``LossTrend``.
   package var trend: LossTrend? { isInterrupted || isEarly ? nil : LossTrend(records) }
 }

@@ -92,12 +92,21 @@ extension RunOutcome.Best {
 }
 
 extension RunOutcome {
+  /// See ``Best/choiceRemark(of:last:)``.
+  package var choiceRemark: String? { best?.choiceRemark(of: epochs, last: last) }
+}
+
+extension RunOutcome.Best {
   /// For instance "these photos also chose the epoch, so the result is probably too good; the last
-  /// epoch got 12 of 13 right"; nil if the choice hardly matters: see ``Best/isChosenByFew(of:)``.
-  package var choiceRemark: String? {
-    guard let best, best.isChosenByFew(of: epochs) else { return nil }
+  /// epoch got 12 of 13 right"; nil if the choice hardly matters: see ``isChosenByFew(of:)``.
+  ///
+  /// - Parameters:
+  ///   - epochs: The number of epochs of the run.
+  ///   - last: The last of them.
+  package func choiceRemark(of epochs: Int, last: Self?) -> String? {
+    guard isChosenByFew(of: epochs) else { return nil }
     let remark = "these photos also chose the epoch, so the result is probably too good"
-    guard let last, last.epoch != best.epoch, let right = last.proportion else { return remark }
+    guard let last, last.epoch != epoch, let right = last.proportion else { return remark }
     return "\(remark); the last epoch got \(right.ofTotal) right"
   }
 }

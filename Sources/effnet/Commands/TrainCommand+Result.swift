@@ -65,8 +65,8 @@ extension TrainCommand {
     return lines
   }
 
-  /// With fewer validation photos, the comparison with `effnet label` takes seconds, and its accuracy
-  /// is more certain, since every photo is left out once.
+  /// With fewer validation photos, the comparison with `effnet label` takes seconds, and its
+  /// accuracy is more certain, since every photo is left out once.
   private static let fewestToSkipLabel = 100
 
   /// The note that a network is not clearly better than guessing; nil if it is.

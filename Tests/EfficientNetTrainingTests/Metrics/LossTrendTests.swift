@@ -25,7 +25,7 @@ struct LossTrendTests {
   }
 
   @Test(
-    "the validation loss of the last epochs is falling, level or rising",
+    "the validation loss of the last epochs is falling, level, rising or varying",
     arguments: [
       // Too few epochs to tell.
       ([], nil), ([1], nil), ([1, 0.5], nil),
@@ -40,7 +40,8 @@ struct LossTrendTests {
       ([1, 0.6, 0.5, 0.55, 0.6, 0.65], .rising), ([1, 0.5, 0.54, 0.53], .rising),
       ([1, 0.5, 0.51, 0.52], .level),
       // A single bad epoch is no trend; after it, the loss falls only below its lowest.
-      ([0.9, 0.6, 0.5, 0.5, 0.9], .level), ([0.9, 0.5, 0.9, 0.6, 0.5], .level),
+      ([0.9, 0.6, 0.5, 0.5, 0.9], .varying), ([0.9, 0.5, 0.9, 0.6, 0.5], .varying),
+      ([0.9, 0.6, 0.5, 0.5, 0.54], .level), ([0.9, 0.6, 0.5, 0.5, 0.56], .varying),
       ([0.9, 0.5, 0.9, 0.6, 0.4], .falling),
       // A fifth of the epochs.
       ((0..<20).map { 1 - 0.011 * Double($0) }, .falling),
@@ -74,6 +75,10 @@ struct LossTrendTests {
       try text([0.8, 0.5, 0.6, 0.7])
         == "the validation loss has risen (0.500 after epoch 2, 0.700 at the end), so longer training "
         + "will probably not help")
+    #expect(
+      try text([0.9, 0.6, 0.5, 0.5, 0.9])
+        == "the validation loss varies (0.500 to 0.900 in the last 2 epochs), so it does not show "
+        + "whether longer training helps")
     let fewest = Evaluation.fewestToChoose
     #expect(try !text([3, 2, 1], of: fewest).contains("uncertain"))
     #expect(

@@ -163,23 +163,13 @@ struct RankingTests {
     #expect(
       ranking.headline(\.name).hasPrefix(
         "No winner: the 2 networks that did not diverge do not differ"))
-    #expect(self.ranking([[0.5], [nil], [nil]], photos: 100).verdict == .best, "the only one")
-  }
-
-  @Test("a verdict by weighted accuracies concerns the network with the highest of them")
-  func weighted() throws {
-    func verdict(_ accuracies: [[Double?]], on name: String) throws -> Verdict? {
-      let ranking = ranking(accuracies, photos: 100)
-      let best = try #require(ranking.standings.first { $0.candidate.name == name })
-      return ranking.verdict(on: best, among: ranking.standings) {
-        $0.candidate.name == "b" ? 1 : 1.8
-      }
-    }
-    // By accuracy, b is clearly better than the others; by weighted accuracy, a is the highest.
-    #expect(ranking([[0.51], [0.9], [0.48]], photos: 100).verdict == .best)
-    #expect(try verdict([[0.51], [0.9], [0.48]], on: "a") == .tie)
-    #expect(try verdict([[0.70], [0.9], [0.48]], on: "a") == .best)
-    #expect(try verdict([[0.11], [0.15], [0.10]], on: "a") == .nearChance)
+    let alone = self.ranking([[0.5], [nil], [nil]], photos: 100)
+    #expect(alone.verdict == .notCompared)
+    #expect(
+      alone.headline(\.name).hasPrefix("No winner: a is the only network that did not diverge. "))
+    let single = self.ranking([[0.5]], photos: 100)
+    #expect(single.verdict == .notCompared)
+    #expect(single.headline(\.name).hasPrefix("No winner: a is the only network. It gets "))
   }
 
   @Test("the best of some networks needs more than a single one to exceed guessing")

@@ -133,4 +133,19 @@ extension Preprocessing {
     result.crop = resolution
     return result
   }
+
+  /// The values of ``withCropShare(_:)``.
+  package static let cropShares = 0.25...1.0
+
+  /// Returns the same preprocessing with a crop that is another share of the resized photo's shorter
+  /// side: photos are resized to `⌊crop / share⌋` pixels, as by timm's `crop_pct`.
+  ///
+  /// - Parameter share: The share; 1 keeps the whole shorter side.
+  /// - Precondition: `share` is in ``cropShares``.
+  package func withCropShare(_ share: Double) -> Preprocessing {
+    precondition(Self.cropShares ~= share, "a crop of \(share) of the photo")
+    var result = self
+    result.resize = Int((Double(crop) / share).rounded(.down))
+    return result
+  }
 }

@@ -30,8 +30,7 @@ extension Ranking {
         + "confidence). The highest (\(name)) gets \(right.text) right. "
         + "Train longer (--epochs), with more seeds (--seeds) or with more photos."
     case .notCompared:
-      return "No winner: \(name) is the only network that was trained in full. "
-        + "It gets \(right.text) right."
+      return "No winner: \(name) is the only network\(alone). It gets \(right.text) right."
     case .best:
       let others = tied.count - 1
       return "The best is \(name), which gets \(right.text) right; "
@@ -43,6 +42,12 @@ extension Ranking {
 
   /// The words after "network" or "networks" if others were left out; empty otherwise.
   private var fully: String { leftOut.isEmpty ? "" : " trained in full" }
+
+  /// The words after "the only network" if no other is compared with it.
+  var alone: String {
+    !leftOut.isEmpty
+      ? " that was trained in full" : standings.count > 1 ? " that did not diverge" : ""
+  }
 
   /// A sentence about the networks that shorter rounds left out; nil if there are none.
   var leftOutRemark: String? {

@@ -89,6 +89,7 @@ struct TrainCommand: ParsableCommand {
       options, learning, photos: photos, checkpointMinutes: checkpointMinutes,
       keepsCheckpoints: keepCheckpoints)
     start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
+    start.data.notes += start.sizeNotes
     Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }
@@ -125,7 +126,8 @@ struct TrainCommand: ParsableCommand {
       result = try run(trainer, start, after: done)
       if !result.records.isEmpty {
         var report = try TrainingReport(
-          title: folder.name, start.configuration, result, data: start.data)
+          title: folder.name, start.configuration, result, data: start.data,
+          earlier: folder.earlierRecords(of: start.configuration))
         report.longerCommand = folder.longerCommand(
           start.configuration, trained: result.records.count)
         try folder.write(report.html(), to: folder.report)

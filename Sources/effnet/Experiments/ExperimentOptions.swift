@@ -18,6 +18,7 @@ struct ExperimentOptions: ParsableArguments {
   @Option(number: "Trainings per network, with different seeds (default: 3, or 1 in a search).")
   var seeds: Int?
   @OptionGroup var recipe: RecipeOptions
+  @OptionGroup var cropping: CropOptions
   @Option(
     names: [.long, .customLong("limit")],
     number: """
@@ -98,6 +99,6 @@ struct ExperimentOptions: ParsableArguments {
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
       precision: numbers.value, firstSeed: seed, seeds: seeds ?? standard,
       brokenLimit: broken ?? 10,
-      study: study)
+      study: study, crop: cropping.crop)
   }
 }

@@ -14,7 +14,7 @@ struct ExperimentResults {
   /// Prints the tables, the findings and the next command.
   func print() throws {
     if let search { try StandardOutput.print(proposals(search)) }
-    // Without finalists, the table of the search already shows the best networks.
+    // Without finalists, the table of the search already shows these networks.
     if settings.study.search?.finalists != 0 {
       if case .dimensions(let study) = settings.study {
         try StandardOutput.print([""] + table(study.rows(ranking)))
@@ -24,7 +24,12 @@ struct ExperimentResults {
     }
     try StandardOutput.print(
       [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
-    if let next { try StandardOutput.print("next: \(shellLine(next))") }
+    guard let next else { return }
+    if report.verdict != .best, let highest = report.winner {
+      let title = settings.study.title(of: highest.candidate)
+      try StandardOutput.print("There is no winner. To continue with \(title) anyway:")
+    }
+    try StandardOutput.print("next: \(shellLine(next))")
   }
 
   /// Prints one JSON object.
@@ -46,7 +51,7 @@ struct ExperimentResults {
         "top1Count": standing.right?.successes, "images": standing.right?.total,
         "top1Interval": standing.right?.ends,
         "standardError": standing.standardError,
-        "tied": standing.leftOutAfter == nil ? standing.isTied : nil,
+        "reward": search?.reward(of: standing), "tied": report.isTied(standing),
         "diverged": standing.diverged, "leftOutAfter": standing.leftOutAfter,
       ]
     }
@@ -54,14 +59,14 @@ struct ExperimentResults {
       "output": folder.path, "report": folder.file("report.html"),
       "verdict": report.verdict?.rawValue, "chance": ranking.chance.share,
       "best": report.highlighted?.candidate.name, "highest": report.winner?.candidate.name,
-      "tied": ranking.tied.map(\.candidate.name), "deviation": ranking.deviation,
+      "tied": report.tied.map(\.candidate.name), "deviation": ranking.deviation,
       "findings": report.findings, "networks": networks,
     ])
   }
 
   // MARK: - Tables
 
-  /// The ten networks with the highest rewards.
+  /// The ten networks with the highest rewards of the search.
   private func proposals(_ search: ArchitectureSearch) -> [String] {
     let epochs = settings.recipe.epochs.counted("epoch", "epochs")
     let best = search.ranked.prefix(10)
@@ -82,19 +87,29 @@ struct ExperimentResults {
       + ["", "How to read a stage: \(Stage.briefNotation)"]
   }
 
-  /// The networks, best first.
+  /// The networks, the most accurate first.
   private func table(_ standings: [Ranking.Standing]) -> [String] {
-    let lines = standings.tableLines(
-      .left("network") { settings.study.title(of: $0.candidate) },
-      .right("parameters") { $0.cost.parameters.grouped },
-      .right("MACs") { Double($0.cost.macs).abbreviated },
-      .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
-      .right("95 % interval") { $0.right?.intervalText ?? "" },
-      .left { report.remarks(on: $0) })
-    guard let study = settings.study.search else { return lines }
+    guard let search, let study = settings.study.search else {
+      return standings.tableLines(
+        .left("network") { settings.study.title(of: $0.candidate) },
+        .right("parameters") { $0.cost.parameters.grouped },
+        .right("MACs") { Double($0.cost.macs).abbreviated },
+        .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
+        .right("95 % interval") { $0.right?.intervalText ?? "" },
+        .left { report.remarks(on: $0) })
+    }
+    let epochs = study.finalEpochs.counted("epoch", "epochs")
     return [
-      "The finalists, trained again for \(study.finalEpochs.counted("epoch", "epochs")) with other seeds:"
-    ] + lines
+      "The finalists and the reference, trained again for \(epochs) with other seeds:"
+    ]
+      + standings.tableLines(
+        .left("network") { $0.candidate.name },
+        .right("reward") { search.reward(of: $0).formatted(digits: 4) },
+        .right("parameters") { $0.cost.parameters.grouped },
+        .right("MACs") { Double($0.cost.macs).abbreviated },
+        .right("top-1, %") { $0.accuracy }, .right("right") { $0.right?.ofTotal ?? "" },
+        .right("95 % interval") { $0.right?.intervalText ?? "" },
+        .left { report.remarks(on: $0) })
   }
 
   /// The networks of each factor: their operations, and their accuracies.
@@ -123,8 +138,12 @@ struct ExperimentResults {
 
   // MARK: - Next command
 
-  /// A command for the next step: `scale table` with the best α, β and γ, `scale search` from the
-  /// architecture that was found, or `train` with the best network. Nil if nothing was learned.
+  /// The option that chooses the experiment's crop.
+  private var crop: [String] { settings.crop.map { ["--crop", $0.shortest] } ?? [] }
+
+  /// A command for the next step: `scale table` with the α, β and γ of the highest top-1,
+  /// `scale search` from the architecture with the highest reward, or `train` with the network of
+  /// the highest top-1. Nil if nothing was learned.
   private var next: [String]? {
     guard let best = report.winner?.candidate, report.verdict != .nearChance else { return nil }
     switch settings.study {
@@ -132,12 +151,13 @@ struct ExperimentResults {
       return [
         "effnet", "scale", "search", settings.data, "--model", folder.file("best.json"),
         "--fine", "--points", "24",
-      ]
+      ] + crop
     case .dimensions:
       return [
         "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
       ] + settings.recipe.options(orFile: folder.settings)
         + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue])
+        + crop
     case .grid(let study):
       guard let point = best.coefficients else { return nil }
       return [

@@ -16,8 +16,8 @@ struct ScaleDimensionsCommand: ParsableCommand {
       asked for and reached, the accuracies, and the differences with their margins. --fine \
       brings the operations closer to those asked for.
 
-      --model, --width, --depth and --resolution choose the baseline. The default is b0 at 224 \
-      pixels, which is slow. Before it starts, the command prints the number of trainings \
+      --model, --width, --depth, --stages and --resolution choose the baseline. The default is \
+      b0 at 224 pixels, which is slow. Before it starts, the command prints the number of trainings \
       and about how long they take.
 
       The experiment's folder, runs/scale-dimensions/NAME, holds report.html, dimensions.svg, \

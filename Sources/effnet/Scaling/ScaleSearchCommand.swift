@@ -16,8 +16,8 @@ struct ScaleSearchCommand: ParsableCommand {
       --halve trains all networks briefly, and only the better half twice as long, again and \
       again.
 
-      --model, --width, --depth and --resolution choose the baseline. The default is b0 at 224 \
-      pixels, which is slow. Before it starts, the command prints the number of trainings \
+      --model, --width, --depth, --stages and --resolution choose the baseline. The default is \
+      b0 at 224 pixels, which is slow. Before it starts, the command prints the number of trainings \
       and about how long they take; --estimate only prints that. If no network is clearly better \
       than guessing, or all tie, or --halve trained a single one in full, the report says so in \
       place of a winner.

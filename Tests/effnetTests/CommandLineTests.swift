@@ -25,6 +25,7 @@ struct CommandLineTests {
       (["label", "--example", "photos"], "'--example'. Did you mean '--examples'?"),
       (["similar", "--rows", "a", "--in", "x.npz"], "'--rows'. Did you mean '--row'?"),
       (["duplicates", "-x"], "'-x'"),
+      (["runs", "--delete"], "'--delete'; a run is just its folder, so delete that: rm -r runs/"),
     ])
   func unknownOptions(arguments: [String], words: String) throws {
     let output = try CommandLineTool.effnet(arguments: arguments)
@@ -54,6 +55,9 @@ struct CommandLineTests {
       (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
       (["eval", "photos"], "there is no command 'eval'; did you mean 'evaluate'?"),
       (["nonsense", "--help"], "there is no command 'nonsense'"),
+      (["clean"], "there is no command 'clean'; 'effnet runs' lists the runs and the folder of "),
+      (["remove", "runs/train/a"], "with their sizes, and says how to delete them"),
+      (["scale", "clean"], "there is no command 'clean'; the commands are "),
       (["scale", "serch"], "there is no command 'serch'; did you mean 'search'?"),
       (["help", "scale", "serch"], "did you mean 'search'? See 'effnet scale --help'"),
     ])

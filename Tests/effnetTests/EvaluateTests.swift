@@ -276,7 +276,8 @@ struct EvaluateTests {
         "\nof 4 photos that it did not train on, the best epoch got \(best.1.prefix(1)) right\n"))
     #expect(
       output.standardOutput.hasSuffix(
-        "photo.jpg\nwhich photos are wrong: effnet evaluate --model run\n"))
+        "photo.jpg\nwhich photos are wrong: effnet evaluate --model run\n"
+          + "compare with 'label', which needs no training: effnet label --examples photos\n"))
     let inspected = try CommandLineTool.effnet("inspect", bench.path("run/best.safetensors"))
     #expect(inspected.standardOutput.contains("epoch 1, validation top-1 \(best.1))\n"))
     let json = try effnet([

@@ -87,6 +87,33 @@ struct MistakenPathTests {
     #expect(resumed.standardError.contains("does not exist; did you mean '\(run)'?"))
   }
 
+  @Test("a run is found if the folder train is left out")
+  func runWithoutTrain() throws {
+    let (photo, run) = (bench.path("photos/dark/0.png"), bench.path("runs/train/My Photos"))
+    try FileManager.default.createDirectory(
+      atPath: bench.path("runs/train"), withIntermediateDirectories: true)
+    try FileManager.default.moveItem(atPath: bench.path("run"), toPath: run)
+    let meant = bench.path("runs/My Photos")
+    for (arguments, status) in [
+      (["classify", photo, "--model", meant], 2), (["classify", photo, "--model", meant + "/"], 2),
+      (["train", "--resume", meant], 1),
+    ] as [([String], Int32)] {
+      let output = try bench.run(arguments)
+      #expect(output.status == status, "\(output)")
+      #expect(output.standardError.contains("; did you mean '\(run)'?"), "\(output)")
+    }
+    for name in ["runs/My Photos", "My Photos", "./runs/My Photos"] {
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        ["classify", photo, "--model", name],
+        folder: bench.folder.url)
+      let found = name.hasPrefix("./") ? "./runs/train/My Photos" : "runs/train/My Photos"
+      #expect(
+        output.standardError.contains(
+          "there is no file or folder \(name); did you mean '\(found)'?"), "\(output)")
+    }
+  }
+
   @Test("forgotten quotation marks are noticed")
   func unquoted() throws {
     try bench.folder.writeTwoShades("My best Photos")

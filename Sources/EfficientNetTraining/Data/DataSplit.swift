@@ -13,8 +13,9 @@ internal import EfficientNetReports
 /// - a tar archive (.tar), a folder of archives, or a pattern such as "shards/{000..146}.tar". The
 ///   photos have labels next to them (WebDataset: .cls, .txt or .json) or lie in folders as above.
 ///
-/// Without a validation split in the data, a share of each class is held out. Classes are sorted by
-/// name; folders named by WordNet identifiers become ImageNet's classes.
+/// Without a validation split in the data, a share of each class is held out. Photos of a class
+/// with the same bytes are all in one part. Classes are sorted by name; folders named by WordNet
+/// identifiers become ImageNet's classes.
 public struct DataSplit: Sendable {
   /// The photos to train on.
   public var training: Dataset
@@ -27,7 +28,8 @@ public struct DataSplit: Sendable {
   /// fingerprint.
   public let fingerprint: UInt64
 
-  /// Finds the photos without reading them.
+  /// Finds the photos without decoding them. With a share above 0, the bytes of photos of equal
+  /// size are compared.
   ///
   /// - Parameters:
   ///   - path: A folder, a table, an archive or a pattern.
@@ -50,8 +52,13 @@ public struct DataSplit: Sendable {
       validationLimit: validationLimit)
   }
 
+  /// Splits the photos of a listing.
+  ///
+  /// - Parameter separatesCopies: Whether photos with the same bytes may be in different parts, as
+  ///   in early versions.
   init(
-    _ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?, validationLimit: Int? = nil
+    _ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?, validationLimit: Int? = nil,
+    separatesCopies: Bool = false
   ) throws(DataError) {
     var listing = listing
     var (training, validation) = try listing.parts()
@@ -79,16 +86,19 @@ public struct DataSplit: Sendable {
       (training, validation) = try sampler.limited(
         training, validation, to: limit, splits: splits)
     }
+    let copies = share > 0 ? PhotoCopies(listing, among: training + validation) : PhotoCopies()
     if splits {
       let sampler = Sampler(listing, seed: seed, for: .split)
-      let chosen = sampler.validating(training, share: share)
+      let together = separatesCopies ? [:] : copies.together(in: listing)
+      let chosen = sampler.validating(training, share: share, together: together)
       validation = training.filter { chosen.contains($0) }
       training = training.filter { !chosen.contains($0) }
       guard !validation.isEmpty else {
         throw .unsupported(
           path: listing.path,
           reason:
-            "has a single photo of each class, so none can be held out; add photos, or hold out none"
+            "has a single photo of each class\(copies.sets.isEmpty ? "" : ", apart from copies"), "
+            + "so none can be held out; add photos, or hold out none"
         )
       }
     }
@@ -100,6 +110,7 @@ public struct DataSplit: Sendable {
     self.training = Dataset(listing, training, classes)
     self.validation = Dataset(listing, validation, classes)
     if !validation.isEmpty { listing.note(self.training, self.validation, isGiven: isGiven) }
+    copies.addNotes(to: &listing, training: training, validation: validation)
     notes = listing.notes
   }
 }
@@ -150,13 +161,16 @@ extension PhotoListing {
   /// Notes which classes have few photos.
   fileprivate mutating func note(_ training: Dataset, _ validation: Dataset, isGiven: Bool) {
     let counts = zip(training.classes, zip(training.photosPerClass, validation.photosPerClass))
-    let unseen = counts.filter { $0.1.1 == 0 }.map(\.0.name)
-    note(unseen) { names, count in
-      let classes = count == 1 ? "a class" : "\(count) classes"
-      return isGiven
-        ? "\(classes) without validation photos: \(names)"
-        : "\(classes) with a single photo, which is used for training: \(names)"
+    let unseen = counts.filter { $0.1.1 == 0 }
+    func note(_ counts: [(ClassLabel, (Int, Int))], _ what: String) {
+      self.note(counts.map(\.0.name)) { names, count in
+        "\(count == 1 ? "a class" : "\(count) classes") \(what): \(names)"
+      }
     }
+    if isGiven { return note(unseen, "without validation photos") }
+    note(unseen.filter { $0.1.0 == 1 }, "with a single photo, which is used for training")
+    note(
+      unseen.filter { $0.1.0 > 1 }, "with copies of a single photo, which are used for training")
   }
 }
 

@@ -17,6 +17,10 @@ extension Evaluation {
   /// The fewest photos for a statement about calibration.
   package static let fewestToCalibrate = 100
 
+  /// The fewest validation photos that can choose among epochs, or show a trend of their loss, with
+  /// little influence of chance: the 95 % interval of a share is at most 9 points wide.
+  package static let fewestToChoose = 500
+
   /// The calibration error; nil with fewer than ``fewestToCalibrate`` photos, where chance dominates
   /// it.
   package var calibrationError: Double? {

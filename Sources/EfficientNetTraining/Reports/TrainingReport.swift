@@ -23,6 +23,8 @@ public struct TrainingReport: Sendable {
   var earlier: [EpochRecord] = []
   /// Remarks below the heading, for example that the run ended early.
   var notes: [String] = []
+  /// The command that trains the run longer, shown if that may help.
+  package var longerCommand: String?
 
   private static let mostAugmented = 24
 
@@ -55,10 +57,9 @@ public struct TrainingReport: Sendable {
       cards.append(
         ReportPage.Card(
           "best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–",
-          meaning: """
-            The epoch with the highest validation top-1; of equal ones, the one with the lowest loss. If \
-            it is the last epoch, more epochs may help.
-            """))
+          meaning: "The epoch with the highest validation top-1; of equal ones, the one with the "
+            + "lowest loss." + (RunOutcome(result).choiceRemark.map { " \($0.sentence)" } ?? "")))
+      if let trend = result.trend { cards.append(card(of: trend)) }
       if let evaluation = result.evaluation {
         cards += ReportPage.Card.cards(evaluation)
       } else if let best = records.first(where: { $0.epoch == best?.epoch }) {
@@ -84,6 +85,13 @@ public struct TrainingReport: Sendable {
           ? "The photos that the network learned from, and others that only measure it."
           : "The photos that the network learned from. None were left to measure it."),
     ] + ReportPage.Card.cards(model)
+  }
+
+  private func card(of trend: LossTrend) -> ReportPage.Card {
+    let command = trend.direction == .falling ? longerCommand : nil
+    return ReportPage.Card(
+      "loss at the end", trend.direction.rawValue,
+      meaning: trend.text.sentence + (command.map { " Train longer: \($0)" } ?? ""))
   }
 
   /// The tiles of an epoch's validation, if the run has no evaluation of it.
@@ -213,4 +221,9 @@ extension TrainingReport {
     return "\(start). The charts begin with the \(epochs) before it: epoch 1 of this run is "
       + "\(earlier.count + 1) there. All other numbers, and log.csv, are of this run alone."
   }
+}
+
+extension String {
+  /// The text with a capital letter at the beginning and a period at the end.
+  fileprivate var sentence: String { prefix(1).uppercased() + dropFirst() + "." }
 }

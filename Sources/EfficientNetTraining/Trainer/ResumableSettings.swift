@@ -38,11 +38,17 @@ extension ResumableSettings {
   /// - Throws: ``DataError``; `FileError` if photos were moved, added, removed or relabelled.
   public func photos(validationLimit: Int? = nil) throws -> DataSplit {
     let path = data.hasPrefix("/") ? data : workingFolder + "/" + data
-    let split: DataSplit
+    var split: DataSplit
     do {
-      split = try DataSplit(
-        path: path, validation: validationShare, seed: seed, limit: limit,
-        validationLimit: validationLimit)
+      let listing = try PhotoListing(contentsOf: path)
+      func parts(separatesCopies: Bool) throws(DataError) -> DataSplit {
+        try DataSplit(
+          listing, share: validationShare, seed: seed, limit: limit,
+          validationLimit: validationLimit, separatesCopies: separatesCopies)
+      }
+      split = try parts(separatesCopies: false)
+      // Work of early versions keeps its parts.
+      if split.fingerprint != dataFingerprint { split = try parts(separatesCopies: true) }
     } catch DataError.file(let error) {
       throw FileError(
         path: error.path,

@@ -14,7 +14,7 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     case diverged
   }
 
-  /// The best epoch.
+  /// The result of an epoch, such as the best one.
   package struct Best: Codable, Hashable, Sendable {
     /// The number of the epoch, from 1.
     package var epoch: Int
@@ -26,7 +26,7 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     /// The mean cross entropy of these photos; nil in runs of versions that did not write it.
     package var loss: Double?
 
-    /// Creates the best epoch from its record.
+    /// Creates the result from the record of the epoch.
     package init(_ record: EpochRecord) {
       (epoch, top1, loss) = (record.epoch, record.validationTop1, record.validationLoss)
       photos = record.validated?.total
@@ -36,6 +36,14 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     package var proportion: Proportion? {
       photos.map { Proportion(share: top1, of: $0) }
     }
+
+    /// Whether few photos chose this epoch among others, so that its top-1 is probably too good.
+    ///
+    /// - Parameter epochs: The number of epochs of the run.
+    package func isChosenByFew(of epochs: Int) -> Bool {
+      guard epochs > 1, let photos else { return false }
+      return 1..<Evaluation.fewestToChoose ~= photos
+    }
   }
 
   package var end: End
@@ -43,6 +51,8 @@ package struct RunOutcome: Codable, Hashable, Sendable {
   package var epochs: Int
   /// The best epoch; nil without validation photos.
   package var best: Best?
+  /// The last epoch; nil without validation photos, and in runs of versions that did not write it.
+  package var last: Best?
   /// The training time in seconds.
   package var seconds: Double
   /// The training speed in photos per second.
@@ -58,6 +68,7 @@ extension RunOutcome {
       end: isDiverged ? .diverged : result.isEarly ? .early : .finished,
       epochs: result.records.count,
       best: result.records.first { $0.epoch == result.best?.epoch }.map(Best.init),
+      last: result.best == nil ? nil : result.records.last.map(Best.init),
       seconds: result.seconds, imagesPerSecond: result.imagesPerSecond,
       broken: result.broken.count)
   }
@@ -66,12 +77,37 @@ extension RunOutcome {
   /// anything.
   fileprivate var complaint: String? {
     if !(1...Recipe.mostEpochs ~= epochs) { return "the number of epochs is \(epochs)" }
-    guard let best else { return nil }
-    if !(1...epochs ~= best.epoch) { return "the best epoch is \(best.epoch) of \(epochs)" }
-    if !(0...1 ~= best.top1) { return "the top-1 is \(best.top1); it must be 0 to 1" }
-    if let loss = best.loss, !(loss.isFinite && loss >= 0) { return "the loss is \(loss)" }
-    guard let photos = best.photos, !(0...1 << 40 ~= photos) else { return nil }
+    return best?.complaint("best", epochs) ?? last?.complaint("last", epochs)
+  }
+}
+
+extension RunOutcome.Best {
+  fileprivate func complaint(_ name: String, _ epochs: Int) -> String? {
+    if !(1...epochs ~= epoch) { return "the \(name) epoch is \(epoch) of \(epochs)" }
+    if !(0...1 ~= top1) { return "the top-1 is \(top1); it must be 0 to 1" }
+    if let loss, !(loss.isFinite && loss >= 0) { return "the loss is \(loss)" }
+    guard let photos, !(0...1 << 40 ~= photos) else { return nil }
     return "the number of photos is \(photos)"
+  }
+}
+
+extension RunOutcome {
+  /// See ``Best/choiceRemark(of:last:)``.
+  package var choiceRemark: String? { best?.choiceRemark(of: epochs, last: last) }
+}
+
+extension RunOutcome.Best {
+  /// For instance "these photos also chose the epoch, so the result is probably too good; the last
+  /// epoch got 12 of 13 right"; nil if the choice hardly matters: see ``isChosenByFew(of:)``.
+  ///
+  /// - Parameters:
+  ///   - epochs: The number of epochs of the run.
+  ///   - last: The last of them.
+  package func choiceRemark(of epochs: Int, last: Self?) -> String? {
+    guard isChosenByFew(of: epochs) else { return nil }
+    let remark = "these photos also chose the epoch, so the result is probably too good"
+    guard let last, last.epoch != epoch, let right = last.proportion else { return remark }
+    return "\(remark); the last epoch got \(right.ofTotal) right"
   }
 }
 

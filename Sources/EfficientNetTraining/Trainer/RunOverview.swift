@@ -19,6 +19,8 @@ package struct RunOverview: Sendable {
   package let epochs: Int
   /// The best epoch so far; nil without one, or without validation photos.
   package let best: RunOutcome.Best?
+  /// The last epoch so far; nil if ``best`` is.
+  package let last: RunOutcome.Best?
   /// The time of the last change, in nanoseconds since 1970.
   package let modified: Int64
 
@@ -35,6 +37,7 @@ package struct RunOverview: Sendable {
     self.configuration = configuration
     epochs = outcome?.epochs ?? records.count
     best = outcome.map(\.best) ?? records.best.map(RunOutcome.Best.init)
+    last = best == nil ? nil : outcome?.last ?? records.last.map(RunOutcome.Best.init)
     // The outcome is written last. A run can also stop between its last epoch and its report.
     state = isInUse ? .running : outcome.map { .ended($0.end) } ?? .interrupted
     modified = folder.modified([folder.settings, folder.log, folder.report])

@@ -91,7 +91,10 @@ struct EvaluateCommand: ParsableCommand {
     let trainingCount =
       photos == nil
       ? nil : source.weights.flatMap(RunFolder.ofWeights)?.trainingCount(of: dataset.samples)
-    let warning = trainingCount.flatMap { Self.warning(trained: $0, of: dataset.samples.count) }
+    let warning =
+      photos == nil
+      ? run.flatMap(Self.warning(onValidationOf:))
+      : trainingCount.flatMap { Self.warning(trained: $0, of: dataset.samples.count) }
     StandardError.note(notes + [warning].compactMap(\.self))
     let inputs =
       source.files + [photos, labels.labels].compactMap(\.self)
@@ -142,6 +145,12 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     if !result.broken.isEmpty { throw ExitCode.failure }
+  }
+
+  /// The note that the validation photos chose the best epoch of a run; nil if they are many.
+  private static func warning(onValidationOf run: RunFolder) -> String? {
+    guard let run = try? RunOverview(run) else { return nil }
+    return run.best?.choiceRemark(of: run.epochs, last: run.last)
   }
 
   /// The note that photos trained the network; nil if none did.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetHub
 import EfficientNetReports
 import EfficientNetSearch
 import EfficientNetSystem
@@ -13,15 +14,16 @@ struct RunsCommand: ParsableCommand {
       Lists the runs of 'effnet train' and the experiments of 'effnet scale' and 'effnet search' \
       in a folder and its subfolders, the last changed first, with the commands that use the best \
       run and continue interrupted ones. The result of a run is its best epoch on the validation \
-      photos. If finished runs have different photos or classes, their results cannot be \
-      compared, and the commands use the newest run. Other folders are ignored; damaged runs are \
-      reported.
+      photos. The same photos chose that epoch, so with few photos the result is too good. If \
+      finished runs have different photos or classes, their results cannot be compared, and the \
+      commands use the newest run. Other folders are ignored; damaged runs are reported.
 
       4/20 means 4 of 20 epochs. If the second-best result lies in the 95 % interval of the best, a \
       note says that the difference is not reliable.
 
       A run is just its folder: rm -r runs/train/NAME deletes it. best.safetensors is enough to \
-      classify; --resume needs the other files, too.
+      classify; --resume needs the other files, too. The last line shows the folder of downloaded \
+      weights and kept features, and its size; any of it can be deleted.
 
       Examples:
         effnet runs
@@ -63,13 +65,26 @@ struct RunsCommand: ParsableCommand {
         .left("changed") { localTime($0.modified) }, .left("network") { $0.network },
         .right("size") { $0.size }, .left("right") { $0.result }, .left("loss") { $0.loss }))
     if let (run, reason) = RunLine.recommended(of: lines) {
-      try StandardOutput.print(["", "use \(reason):"] + run.uses.map { "  \($0)" })
+      try StandardOutput.print(["", "use \(reason)\(run.choice):"] + run.uses.map { "  \($0)" })
     }
     let unfinished = lines.compactMap(\.resuming)
     if !unfinished.isEmpty {
       try StandardOutput.print(
         ["", "continue, or delete the folder:"] + unfinished.map { "  \($0)" })
     }
+    try StandardOutput.print(["", "delete a run: rm -r RUN" + (Self.cache.map { "; \($0)" } ?? "")])
+  }
+
+  /// For instance "downloaded weights and kept features: 52 MB in /home/ada/.cache/effnet"; nil if
+  /// there are none.
+  private static var cache: String? {
+    guard let folder = (try? ModelCache.standard)?.folder, Folder.exists(folder) else { return nil }
+    return "downloaded weights and kept features: \(megabytes(in: folder)) in \(folder.oneLine)"
+  }
+
+  /// The size of all files in a folder, such as "27 MB".
+  fileprivate static func megabytes(in folder: String) -> String {
+    "\(((Folder.byteCount(folder) + (1 << 20) - 1) >> 20).grouped) MB"
   }
 }
 
@@ -84,6 +99,8 @@ private struct RunLine {
   var uses: [String] = []
   /// The best epoch of a run; nil for experiments and without validation photos.
   var best: RunOutcome.Best?
+  /// A remark if few photos chose the best epoch of a run; else empty.
+  var choice = ""
   /// The fingerprint of a run's photos and classes: results on others cannot be compared.
   var photos: UInt64?
   /// The command that resumes an interrupted run; nil for others.
@@ -92,7 +109,7 @@ private struct RunLine {
   let object: JSONObject
 
   /// The size of all files, such as "27 MB".
-  var size: String { "\(((Folder.byteCount(path) + (1 << 20) - 1) >> 20).grouped) MB" }
+  var size: String { RunsCommand.megabytes(in: path) }
 
   /// Returns the runs and experiments in a folder, the last changed first, and whether all could be
   /// read. Reports errors.
@@ -161,6 +178,7 @@ extension RunLine {
     result =
       run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
     loss = run.best?.loss?.formatted(digits: 3) ?? ""
+    choice = run.best?.remark(onChoiceOf: run.epochs, last: run.last) ?? ""
     let name: String
     var remark = ""
     switch run.state {
@@ -182,7 +200,8 @@ extension RunLine {
       "run": path, "command": "train", "state": name, "changed": localTime(modified),
       "network": architecture.name, "resolution": architecture.resolution,
       "classes": architecture.classes, "epochs": run.epochs, "epochsPlanned": epochs,
-      "best": run.best?.object, "commands": uses + [resuming].compactMap(\.self),
+      "best": run.best?.object, "last": run.last?.object,
+      "commands": uses + [resuming].compactMap(\.self),
     ]
   }
 
@@ -211,6 +230,14 @@ extension RunLine {
 }
 
 extension RunOutcome.Best {
+  /// A remark on the choice of this epoch by few photos; nil if there are more.
+  fileprivate func remark(onChoiceOf epochs: Int, last: Self?) -> String? {
+    guard isChosenByFew(of: epochs) else { return nil }
+    let remark = "; its result is probably too good, since the same photos chose the epoch"
+    guard let last, last.epoch != epoch, let right = last.proportion else { return remark }
+    return "\(remark) (the last one got \(right.ofTotal))"
+  }
+
   /// A remark on the lead over the next best run; empty if the lead is reliable: the next result is
   /// outside the 95 % interval of this one.
   fileprivate func remark(onNext next: Self) -> String {

@@ -25,6 +25,7 @@ extension TrainCommand {
             + "\(begun.recipe.epochs.counted("epoch", "epochs")), and would diverge again; start a "
             + "new run with a lower learning rate (--lr)")
       }
+      if let next = folder.unfinishedContinuation { throw next.refusal(ofAnotherOf: folder) }
       guard isLonger else { return try show(outcome, begun, folder) }
       if let reason = folder.reasonNotToResume(begun, outcome) {
         return try startAgain(folder, begun, epochs: epochs - outcome.epochs, because: reason)
@@ -136,13 +137,12 @@ extension TrainCommand {
     let best = outcome.best.map {
       "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
     }
-    let longer =
-      "\(folder.resumingCommand) --epochs \(configuration.recipe.epochs + outcome.epochs)"
     try StandardOutput.print([
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
         + (outcome.end == .early ? ", since the accuracy stopped improving" : "")
         + "; nothing is changed" + (best ?? ""),
-      "report: \(folder.report)", "train longer: \(longer)",
+      "report: \(folder.report)",
+      "train longer: \(folder.longerCommand(configuration, trained: outcome.epochs))",
     ])
   }
 }
@@ -166,7 +166,7 @@ extension RunOutcome {
   /// The object for --json.
   func object(of folder: RunFolder) -> JSONObject {
     [
-      "run": folder.path, "best": best?.object, "epochs": epochs,
+      "run": folder.path, "best": best?.object, "last": last?.object, "epochs": epochs,
       "imagesPerSecond": imagesPerSecond, "seconds": seconds, "broken": broken,
     ]
   }
@@ -186,20 +186,9 @@ extension RunFolder {
   /// The command that resumes the run.
   var resumingCommand: String { ResumableCommand.train.resuming(path) }
 
-  /// Creates the folder of a run that follows this one: "photos-2" or "photos-3" for "photos", and
-  /// "photos-3" for "photos-2".
-  fileprivate func next() throws -> RunFolder {
-    var path = path
-    while path.hasSuffix("/") { path.removeLast() }
-    let parent = Folder.parent(of: path)
-    var first = name
-    if let dash = name.lastIndex(of: "-"), Int(name[dash...].dropFirst()) != nil,
-      FileStatus(parent + name[..<dash]) != nil
-    {
-      first = String(name[..<dash])
-    }
-    return try RunFolder(
-      creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: first)
+  /// The command that trains a finished run longer, by as many epochs as it was begun with.
+  func longerCommand(_ configuration: RunConfiguration, trained epochs: Int) -> String {
+    "\(resumingCommand) --epochs \(configuration.recipe.epochs + epochs)"
   }
 
   /// Marks a run as diverged, or removes its folder if no epoch was completed. Returns the error to

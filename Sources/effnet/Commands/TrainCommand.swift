@@ -125,9 +125,11 @@ struct TrainCommand: ParsableCommand {
     do {
       result = try run(trainer, start, after: done)
       if !result.records.isEmpty {
-        let report = try TrainingReport(
+        var report = try TrainingReport(
           title: folder.name, start.configuration, result, data: start.data,
           earlier: folder.earlierRecords(of: start.configuration))
+        report.longerCommand = folder.longerCommand(
+          start.configuration, trained: result.records.count)
         try folder.write(report.html(), to: folder.report)
       }
       if !result.isInterrupted {
@@ -147,7 +149,7 @@ struct TrainCommand: ParsableCommand {
     if result.isInterrupted {
       try Interruption.check(toContinue: folder.resumingCommand)
     }
-    try show(result, folder)
+    try show(result, of: start, folder)
   }
 
   /// Trains, and shows the progress.
@@ -193,46 +195,6 @@ struct TrainCommand: ParsableCommand {
     return "the loss is \(loss.formatted(digits: 1)); guessing among "
       + "\(classes.counted("class", "classes")) has \(guessing.formatted(digits: 2)); this can happen "
       + "in the first epochs; if it does not fall, use a lower learning rate (--lr)"
-  }
-
-  /// The note that a network is not clearly better than guessing; nil if it is.
-  static func note(nearChance evaluation: Evaluation) -> String? {
-    guard evaluation.isNearChance else { return nil }
-    return "the network is not clearly better than guessing: always naming the most frequent class "
-      + "gets \(evaluation.mostFrequentClass.share.percent(digits: 1)); more photos help most; more "
-      + "epochs (--epochs) or a larger pretrained network (--model) can help too"
-  }
-
-  private func show(_ result: TrainingResult, _ folder: RunFolder) throws {
-    if !quiet, let note = result.evaluation.flatMap(Self.note(nearChance:)) {
-      StandardError.note(note)
-    }
-    if json { return try StandardOutput.print(object: RunOutcome(result).object(of: folder)) }
-    guard !quiet else { return }
-    let model = ["--model", ModelSource.word(ofRun: folder.path)]
-    let best =
-      result.best.map { best in
-        "best epoch \(best.epoch): top-1 \(result.bestTop1?.text ?? best.top1.percent(digits: 1))"
-      } ?? "no validation photos"
-    try StandardOutput.print([
-      "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
-        + "\(result.seconds.duration) of training\(result.isEarly ? ", stopped early" : "")"
-    ])
-    if !result.broken.isEmpty {
-      try StandardOutput.print(
-        "\(result.broken.count.counted("photo was", "photos were")) skipped, because "
-          + "\(result.broken.count == 1 ? "it" : "they") cannot be read; the report lists "
-          + (result.broken.count == 1 ? "it" : "them"))
-    }
-    let classify = "next: " + shellLine(["effnet", "classify"] + model + ["photo.jpg"])
-    let evaluate = "which photos are wrong: " + shellLine(["effnet", "evaluate"] + model)
-    if let right = result.bestTop1 {
-      try StandardOutput.print(
-        "of \(right.total.counted("photo", "photos")) that it did not train on, the best epoch got "
-          + "\(right.count.grouped) right")
-    }
-    try StandardOutput.print(
-      ["report: \(folder.report)", classify] + (result.best == nil ? [] : [evaluate]))
   }
 }
 

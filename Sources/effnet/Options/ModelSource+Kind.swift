@@ -55,6 +55,9 @@ extension ModelSource {
     }
 
     private static func problem(with word: String, _ error: UnknownNetworkError) -> String {
+      if let run = SimilarPath.run(named: word) {
+        return "there is no file or folder \(word); did you mean '\(run)'?"
+      }
       // The names of timm's repositories on Hugging Face are the network's name and a tag.
       let framework = word.split(separator: "/").first ?? ""
       let isFramework = PublishedNetwork.all.contains { $0.name.hasPrefix("\(framework)/") }

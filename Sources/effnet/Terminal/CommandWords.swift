@@ -42,6 +42,10 @@ struct CommandWords {
   var unknownCommand: String? {
     let names = subcommands.compactMap { $0.configuration.commandName }
     guard let unknown = rest.first, !unknown.hasPrefix("-"), !names.isEmpty else { return nil }
+    if commands.count == 1, Self.deleting.contains(unknown) {
+      return "there is no command '\(unknown)'; 'effnet runs' lists the runs and the folder of "
+        + "downloaded weights, with their sizes, and says how to delete them"
+    }
     let advice =
       Self.suggestion(for: unknown, among: names).map { "did you mean \($0)?" }
       ?? "the commands are \(names.joined(separator: ", "))"
@@ -59,6 +63,10 @@ struct CommandWords {
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
       return "Unknown option '\(unknown)'; use 'effnet \(command)'"
     }
+    if commands.last == RunsCommand.self, Self.deleting.contains(String(unknown.dropFirst(2))) {
+      return "Unknown option '\(unknown)'; a run is just its folder, so delete that: rm -r "
+        + "runs/train/NAME"
+    }
     if unknown == "--run", options.names.contains("--model") {
       return "Unknown option '--run'; name the folder of the run with --model"
     }
@@ -72,6 +80,11 @@ struct CommandWords {
     let similar = unknown.suggestions(among: names, limit: 3)
     return similar.isEmpty ? nil : similar.map { "'\($0)'" }.joined(separator: " or ")
   }
+
+  /// Words of commands that do not exist because files are deleted by the shell.
+  private static let deleting: Set = [
+    "cache", "clean", "clear", "delete", "prune", "purge", "remove", "rm",
+  ]
 
   /// Options of `effnet train` in earlier versions, with the commands that replace them.
   private static let formerOptions = [

@@ -78,6 +78,19 @@ enum SimilarPath {
     "No such file or directory", "there is no such", "the folder does not exist",
   ]
 
+  /// Returns the run that a path without "train/" means: "runs/train/photos" for "runs/photos" or
+  /// "photos"; nil if there is none.
+  static func run(named path: String) -> String? {
+    var path = path
+    while path.hasSuffix("/") { path.removeLast() }
+    let name = Folder.name(of: path)
+    guard !name.isEmpty else { return nil }
+    let folders = path.contains("/") ? [Folder.parent(of: path)] : ["", "runs/"]
+    return folders.map { "\($0)train/\(name)" }.first {
+      FileStatus("\($0)/\(RunConfiguration.fileName)") != nil
+    }
+  }
+
   /// Returns an existing path whose first wrong part differs from the given one in case or in at
   /// most two letters; nil for none. Names whose digits differ belong to different photos.
   static func similar(to path: String) -> String? {
@@ -96,6 +109,10 @@ enum SimilarPath {
     )
     guard !name.isEmpty, let names = try? Folder.names(folder), names.count <= mostNames else {
       return nil
+    }
+    // A name without a folder may be that of photos.
+    if missing.contains("/"), let run = run(named: String(missing)), FileStatus(run + rest) != nil {
+      return run + rest
     }
     let digits = name.filter(\.isNumber)
     let found = names.compactMap { other -> (edits: Int, name: String)? in

@@ -13,13 +13,34 @@ struct Sampler {
   }
 
   /// The photos to hold out: `share · n` of a class's n photos, rounded, from 1 to n − 1.
-  func validating(_ photos: [Int], share: Double) -> Set<Int> {
+  ///
+  /// - Parameter together: The copies of photos, by each of them: all or none are held out. Then a
+  ///   class may hold out fewer photos, or more if even the fewest copies of a photo are more. A
+  ///   class that has only copies of one photo holds out none.
+  func validating(
+    _ photos: [Int], share: Double, together: [Int: [Int]] = [:]
+  ) -> Set<Int> {
     var chosen: Set<Int> = []
     for group in groups(photos) {
       let count = Int((Double(group.count) * share).rounded())
-      chosen.formUnion(first(min(max(count, 1), group.count - 1), of: group))
+      chosen.formUnion(
+        first(min(max(count, 1), group.count - 1), of: group, together: together))
     }
     return chosen
+  }
+
+  /// At most `count` photos with the smallest hashes, each with all of its copies.
+  private func first(_ count: Int, of group: [Int], together: [Int: [Int]]) -> [Int] {
+    var seen: Set<Int> = []
+    var sets: [[Int]] = []
+    for photo in first(group.count, of: group) where !seen.contains(photo) {
+      sets.append(together[photo] ?? [photo])
+      seen.formUnion(sets[sets.count - 1])
+    }
+    guard sets.count > 1 else { return [] }
+    var chosen: [Int] = []
+    for set in sets where chosen.count + set.count <= count { chosen += set }
+    return chosen.isEmpty ? sets.min { $0.count < $1.count } ?? [] : chosen
   }
 
   /// Returns at most `limit` photos. Each class of each part keeps a number of photos in proportion

@@ -1,0 +1,70 @@
+internal import EfficientNetReports
+
+/// The validation loss at the end of a training, as a sign of what more epochs would do.
+///
+/// The last epoch is compared with the one a fifth of all epochs before it, at least two. The loss
+/// is falling if the last one is the lowest and lower by 3 % and 0.01. It is rising if the last two
+/// are above the lowest one by 5 % and 0.02. Otherwise it is level, or it varies if the two epochs
+/// differ by 10 % and 0.05.
+package struct LossTrend: Hashable, Sendable {
+  /// The direction of the loss.
+  package enum Direction: String, Sendable {
+    case falling, level, rising, varying
+  }
+
+  package let direction: Direction
+  /// The epoch that the last one is compared with; if the loss is rising, that of the lowest loss.
+  package let earlier: EpochRecord
+  package let last: EpochRecord
+
+  /// Finds the trend; nil with too few epochs, without validation photos, or if their number is not
+  /// known.
+  package init?(_ records: [EpochRecord]) {
+    let steps = max(2, records.count / 5)
+    guard records.count > steps, let last = records.last, last.validated != nil,
+      let lowest = records.min(by: { $0.validationLoss < $1.validationLoss })
+    else { return nil }
+    let earlier = records[records.count - 1 - steps]
+    let least = lowest.validationLoss
+    let recent = records.suffix(2).map(\.validationLoss).min() ?? least
+    let fall = earlier.validationLoss - last.validationLoss
+    self.last = last
+    if recent - least > max(0.05 * least, 0.02) {
+      (direction, self.earlier) = (.rising, lowest)
+    } else if lowest.epoch == last.epoch, fall > max(0.03 * earlier.validationLoss, 0.01) {
+      (direction, self.earlier) = (.falling, earlier)
+    } else {
+      let isLevel = abs(fall) <= max(0.1 * earlier.validationLoss, 0.05)
+      (direction, self.earlier) = (isLevel ? .level : .varying, earlier)
+    }
+  }
+
+  /// For instance "the validation loss was still falling (0.610 to 0.520 in the last 2 epochs), so
+  /// longer training may help; with 13 validation photos this is uncertain".
+  package var text: String {
+    let (from, to) = (earlier.validationLoss.fixed(3), last.validationLoss.fixed(3))
+    let change = "\(from) to \(to) in the last \(last.epoch - earlier.epoch) epochs"
+    let text =
+      switch direction {
+      case .falling:
+        "the validation loss was still falling (\(change)), so longer training may help"
+      case .level:
+        "the validation loss has leveled off (\(change)), so more photos will probably help more "
+          + "than longer training"
+      case .rising:
+        "the validation loss has risen (\(from) after epoch \(earlier.epoch), \(to) at the end), "
+          + "so longer training will probably not help"
+      case .varying:
+        "the validation loss varies (\(change)), so it does not show whether longer training helps"
+      }
+    guard let photos = last.validationImages, photos < Evaluation.fewestToChoose else {
+      return text
+    }
+    return "\(text); with \(photos.counted("validation photo")) this is uncertain"
+  }
+}
+
+extension TrainingResult {
+  /// The trend of a run that trained all of its epochs; nil for others, and as in ``LossTrend``.
+  package var trend: LossTrend? { isInterrupted || isEarly ? nil : LossTrend(records) }
+}

@@ -1,0 +1,86 @@
+import EfficientNet
+import EfficientNetReports
+import EfficientNetSystem
+import EfficientNetTraining
+
+/// The last lines of `effnet train`: the result, how good it is, and what to do next.
+extension TrainCommand {
+  /// Shows the result of a run that has ended.
+  func show(_ result: TrainingResult, of start: TrainingStart, _ folder: RunFolder) throws {
+    if !quiet, let note = result.evaluation.flatMap(Self.note(nearChance:)) {
+      StandardError.note(note)
+    }
+    let outcome = RunOutcome(result)
+    if json { return try StandardOutput.print(object: outcome.object(of: folder)) }
+    guard !quiet else { return }
+    let best =
+      result.best.map { best in
+        "best epoch \(best.epoch): top-1 \(result.bestTop1?.text ?? best.top1.percent(digits: 1))"
+      } ?? "no validation photos"
+    var lines = [
+      "\(best), \(result.imagesPerSecond.formatted(digits: 1)) photos a second, "
+        + "\(result.seconds.duration) of training\(result.isEarly ? ", stopped early" : "")"
+    ]
+    if !result.broken.isEmpty {
+      lines.append(
+        "\(result.broken.count.counted("photo was", "photos were")) skipped, because "
+          + "\(result.broken.count == 1 ? "it" : "they") cannot be read; the report lists "
+          + (result.broken.count == 1 ? "it" : "them"))
+    }
+    if let right = result.bestTop1 {
+      lines.append(
+        "of \(right.total.counted("photo", "photos")) that it did not train on, the best epoch got "
+          + "\(right.count.grouped) right")
+      lines += [outcome.choiceRemark].compactMap(\.self)
+    }
+    if let trend = result.trend {
+      lines.append(trend.text)
+      if trend.direction == .falling {
+        let longer = folder.longerCommand(start.configuration, trained: outcome.epochs)
+        lines.append("train longer: \(longer)")
+      }
+    }
+    try StandardOutput.print(lines + nextLines(result, start, folder))
+  }
+
+  /// The report and the commands that use the network.
+  private func nextLines(
+    _ result: TrainingResult, _ start: TrainingStart, _ folder: RunFolder
+  ) -> [String] {
+    let model = ["--model", ModelSource.word(ofRun: folder.path)]
+    var lines = [
+      "report: \(folder.report)",
+      "next: " + shellLine(["effnet", "classify"] + model + ["photo.jpg"]),
+    ]
+    if result.best != nil {
+      lines.append("which photos are wrong: " + shellLine(["effnet", "evaluate"] + model))
+    }
+    if let right = result.bestTop1, right.total < Self.fewestToSkipLabel,
+      let photos = start.configuration.dataFromHere
+    {
+      lines.append(
+        "compare with 'label', which needs no training: "
+          + shellLine(["effnet", "label", "--examples", photos]))
+    }
+    return lines
+  }
+
+  /// With fewer validation photos, the comparison with `effnet label` takes seconds, and its
+  /// accuracy is more certain, since every photo is left out once.
+  private static let fewestToSkipLabel = 100
+
+  /// The note that a network is not clearly better than guessing; nil if it is.
+  static func note(nearChance evaluation: Evaluation) -> String? {
+    guard evaluation.isNearChance else { return nil }
+    return "the network is not clearly better than guessing: always naming the most frequent class "
+      + "gets \(evaluation.mostFrequentClass.share.percent(digits: 1)); more photos help most; more "
+      + "epochs (--epochs) or a larger pretrained network (--model) may help, but often do not"
+  }
+}
+
+extension RunConfiguration {
+  /// The path of the photos in this working directory; nil if the run began in another one.
+  fileprivate var dataFromHere: String? {
+    Folder.isAbsolute(data) || workingFolder == Folder.current ? data : nil
+  }
+}

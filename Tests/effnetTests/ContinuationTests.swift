@@ -1,0 +1,106 @@
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+/// Runs that train a finished run longer, and what the end of a run says about that.
+@Suite("effnet train, the end of a run and its continuations")
+struct ContinuationTests {
+  private let folder: TemporaryFolder
+  private let weights: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    weights = folder.url.appending(path: "tiny.safetensors").path
+    try writeTinyModel(to: weights)
+    try folder.writeTwoShades("my photos")
+  }
+
+  private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
+    try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+  }
+
+  private var runs: [String] {
+    get throws {
+      try FileManager.default.contentsOfDirectory(
+        atPath: folder.url.appending(path: "runs/train").path
+      ).sorted()
+    }
+  }
+
+  @Test("an interrupted continuation is named instead of beginning another one")
+  func interrupted() throws {
+    let run = "runs/train/my photos"
+    let first = try effnet(
+      "train", "my photos", "--weights", weights, "--batch", "8", "--epochs", "1")
+    #expect(first.status == 0, "\(first.standardError)")
+    // The unreadable photo stops the continuation.
+    let photo = folder.url.appending(path: "my photos/dark/1.png")
+    let picture = try Data(contentsOf: photo)
+    try Data("no photo".utf8).write(to: photo)
+    let stopped = try effnet("train", "--resume", run, "--epochs", "3", "--broken", "0")
+    #expect(stopped.status == 1 && stopped.standardError.contains("1 photo cannot be read"))
+    try picture.write(to: photo)
+    #expect(try runs == ["my photos", "my photos-2"])
+    for path in [run, run + "/"] {
+      for options in [["--epochs", "3"], []] {
+        let again = try CommandLineTool.run(
+          CommandLineTool.buildFolder.appending(path: "effnet"),
+          ["train", "--resume", path] + options, folder: folder.url)
+        #expect(again.status == 1 && again.standardOutput.isEmpty)
+        #expect(
+          again.standardError
+            == "effnet: \(run)-2 trains the weights of \(path) for more epochs and is interrupted "
+            + "after 0 of 2 epochs; delete its folder to start again, or resume it: effnet train "
+            + "--resume '\(run)-2'\n")
+      }
+    }
+    #expect(try runs == ["my photos", "my photos-2"])
+    // A finished continuation is left as it is.
+    #expect(try effnet("train", "--resume", "\(run)-2").status == 0)
+    let shown = try effnet("train", "--resume", run)
+    #expect(
+      shown.status == 0 && shown.standardOutput.hasPrefix("\(run) is finished after 1 epoch;"))
+    let longer = try effnet("train", "--resume", run, "--epochs", "2")
+    #expect(longer.status == 0, "\(longer.standardError)")
+    #expect(try runs == ["my photos", "my photos-2", "my photos-3"])
+  }
+
+  @Test("train, the report, JSON and runs say what few validation photos and the last epochs mean")
+  func end() throws {
+    let options = ["train", "my photos", "--weights", weights, "--batch", "8", "--epochs", "3"]
+    let output = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), options, folder: folder.url)
+    #expect(output.status == 0, "\(output.standardError)")
+    let text = output.standardOutput
+    let remark = "these photos also chose the epoch, so the result is probably too good"
+    #expect(text.contains("right\n\(remark)"), "\(text)")
+    #expect(text.contains(/\nthe validation loss .*; with 4 validation photos this is uncertain\n/))
+    let run = "runs/train/my photos"
+    let isFalling = text.contains("the validation loss was still falling")
+    #expect(
+      text.contains("\ntrain longer: effnet train --resume '\(run)' --epochs 6\n") == isFalling)
+    #expect(text.hasSuffix("needs no training: effnet label --examples 'my photos'\n"), "\(text)")
+    let page = try String(
+      contentsOf: folder.url.appending(path: "\(run)/report.html"), encoding: .utf8)
+    #expect(page.contains("T\(remark.dropFirst())") && page.contains("<dt>loss at the end</dt>"))
+    let shown = try effnet("train", "--resume", run, "--json").standardOutput
+    #expect(shown.contains("\"last\":{\"epoch\":3,"), "\(shown)")
+    let runs = try effnet("runs")
+    #expect(
+      runs.standardOutput.contains(
+        "\nuse the finished run; its result is probably too good, since the same photos chose the "
+          + "epoch"), "\(runs)")
+    // The cache of the tests is empty, so there is nothing to delete in it.
+    #expect(runs.standardOutput.hasSuffix("\n\ndelete a run: rm -r RUN\n"), "\(runs)")
+    let cache = folder.url.appending(path: "cache").path
+    try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: false)
+    _ = try folder.file("cache/lite0.safetensors", contents: "weights")
+    let again = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["runs"],
+      environment: ["EFFNET_CACHE": cache], folder: folder.url)
+    #expect(
+      again.standardOutput.hasSuffix(
+        "rm -r RUN; downloaded weights and kept features: 1 MB in \(cache)\n"), "\(again)")
+  }
+}

@@ -23,17 +23,17 @@ struct ExampleTests {
     let table = try FeatureTable(contentsOf: folder.path("features.npz"))
     let search = SimilaritySearch(table.rows, pool: extractor.pool)
     let photo = try PixelBuffer(contentsOf: photos[2].path)
-    let matches = search.best(10, for: try extractor.features(of: photo))
+    let matches = try search.best(10, for: extractor.features(of: photo))
     #expect(matches.count == 4 && matches[0].cosine > 0.999_99)
     #expect(table.names[matches[0].row] == photos[2].path)
 
-    let groups = DuplicateGroups(of: table.rows, threshold: 0.5, pool: extractor.pool)
+    let groups = try DuplicateGroups(of: table.rows, threshold: 0.5, pool: extractor.pool)
     #expect(groups.compared == 4)
 
     let examples = try LabelledFeatures(
       classes: ["even", "odd"], rows: (0..<4).map { table.rows[$0] }, labels: [0, 1, 0, 1])
     let classifier = FewShotClassifier(examples, method: .centroid, pool: extractor.pool)
-    #expect(classifier.probabilities(of: try extractor.features(of: photo)).count == 2)
+    #expect(try classifier.probabilities(of: extractor.features(of: photo)).count == 2)
   }
 
   @Test("a program makes feature maps for a detector")

@@ -22,7 +22,7 @@ struct ExampleNeighbors: Sendable {
     search = SimilaritySearch(FeatureMatrix(examples.rows), pool: pool)
     let step = examples.rows.count / Self.mostLeftOut + 1
     let chosen = Array(stride(from: 0, to: examples.rows.count, by: step))
-    let found = search.results(2, for: chosen.map { examples.rows[$0] }).matches
+    let found = search.found(2, for: chosen.map { examples.rows[$0] }).matches
     let cosines = zip(chosen, found).compactMap { row, matches in
       matches.first { $0.row != row }?.cosine
     }.filter { $0 < DuplicateGroups.standardThreshold }.sorted()
@@ -31,7 +31,8 @@ struct ExampleNeighbors: Sendable {
 
   /// Returns whether a photo is unlike every example. The length of the row does not matter.
   func isUnlike(_ row: [Float]) -> Bool {
-    guard let leastCosine, let nearest = search.best(1, for: row).first else { return false }
+    guard let leastCosine, let nearest = search.found(1, for: [row]).matches[0].first
+    else { return false }
     return nearest.cosine < leastCosine
   }
 }

@@ -200,13 +200,13 @@ struct LabelCommand: ParsableCommand {
         switch result {
         case .success(let features):
           let example = examples.labels[features]
-          let probabilities = example == nil ? classifier.probabilities(of: features) : []
+          let probabilities = try example == nil ? classifier.probabilities(of: features) : []
           let best =
             example ?? probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
           let label = classifier.classes[best]
           let probability = example == nil ? probabilities[best] : nil
           if example != nil { exampleCount += 1 }
-          let isUnlike = example == nil && classifier.isUnlikeExamples(features)
+          let isUnlike = try example == nil && classifier.isUnlikeExamples(features)
           if isUnlike { unlikeCount += 1 }
           let destination = try sorting?.put(
             path, inClass: best, probability: probability ?? 1, isUnlike: isUnlike)

@@ -28,7 +28,7 @@ package final class JobQueue: Sendable {
     maximumConcurrency: Int,
     start: @escaping @Sendable (@escaping @Sendable () -> Void) -> pthread_t?
   ) {
-    precondition(
+    require(
       maximumConcurrency >= 1, "maximumConcurrency is \(maximumConcurrency); it must be at least 1")
     self.maximumConcurrency = maximumConcurrency
     lanes = Lanes(maximum: maximumConcurrency, start: start)

@@ -63,7 +63,7 @@ public struct Evaluation: Hashable, Sendable {
   public mutating func add(
     logits: ArraySlice<Float>, label: Int, sample: Int
   ) throws(EvaluationError) -> Outcome {
-    precondition(
+    require(
       logits.count == classes.count && classes.indices ~= label,
       "\(logits.count) logits and label \(label) for \(classes.count) classes")
     let start = logits.startIndex

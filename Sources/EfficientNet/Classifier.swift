@@ -1,4 +1,5 @@
 public import EfficientNetCompute
+public import FoundationEssentials
 
 /// Classifies photos: preprocessing, network and class labels in one.
 ///
@@ -168,11 +169,14 @@ public final class Classifier: Sendable {
 
 /// An error for outputs that are not finite numbers: the weights are damaged, or too large for the
 /// precision.
-public struct NetworkOverflow: Error, Hashable, CustomStringConvertible {
+public struct NetworkOverflow: LocalizedError, Hashable, CustomStringConvertible {
   package init() {}
 
   /// The error in one line.
   public var description: String {
     "the network's outputs are not finite numbers; are its weights damaged?"
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

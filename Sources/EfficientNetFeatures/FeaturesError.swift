@@ -1,8 +1,9 @@
 internal import EfficientNet
 internal import EfficientNetCompute
+public import FoundationEssentials
 
 /// An error in making, storing or comparing features. Every description is one line.
-public enum FeaturesError: Error, Hashable, CustomStringConvertible {
+public enum FeaturesError: LocalizedError, Hashable, CustomStringConvertible {
   /// The network has no feature map at this reduction.
   case noLevel(network: String, reduction: Int, levels: [Int])
   /// The name of a file does not end in .npz, .npy, .csv or .safetensors.
@@ -61,4 +62,7 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
       }
     return message.oneLine
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

@@ -1,6 +1,7 @@
 public import EfficientNet
 public import EfficientNetCompute
 public import EfficientNetImages
+public import FoundationEssentials
 
 /// Computes maps of the regions of a photo behind a prediction.
 ///
@@ -266,7 +267,7 @@ public struct Explanation: Hashable, Sendable {
 }
 
 /// An error of an explanation.
-public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum ExplanationError: LocalizedError, Hashable, Sendable, CustomStringConvertible {
   /// The logits or the map contain NaN or infinity.
   case notFinite(network: String)
   /// The network has no class of this number; it has `count` classes.
@@ -291,4 +292,7 @@ public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible
       "the sheet has \(count) panels; it must have at least 1 and at most \(limit) at this size"
     }
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

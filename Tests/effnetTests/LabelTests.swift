@@ -46,7 +46,7 @@ struct LabelTests: FeatureSuite {
       #expect(line.probability == line.probabilities?[line.label ?? ""])
     }
     let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
-    #expect(csv.hasPrefix("path,label,probability,error\n"))
+    #expect(csv.hasPrefix("path,label,probability,error,kind\n"))
     #expect(csv.split(separator: "\n").count == 21)
     let only = try bench.effnet(
       "label", "--examples", bench.path("examples"), "--weights", weights, "--classifier",
@@ -83,12 +83,24 @@ struct LabelTests: FeatureSuite {
       output.standardError.hasSuffix(
         "\n2 photos are among the examples, so not labelled by the classifier\n"))
     let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
-    #expect(csv.contains("\(copy),light,,\n") && csv.hasSuffix("\(example),dark,,\n"))
+    #expect(csv.contains("\(copy),light,,,\n") && csv.hasSuffix("\(example),dark,,,\n"))
     let json = try bench.run(arguments + ["--json", "--quiet"])
     #expect(json.standardError.isEmpty)
     #expect(
       json.lines.last.map(String.init)
         == "{\"example\":true,\"label\":\"dark\",\"path\":\"\(example)\"}")
+  }
+
+  @Test("a photo that cannot be read has the error and its kind in the CSV file")
+  func badPhoto() throws {
+    try bench.folder.writeTwoShades("examples")
+    let bad = try bench.folder.file("notes.jpg", contents: "no picture").path
+    let output = try CommandLineTool.effnet(
+      "label", "--examples", bench.path("examples"), "--weights", weights, "--photos", bad,
+      "--csv", bench.path("x.csv"), "--quiet")
+    #expect(output.status == 1)
+    let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
+    #expect(csv.hasSuffix("\n\(bad),,,\"is not a JPEG, PNG or WebP picture\",notAPicture\n"))
   }
 
   @Test("label refuses unusable examples")

@@ -62,7 +62,10 @@ struct LabelCommand: ParsableCommand {
     help: "Classifier: centroid (the nearest class mean) or logistic (logistic regression).")
   var classifier = FewShotClassifier.Method.centroid
   @Option(
-    help: "Also write a CSV file, and replace an existing one: path, label, probability, error.",
+    help: """
+      Also write a CSV file, and replace an existing one: path, label, probability, error and its \
+      kind.
+      """,
     value: "file")
   var csv: String?
   @Flag(help: "Print JSON lines.") var json = false
@@ -94,7 +97,7 @@ struct LabelCommand: ParsableCommand {
       replacesNoneOf: options.network.source().files + [examples] + files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
     // Open the file before the network runs, so that an unwritable path fails early.
-    var table = try csv.map { try CSVTable(path: $0, columns: "path,label,probability,error") }
+    var table = try csv.map { try CSVTable(path: $0, columns: "path,label,probability,error,kind") }
     let known = try self.examples(of: split.training, features)
     let classifier = try self.classifier(of: known, features)
     let failures = try label(photos, features, known, classifier, &table)
@@ -210,7 +213,7 @@ struct LabelCommand: ParsableCommand {
           if isUnlike { unlikeCount += 1 }
           let destination = try sorting?.put(
             path, inClass: best, probability: probability ?? 1, isUnlike: isUnlike)
-          try table?.write([path, label, probability.map { "\($0)" } ?? "", ""])
+          try table?.write([path, label, probability.map { "\($0)" } ?? "", "", ""])
           let percentage = probability?.percent(digits: 1) ?? "(example)"
           try StandardOutput.print(
             json
@@ -219,7 +222,7 @@ struct LabelCommand: ParsableCommand {
                 + (isUnlike ? " (unlike the examples)" : "")
                 + (destination.map { " -> \($0.oneLine)" } ?? ""))
         case .failure(let error):
-          try table?.write([path, "", "", error.message(without: path)])
+          try table?.write([path, "", "", error.message(without: path), error.kind])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })

@@ -46,7 +46,6 @@ extension Kernels {
     precondition(
       inputs.lowerBound.isMultiple(of: 2) && inputs.upperBound <= layer.depth,
       "inputs \(inputs) of \(layer.depth)")
-    requireWholeBlocks(layer.columns)
     gate.requireRoom(for: Self.channelStride(layer.depth), "the gate")
     layer.weights.requireRoom(for: layer.depthWords * layer.columns, "the weights")
     y.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")

@@ -5,8 +5,8 @@ internal import CEfficientNetKernels
 package struct ProductLayer: Hashable, Sendable {
   /// The number of inputs: channels without padding.
   package var depth: Int
-  /// The number of outputs, a multiple of `Kernels.channelBlock`.
-  package var columns: Int
+  /// The number of outputs: channels without padding.
+  package var outputs: Int
   /// The packed weights in the arena of constants: `precision.words(depth) * columns` words.
   package var weights: Region
   /// The bias, `columns` floats in the arena of constants.
@@ -19,14 +19,17 @@ package struct ProductLayer: Hashable, Sendable {
   package var precision: Precision
 
   package init(
-    depth: Int, columns: Int, weights: Region, bias: Region, activation: Activation,
+    depth: Int, outputs: Int, weights: Region, bias: Region, activation: Activation,
     activatesSum: Bool = false, precision: Precision
   ) {
-    (self.depth, self.columns) = (depth, columns)
+    (self.depth, self.outputs) = (depth, outputs)
     (self.weights, self.bias) = (weights, bias)
     (self.activation, self.activatesSum) = (activation, activatesSum)
     self.precision = precision
   }
+
+  /// The columns of the packed weights: the outputs, padded with zeros to whole blocks.
+  package var columns: Int { Kernels.channelStride(outputs) }
 
   /// The words of weights per column.
   package var depthWords: Int { precision.words(depth) }
@@ -59,7 +62,7 @@ extension Kernels {
     var arguments = unsafe effnet_product(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
       bias: constants.pointer(layer.bias), residual: memory.optionalPointer(residual),
-      depth: layer.depth, columns: layer.columns, row_begin: rows.lowerBound,
+      depth: layer.depth, outputs: layer.outputs, columns: layer.columns, row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: layer.activation.kernelCode, activates_sum: layer.activatesSum,
       y_precision: y.layout.precision.kernelCode, next: next)
@@ -86,7 +89,7 @@ extension Kernels {
     var arguments = unsafe effnet_pooled_product(
       x: x.kernelMap(in: memory), w: weights, bias: constants.pointer(layer.bias),
       mean: memory.pointer(mean.region), scratch: memory.pointer(scratch), depth: layer.depth,
-      columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
+      outputs: layer.outputs, columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
       panel_end: panels.upperBound, activation: layer.activation.kernelCode,
       next: next)
     unsafe call(operations(layer.precision).pointee.pooled_product, &arguments)
@@ -97,7 +100,6 @@ extension Kernels {
 
   /// Traps unless x and the weights of one tap have the sizes that the layer needs.
   func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
-    requireWholeBlocks(layer.columns)
     precondition(
       layer.depth <= x.layout.channels && x.layout.precision == layer.precision,
       "depth \(layer.depth) in \(layer.precision) from \(x.layout)")

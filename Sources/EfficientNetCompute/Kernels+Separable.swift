@@ -142,6 +142,7 @@ extension Kernels {
       source: source, x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
       w: constants.optionalPointer(product?.weights),
       bias: constants.optionalPointer(product?.bias), depth: product?.depth ?? 0,
+      outputs: product?.outputs ?? 0,
       stem_window: stem, source_activation: product?.activation.kernelCode ?? EFFNET_IDENTITY,
       next: next, window: window.kernelWindow,
       filters: constants.pointer(layer.filters.part(slab, of: slabFilters)),

@@ -1,5 +1,5 @@
 /// Picture formats that are not supported, with the programs that convert them to JPEG. Errors of the
-/// library do not name these programs; the command and notes about folders do.
+/// library do not name these programs; the command does.
 package enum ForeignFormat: String, CaseIterable {
   case heic = "HEIC"
   case avif = "AVIF"
@@ -7,17 +7,19 @@ package enum ForeignFormat: String, CaseIterable {
   case gif = "GIF"
   case tiff = "TIFF"
 
-  /// The program and the page with its command, as in "convert them with heif-convert (package
-  /// libheif-examples), see …". The packages are Debian's.
+  /// The program with its package, as in "convert it with heif-convert (package libheif-examples)".
+  /// The packages are Debian's.
   package var converter: String {
-    let program =
-      switch self {
-      case .heic: "heif-convert (package libheif-examples)"
-      case .avif: "avifdec (package libavif-bin)"
-      case .bmp, .gif, .tiff: "mogrify (package imagemagick)"
-      }
-    return "\(program), see \"Convert other pictures\" in Docs/inference.md"
+    switch self {
+    case .heic: "heif-convert (package libheif-examples)"
+    case .avif: "avifdec (package libavif-bin)"
+    case .bmp, .gif, .tiff: "mogrify (package imagemagick)"
+    }
   }
+
+  /// Where to find the commands that convert folders of such pictures.
+  package static let conversionAdvice =
+    "'effnet classify --help' has the commands that convert pictures"
 
   /// The lower-case endings of file names.
   private var endings: [String] {

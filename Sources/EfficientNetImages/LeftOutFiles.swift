@@ -1,38 +1,36 @@
 internal import EfficientNetCompute
 
-/// Notes about files whose names are not those of photos.
+/// The note about files whose names are not those of photos.
 ///
-///     2 HEIC files left out, such as 'holiday/IMG_1.heic'; convert them with heif-convert
-///     (package libheif-examples), see "Convert other pictures" in Docs/inference.md
-///     3 files left out: 2 .txt, 1 without an ending, such as 'holiday/a.txt'; photos end in .jpg,
-///     .png or .webp
+///     4 files left out: 1 HEIC, 1 GIF, 1 TIFF, 1 .txt; 'effnet classify --help' has the commands
+///     that convert pictures
+///     3 files left out: 2 .txt, 1 without an ending; photos end in .jpg, .png or .webp
 package enum LeftOutFiles {
-  /// The largest number of endings that a note lists.
+  /// The largest number of endings that the note lists.
   private static let mostEndings = 5
 
-  /// Returns a line for each picture format, and one for all other files.
-  package static func notes(_ paths: [String]) -> [String] {
+  /// Returns a line with the number of files of each kind and a remedy; nil without files.
+  ///
+  /// - Parameter paths: The paths of the files. A single one is named.
+  package static func note(_ paths: [String]) -> String? {
+    guard let first = paths.first else { return nil }
     let groups = Dictionary(grouping: paths) { ForeignFormat(ending: ending(of: $0)) }
     let pictures = ForeignFormat.allCases.compactMap { format in
-      groups[format].map { paths in
-        "\(counted(paths, format.rawValue + " ")) left out, such as '\(paths[0])'; "
-          + "convert \(paths.count == 1 ? "it" : "them") with \(format.converter)"
-      }
+      groups[format].map { "\($0.count) \(format.rawValue)" }
     }
-    let others = groups[nil].map { paths in
-      "\(counted(paths)) left out: \(endings(of: paths)), such as '\(paths[0])'; "
-        + "photos end in .jpg, .png or .webp"
-    }
-    return (pictures + [others].compactMap(\.self)).map(\.oneLine)
+    let kinds = pictures + endings(of: groups[nil] ?? [])
+    let files =
+      paths.count == 1
+      ? "1 file left out: '\(first)'"
+      : "\(paths.count) files left out: \(kinds.joined(separator: ", "))"
+    let remedy =
+      pictures.isEmpty ? "photos end in .jpg, .png or .webp" : ForeignFormat.conversionAdvice
+    return "\(files); \(remedy)".oneLine
   }
 
-  private static func counted(_ paths: [String], _ kind: String = "") -> String {
-    paths.count == 1 ? "1 \(kind)file" : "\(paths.count) \(kind)files"
-  }
-
-  /// Returns the number of files with each ending, the most frequent first: "2 .txt, 1 without an
+  /// Returns the number of files with each ending, the most frequent first: "2 .txt", "1 without an
   /// ending".
-  private static func endings(of paths: [String]) -> String {
+  private static func endings(of paths: [String]) -> [String] {
     let groups = Dictionary(grouping: paths) { ExactText(ending(of: $0)) }
       .map { (ending: $0.key, count: $0.value.count) }
       .sorted { ($1.count, $0.ending) < ($0.count, $1.ending) }
@@ -41,7 +39,7 @@ package enum LeftOutFiles {
     }
     let rest = groups.dropFirst(mostEndings).reduce(0) { $0 + $1.count }
     if rest > 0 { counts.append("\(rest) others") }
-    return counts.joined(separator: ", ")
+    return counts
   }
 
   /// Returns the lower-case ending of a file's name from the last dot on, or "" if the name has no

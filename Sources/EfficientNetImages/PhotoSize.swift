@@ -16,10 +16,23 @@ package struct PhotoSize: Hashable, Sendable {
   ///   - appliesOrientation: Whether the size is that of the upright photo.
   /// - Throws: ``ImageError``.
   package init(path: String, appliesOrientation: Bool = true) throws(ImageError) {
-    let bytes = try PixelBuffer.fileContents(of: path)
-    guard !bytes.isEmpty else { throw .empty(name: path) }
-    guard let format = ImageFormat(signatureOf: bytes.span) else { throw .notAPicture(name: path) }
-    let header = try Codec(format, name: path).header(bytes.span.bytes)
+    try self.init(
+      PixelBuffer.fileContents(of: path), name: path, appliesOrientation: appliesOrientation)
+  }
+
+  /// Reads the size of a photo from the bytes of its file.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes of a JPEG, PNG or WebP file.
+  ///   - name: The name for errors.
+  ///   - appliesOrientation: Whether the size is that of the upright photo.
+  /// - Throws: ``ImageError``.
+  package init(
+    _ bytes: [UInt8], name: String, appliesOrientation: Bool = true
+  ) throws(ImageError) {
+    guard !bytes.isEmpty else { throw .empty(name: name) }
+    guard let format = ImageFormat(signatureOf: bytes.span) else { throw .notAPicture(name: name) }
+    let header = try Codec(format, name: name).header(bytes.span.bytes)
     let orientation =
       appliesOrientation ? Orientation(in: bytes.span, format: format) ?? .unchanged : .unchanged
     (width, height) =

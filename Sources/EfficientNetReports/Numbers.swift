@@ -12,11 +12,15 @@ extension Double {
   /// digit.
   package func formatted(digits: Int) -> String { decimal(digits) { "\($0)" } ?? "\(self)" }
 
-  /// Returns the number rounded to the given digits after the point; nil from 10¹⁵ units of the
-  /// last digit on.
+  /// Returns the number rounded to the given digits after the point, a half away from 0; nil from
+  /// 10¹⁵ units of the last digit on.
+  ///
+  /// 100 · 253 / 400 is 63.25, but 63.249999999999993 in binary. So numbers that are less than the
+  /// error of a few operations below a half are rounded like the half.
   private func decimal(_ digits: Int, whole: (Int) -> String) -> String? {
     let scale = pow(10, Double(digits))
-    let scaled = (magnitude * scale).rounded()
+    let exact = magnitude * scale
+    let scaled = (exact + min(1e-6, exact * 1e-11)).rounded()
     guard scaled < 1e15 else { return nil }
     let sign = self < 0 && scaled > 0 ? "-" : ""
     guard digits > 0 else { return sign + whole(Int(scaled)) }
@@ -49,7 +53,7 @@ extension Double {
     return self == rounded() ? Int(self).grouped : formatted(significant: 4)
   }
 
-  /// Returns the number in percent, such as "91.3 %" for 0.913.
+  /// Returns the number in percent, such as "91.3 %" for 0.913; a half is rounded up.
   package func percent(_ digits: Int = 1) -> String {
     isFinite ? "\((100 * self).fixed(digits))\u{A0}%" : "–"
   }

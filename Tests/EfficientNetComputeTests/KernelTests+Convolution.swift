@@ -68,7 +68,7 @@ extension KernelTests {
           let layer = ConvolutionLayer(
             window: window,
             product: ProductLayer(
-              depth: size.inputs, columns: columns, weights: constants.regions[0],
+              depth: size.inputs, outputs: outputs, weights: constants.regions[0],
               bias: constants.regions[1], activation: activation, activatesSum: activatesSum,
               precision: precision))
           let memory = KernelMemory([xLayout.count, yLayout.count, yLayout.count])

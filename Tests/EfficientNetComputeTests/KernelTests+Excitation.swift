@@ -88,7 +88,7 @@ extension KernelTests {
         constants(w), constants(w.indices.map { w[$0] * gate[$0 % depth] })
       )
       let layer = ProductLayer(
-        depth: depth, columns: Kernels.channelStride(outputs), weights: plain.regions[0],
+        depth: depth, outputs: outputs, weights: plain.regions[0],
         bias: plain.regions[1], activation: .identity, precision: precision)
       for cut in stride(from: 0, through: depth, by: 2) {
         let memory = KernelMemory([Kernels.channelStride(depth), plain.regions[0].count])
@@ -132,7 +132,7 @@ extension KernelTests {
       memory.fill(0, inputs)
       kernels.product(
         ProductLayer(
-          depth: 1, columns: columns, weights: constants.regions[0], bias: constants.regions[1],
+          depth: 1, outputs: 1, weights: constants.regions[0], bias: constants.regions[1],
           activation: activation, precision: .float32),
         x: memory.map(0, xLayout), residual: nil, y: memory.map(1, yLayout),
         rows: 0..<inputs.count, panels: 0..<1, memory: memory.arena, constants: constants.arena)

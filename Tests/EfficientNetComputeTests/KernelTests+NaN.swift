@@ -31,7 +31,7 @@ extension KernelTests {
       let constants = Self.constants(
         kernels, depth: depth, outputs: outputs, precision: precision, weights: w, bias: bias)
       let layer = ProductLayer(
-        depth: depth, columns: columns, weights: constants.regions[0],
+        depth: depth, outputs: outputs, weights: constants.regions[0],
         bias: constants.regions[1], activation: activation, precision: precision)
       let memory = KernelMemory([xLayout.count, yLayout.count])
       memory.fill(0, xLayout, x)

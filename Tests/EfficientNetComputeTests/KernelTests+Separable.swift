@@ -77,9 +77,9 @@ extension KernelTests {
       }
     }
 
-    func source(_ constants: KernelMemory, columns: Int) -> SeparableLayer.Source {
+    func source(_ constants: KernelMemory, channels: Int) -> SeparableLayer.Source {
       let product = ProductLayer(
-        depth: depth, columns: columns, weights: constants.regions[0], bias: constants.regions[1],
+        depth: depth, outputs: channels, weights: constants.regions[0], bias: constants.regions[1],
         activation: activation, precision: precision)
       return switch kind {
       case .stored: .stored
@@ -164,7 +164,7 @@ extension KernelTests {
     func run(_ kernels: Kernels) -> KernelMemory {
       let constants = input.constants(kernels, channels: channels, more: [packed, paddedBias])
       let layer = SeparableLayer(
-        source: input.source(constants, columns: columns), window: window, channels: columns,
+        source: input.source(constants, channels: channels), window: window, channels: columns,
         filters: constants.regions[2], bias: constants.regions[3], activation: activation)
       let memory = KernelMemory([
         input.xLayout.count, window.ringCount, sumLayout.count, yLayout.count,

@@ -16,7 +16,7 @@ extension KernelTests {
     let constants = Self.constants(
       kernels, depth: depth, outputs: outputs, precision: .float32, weights: w, bias: bias)
     let layer = ProductLayer(
-      depth: depth, columns: columns, weights: constants.regions[0],
+      depth: depth, outputs: outputs, weights: constants.regions[0],
       bias: constants.regions[1], activation: .identity, precision: .float32)
     let xLayout = MapLayout.nhwc(pixels: 1, channels: depth, precision: .float32)
     let yLayout = MapLayout.nhwc(pixels: 1, channels: columns, precision: .float32)

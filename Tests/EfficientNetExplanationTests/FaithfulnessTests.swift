@@ -41,6 +41,61 @@ import Testing
     #expect(meter.measure([double, map], of: input, index: 3) == [curves, curves])
   }
 
+  /// Curves with these areas, one for each photo.
+  private func curves(
+    _ photos: Int, deletion: (Int) -> Double, insertion: (Int) -> Double
+  ) -> [FaithfulnessMeter.Curves] {
+    (0..<photos).map { photo in
+      FaithfulnessMeter.Curves(
+        deletion: FaithfulnessMeter.Curve(
+          probabilities: [deletion(photo), deletion(photo)]),
+        insertion: FaithfulnessMeter.Curve(
+          probabilities: [insertion(photo), insertion(photo)]))
+    }
+  }
+
+  private func verdict(
+    _ photos: Int, deletion: @escaping (Int) -> Double, insertion: @escaping (Int) -> Double,
+    name: String = "center"
+  ) -> [String] {
+    // The photos differ more than the maps of a photo.
+    func photo(_ number: Int) -> Double { 0.2 + 0.01 * Double(number % 40) }
+    let other = curves(photos, deletion: photo, insertion: photo)
+    let method = curves(
+      photos, deletion: { photo($0) + deletion($0) }, insertion: { photo($0) + insertion($0) })
+    return FaithfulnessScore.verdict(
+      [
+        FaithfulnessScore("cam", method, method: nil),
+        FaithfulnessScore(name, other, method: method),
+      ], photos: photos)
+  }
+
+  @Test func verdicts() {
+    let noise = { (photo: Int) in photo.isMultiple(of: 2) ? 0.01 : -0.01 }
+    #expect(
+      verdict(40, deletion: { -0.01 + noise($0) }, insertion: { 0.01 + noise($0) })
+        == ["on 40 photos, cam is better than center in deletion and insertion"])
+    #expect(
+      verdict(40, deletion: noise, insertion: { 0.01 + noise($0) }, name: "random")
+        == [
+          "on 40 photos, cam is not significantly different from random in deletion and better than "
+            + "it in insertion"
+        ])
+    let aimless = ": here it tells no more than a fixed map of the middle; try another --method"
+    #expect(
+      verdict(40, deletion: { 0.01 + noise($0) }, insertion: { -0.01 + noise($0) })
+        == ["on 40 photos, cam is worse than center in deletion and insertion" + aimless])
+    #expect(
+      verdict(40, deletion: noise, insertion: noise)
+        == [
+          "on 40 photos, cam is not significantly different from center in deletion and insertion"
+            + aimless
+        ])
+    #expect(
+      verdict(29, deletion: { _ in -0.1 }, insertion: { _ in 0.1 })
+        == ["29 photos are too few to say which map is better; use 30 or more"])
+  }
+
   @Test func blur() {
     let flat = Tensor(shape: Shape(n: 1, h: 9, w: 12, c: 3), repeating: 2)
     #expect(flat.blurred(sigma: 1.5).elements.allSatisfy { abs($0 - 2) < 1e-5 })

@@ -63,6 +63,19 @@ import Testing
     #expect(words(panels: 1, hasCut: true).contains("Gray regions were cut off"))
     #expect(!words(panels: 1, hasCut: true).contains("color scale"))
     #expect(words(panels: 2, hasCut: false).contains("Each picture has its own color scale"))
+    // The words above a picture and its colors are about different things.
+    #expect(words(panels: 1, hasCut: false).contains("say how sure the network is of the class."))
+    #expect(words(panels: 1, hasCut: false).contains("colors only compare the regions of one"))
+  }
+
+  /// The color bar has words instead of numbers, so a map of other units gives the same sheet.
+  @Test func barWithoutNumbers() throws {
+    let photo = PixelBuffer(width: 80, height: 80, repeating: 100)
+    func picture(_ values: [Float]) throws -> PixelBuffer {
+      try ExplanationSheet(size: 160).picture(
+        of: photo, title: "t", rows: [[.init(explanation(photo, values))]])
+    }
+    #expect(try picture([0, 1, 2, 4]) == picture([0, 8, 16, 32]))
   }
 
   /// The caption above the photo says which part the network sees.

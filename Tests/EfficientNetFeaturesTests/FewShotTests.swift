@@ -48,15 +48,20 @@ struct FewShotTests {
     let examples = try Self.clusters([5, 1, 4, 6], spread: 1.4)
     let pool = ThreadPool(threads: 3)
     let validation = FewShotClassifier(examples, method: method, pool: pool).validation
+    #expect(validation.outcomes.map(\.row) == examples.rows.indices.filter { $0 != 5 })
     var correct = 0
-    for index in examples.rows.indices where examples.labels[index] != 1 {
+    for outcome in validation.outcomes {
+      let index = outcome.row
       var (rows, labels) = (examples.rows, examples.labels)
       rows.remove(at: index)
       labels.remove(at: index)
       let others = try LabelledFeatures(classes: examples.classes, rows: rows, labels: labels)
       let probabilities = try FewShotClassifier(others, method: method, pool: pool)
         .probabilities(of: examples.rows[index])
-      if probabilities.firstIndexOfMaximum == examples.labels[index] { correct += 1 }
+      #expect(outcome.label == examples.labels[index])
+      #expect(outcome.prediction == probabilities.firstIndexOfMaximum)
+      #expect((0.25...1).contains(outcome.probability))
+      if outcome.isRight { correct += 1 }
     }
     #expect(validation.correct == correct)
     #expect(validation.counted == 15 && validation.alone == 1 && validation.folds == 16)
@@ -90,6 +95,7 @@ struct FewShotTests {
     // One pair of 21 is below the lowest 5 %.
     let many = try classifier(Array(repeating: 0.8, count: 20) + [0.1])
     #expect(try !many.isUnlikeExamples(photo(0.82)) && many.isUnlikeExamples(photo(0.78)))
+    #expect(many.validation.outcomes.filter(\.isUnlike).map(\.row) == [40, 41])
     // Copies say nothing about other photos.
     #expect(try !classifier([1, 0.9]).isUnlikeExamples(photo(0.1)))
   }

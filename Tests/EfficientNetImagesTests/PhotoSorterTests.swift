@@ -34,10 +34,10 @@ final class PhotoSorterTests {
   }
 
   private func sorter(
-    _ action: PhotoSorter.Action = .copy, threshold: Double? = nil
+    _ action: PhotoSorter.Action = .copy, threshold: Double? = nil, into name: String = "sorted"
   ) throws -> PhotoSorter {
     try PhotoSorter(
-      into: path("sorted/"), classes: ["cat", "dog"], action: action, threshold: threshold)
+      into: path("\(name)/"), classes: ["cat", "dog"], action: action, threshold: threshold)
   }
 
   @Test(arguments: [PhotoSorter.Action.copy, .link])
@@ -61,6 +61,26 @@ final class PhotoSorterTests {
         == (action == .copy ? .typeRegular : .typeSymbolicLink))
   }
 
+  @Test func photosInAnotherFolderOfAnEarlierRunAreCounted() throws {
+    let photos = try ["a/x.jpg": "1", "b/x.jpg": "2", "c/y.jpg": "3"].map { try write($1, $0) }
+      .sorted()
+    let first = try sorter()
+    for photo in photos { _ = try first.put(photo, inClass: 0, probability: 0.8) }
+    #expect(first.elsewhere.count == 0)
+    let second = try sorter(threshold: 0.9)
+    for (photo, probability) in zip(photos, [0.8, 0.8, 0.95]) {
+      _ = try second.put(photo, inClass: 0, probability: probability)
+    }
+    #expect(second.elsewhere.count == 2 && second.elsewhere.first == path("sorted/cat/x.jpg"))
+    #expect(second.added == 2 && second.present == 1)
+    // In a third run, nothing is added in unsure; then the photo is moved to a third folder.
+    let third = try sorter(.move, threshold: 0.9)
+    _ = try third.put(photos[1], inClass: 0, probability: 0.8)
+    _ = try third.put(photos[1], inClass: 1, probability: 1)
+    #expect(third.elsewhere.count == 2 && third.elsewhere.first == path("sorted/cat/x-2.jpg"))
+    #expect(third.added == 1 && third.present == 1)
+  }
+
   @Test func improbableClassesAreUnsure() throws {
     let sorter = try sorter(threshold: 0.5)
     for (number, probability) in [0.4, 0.5, 0.6].enumerated() {
@@ -74,8 +94,8 @@ final class PhotoSorterTests {
   }
 
   /// Moves photos into the folder of the first class, as a run of its own.
-  private func move(_ names: String...) throws {
-    let sorter = try sorter(.move)
+  private func move(_ names: String..., into folder: String = "sorted") throws {
+    let sorter = try sorter(.move, into: folder)
     for name in names { _ = try sorter.put(path(name), inClass: 0, probability: 1) }
   }
 
@@ -84,13 +104,13 @@ final class PhotoSorterTests {
   /// - Parameter result: The line on standard output, such as "2 photos moved back".
   @discardableResult
   private func undo(
-    _ result: String? = nil, status: Int32 = 0, shell: String = "sh",
+    _ result: String? = nil, status: Int32 = 0, shell: String = "sh", in folder: String = "sorted",
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> String {
     let process = Process()
     let (errors, output) = (Pipe(), Pipe())
     process.executableURL = URL(filePath: "/bin/\(shell)")
-    process.arguments = [path("sorted/undo.sh")]
+    process.arguments = [path("\(folder)/undo.sh")]
     process.currentDirectoryURL = URL(filePath: "/")
     (process.standardError, process.standardOutput) = (errors, output)
     try process.run()
@@ -173,7 +193,9 @@ final class PhotoSorterTests {
         try undo(result, status: 1, shell: shell)
           == [names[2], names[1]].map {
             "not found: \(path("sorted/cat/\($0)")) (its old place: \(path("photos/\($0)")))\n"
-          }.joined())
+          }.joined()
+          + "give the photos that were not found these names again, and run this again\n"
+          + "if you deleted the photos, delete this script, too: \(path("sorted/undo.sh"))\n")
     }
     // Another run keeps the lines, and gives the names to no other photo.
     try write("other", "more/\(names[1])")
@@ -187,6 +209,42 @@ final class PhotoSorterTests {
     #expect(try files(in: "photos") == before)
     #expect(try files(in: "more") == [names[1]: "other"])
     #expect(!manager.fileExists(atPath: path("sorted")))
+  }
+
+  @Test(arguments: ["sh", "bash"])
+  func theScriptWorksInARenamedFolder(shell: String) throws {
+    let names = ["a.jpg", "it's \"q\".jpg", "line\nbreak\\.jpg"]
+    for name in names { try write(name, "photos/\(name)") }
+    let before = try files(in: "photos")
+    try move("photos/\(names[0])", "photos/\(names[1])", "photos/\(names[2])")
+    try manager.createDirectory(atPath: path("deep"), withIntermediateDirectories: true)
+    try manager.moveItem(atPath: path("sorted"), toPath: path("deep/it's\nnew"))
+    // Another run moves photos into the renamed folder, and keeps the lines of the first, also that
+    // of a photo whose old place is taken.
+    try write("other", "photos/\(names[0])")
+    try write("more", "photos/more.jpg")
+    try move("photos/more.jpg", into: "deep/it's\nnew")
+    let message = try undo("3 photos moved back", status: 1, shell: shell, in: "deep/it's\nnew")
+    #expect(
+      message
+        == "left in place, since \(path("photos/a.jpg")) exists: "
+        + "\(path("deep/it's\nnew/cat/a.jpg"))\n")
+    #expect(try files(in: "photos")[names[0]] == "other")
+    try manager.removeItem(atPath: path("photos/\(names[0])"))
+    try undo("1 photo moved back", shell: shell, in: "deep/it's\nnew")
+    #expect(try files(in: "photos") == before.merging(["more.jpg": "more"]) { $1 })
+    #expect(try manager.contentsOfDirectory(atPath: path("deep")).isEmpty)
+  }
+
+  @Test func noPhotoGetsThePlaceOfALostOneInARenamedFolder() throws {
+    for name in ["a/x.jpg", "b/x.jpg"] { try write(name, "photos/\(name)") }
+    try move("photos/a/x.jpg")
+    try manager.moveItem(atPath: path("sorted/cat/x.jpg"), toPath: path("x.jpg"))
+    try manager.moveItem(atPath: path("sorted"), toPath: path("new"))
+    try move("photos/b/x.jpg", into: "new")
+    #expect(try files(in: "new")["cat/x-2.jpg"] == "b/x.jpg")
+    #expect(try undo("1 photo moved back", status: 1, in: "new").contains("not found"))
+    #expect(try files(in: "photos") == ["b/x.jpg": "b/x.jpg"])
   }
 
   @Test(arguments: [false, true])

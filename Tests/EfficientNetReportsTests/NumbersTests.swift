@@ -14,6 +14,32 @@ struct NumbersTests {
     #expect(value.fixed(digits) == expected)
   }
 
+  /// Some of these shares are below the half in binary, others above it.
+  @Test(
+    "a share whose last digit is a half is rounded up, however it was computed",
+    arguments: [
+      (251, "62.8"), (207, "51.8"), (231, "57.8"), (253, "63.3"), (245, "61.3"), (1, "0.3"),
+      (399, "99.8"), (252, "63.0"),
+    ])
+  func halves(count: Int, expected: String) {
+    let share = Double(count) / 400
+    #expect((100 * share).fixed(1) == expected)
+    #expect((100 * share).formatted(digits: 1) == expected)
+    #expect(share.percent() == "\(expected)\u{A0}%")
+    // Means over seeds have other errors than the share.
+    let mean = [count - 1, count, count + 1].reduce(0) { $0 + Double($1) / 400 } / 3
+    #expect((100 * mean).fixed(1) == expected)
+    #expect(Proportion(count, of: 400).shortText == "\(count) of 400 (\(expected) %)")
+    #expect(Proportion(mean: mean, of: 400).shortText == "\(count) of 400 (\(expected) %)")
+  }
+
+  @Test("numbers that are not nearly a half are rounded to the nearest")
+  func nearHalves() {
+    #expect(0.2499.fixed(1) == "0.2" && 0.2499999.fixed(1) == "0.2" && (-0.25).fixed(1) == "-0.3")
+    #expect(99_999_999_999_999.4.fixed(0) == "99,999,999,999,999")
+    #expect(123_456_789.4999.fixed(0) == "123,456,789")
+  }
+
   @Test(arguments: [
     (0.016, "0.016"), (0.0123456, "0.0123"), (3.2e-5, "3.2e-5"), (1e-5, "1e-5"), (9.999e-6, "1e-5"),
     (1200, "1,200"), (123_456, "123,000"), (999_999, "1,000,000"), (-54_321, "-54,300"),

@@ -118,6 +118,26 @@ struct ExperimentTests {
     }
   }
 
+  @Test("the crop of the settings is that of every training, and is written and read")
+  func crop() throws {
+    try Self.with { photos, place in
+      var (settings, data) = try Self.settings(photos, Self.grid)
+      let trial = Trial(settings.study.candidates[0], seed: 4, epochs: 1)
+      for (crop, resize) in [(nil, 18), (1, 16), (0.5, 32)] as [(Double?, Int)] {
+        settings.crop = crop
+        let folder = try ExperimentFolder(creating: "\(place)/\(resize)")
+        try folder.write(settings)
+        #expect(try folder.readSettings() == settings)
+        let experiment = try Experiment(
+          settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+        let preprocessing = experiment.configuration(of: trial).model.preprocessing
+        #expect((preprocessing.resize, preprocessing.crop) == (resize, 16))
+      }
+      settings.crop = 0.2
+      #expect(settings.complaint?.contains("the crop is 0.2 of") == true)
+    }
+  }
+
   @Test("batch norms warm up, except in experiments of early versions")
   func normWarmUp() throws {
     try Self.with { photos, place in

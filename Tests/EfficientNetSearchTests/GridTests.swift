@@ -93,6 +93,28 @@ struct StudyTests {
     }
   }
 
+  @Test("α, β and γ for the file of a baseline give exactly the network that was trained")
+  func fileCoefficients() throws {
+    for (rule, isMatched) in [
+      (ScalingRule.released, true), (.released.fine, true), (.released, false),
+    ] {
+      let baseline = Baseline(try narrowB0(pixels: 48), rule: rule)
+      let study = GridStudy(baseline, grid: ScalingGrid(), points: 16, matchesCost: isMatched)
+      #expect(study.adjustsPhi == isMatched)
+      for candidate in study.candidates {
+        let point = try #require(study.fileCoefficients(of: candidate))
+        if !isMatched { #expect(point == candidate.coefficients) }
+        let network = Baseline(study.baseline, rule: rule).network(point, phi: 1)
+        #expect(network.stages == candidate.architecture.stages, "\(candidate.name)")
+        #expect(network.resolution == candidate.architecture.resolution)
+        #expect(NetworkCost(network) == NetworkCost(candidate.architecture))
+      }
+    }
+    // The file of a baseline does not have the rule of its family.
+    let lite = GridStudy(Baseline(try Variant(named: "lite0")), grid: ScalingGrid(), points: 2)
+    #expect(lite.fileCoefficients(of: lite.candidates[0]) == nil)
+  }
+
   @Test("rounds are halved backward from the last one")
   func rounds() throws {
     let study = GridStudy(Baseline(try Variant(named: "b0")), grid: ScalingGrid(), halvings: 2)

@@ -156,6 +156,76 @@ struct RankingTests {
     #expect(ranking([[0.10], [0.12]], photos: 100).nearChanceRemark == nil)
   }
 
+  @Test("a margin has a part of the photos and one of the seeds")
+  func marginParts() throws {
+    let ranking = ranking([[0.50, 0.52], [0.60, 0.62], [0.58, 0.62]])
+    let (b, c) = (ranking.standings[0], ranking.standings[1])
+    let margin = try #require(ranking.margin(b, c, tail: 0.025))
+    let whole = try #require(ranking.difference(b, c)).margin
+    #expect(abs(margin.whole - whole) < 1e-12)
+    let seeds = try #require(margin.seeds)
+    // Both variances are multiplied by the same quantile. Two seeds each: s²/2 + s²/2.
+    let ratio = (0.61 * 0.39 + 0.60 * 0.40) / 1000 / 4e-4
+    #expect(abs(margin.photos * margin.photos / seeds / seeds - ratio) < 1e-9)
+    #expect(margin.photoCount == 1000 && margin.seedCount == 2)
+    #expect(self.ranking([[0.5], [0.6]]).margin(b, c, tail: 0.025)?.seeds == nil)
+  }
+
+  @Test(
+    "the numbers of photos and seeds that a difference needs reach it",
+    arguments: [(0.066, 0.031), (0.066, 0.001), (0.004, 0.05), (0.05, 0.05), (0.066, 0)])
+  func need(photos: Double, seeds: Double) throws {
+    let margin = Margin(photos: photos, seeds: seeds, photoCount: 400, seedCount: 3)
+    for goal in [margin.whole / 2, margin.whole / 10] {
+      let need = margin.need(for: goal)
+      let reached = Margin(
+        photos: photos * (400 / Double(need.photos)).squareRoot(),
+        seeds: seeds * (3 / Double(need.seeds)).squareRoot(), photoCount: need.photos,
+        seedCount: need.seeds)
+      #expect(reached.whole <= goal + 1e-9 && reached.whole > 0.8 * goal, "\(need)")
+      #expect(need.photos >= 400 && need.seeds >= 3)
+    }
+  }
+
+  @Test("the sentence on a margin says whether photos or seeds help")
+  func marginWords() {
+    func words(_ photos: Double, _ seeds: Double?) -> String {
+      Margin(photos: photos, seeds: seeds, photoCount: 400, seedCount: 3).words
+    }
+    let start = "The margin between the two highest is "
+    #expect(
+      words(0.066, 0.031) == start + "±7.3 points: 400 validation photos alone give ±6.6, 3 seeds "
+        + "alone ±3.1. A difference of 2 points needs about 8,700 validation photos and 15 seeds "
+        + "(--resume with a larger --seeds).")
+    #expect(
+      words(0.066, 0.005) == start + "±6.6 points: 400 validation photos alone give ±6.6, 3 seeds "
+        + "alone ±0.5. A difference of 2 points needs about 4,600 validation photos; more seeds do "
+        + "not suffice.")
+    #expect(
+      words(0.01, 0.06) == start + "±6.1 points: 400 validation photos alone give ±1.0, 3 seeds "
+        + "alone ±6.0. A difference of 2 points needs about 36 seeds (--resume with a larger "
+        + "--seeds); more photos do not suffice.")
+    #expect(
+      words(0.066, nil) == start + "±6.6 points: 400 validation photos give it, without the "
+        + "differences from seed to seed. A difference of 2 points needs about 4,400 validation "
+        + "photos.")
+    #expect(words(0.001, 0).hasSuffix("3 seeds alone ±0.0."), "a margin that is small enough")
+  }
+
+  @Test("the advice of a tie is what reduces the larger part of the margin")
+  func tieAdvice() {
+    let agreeing = ranking([[0.50, 0.50], [0.52, 0.52], [0.51, 0.51]], photos: 100)
+    #expect(agreeing.verdict == .tie)
+    #expect(agreeing.headline(\.name).hasSuffix("Train longer (--epochs) or with more photos."))
+    #expect(agreeing.marginRemark(tail: 0.025)?.contains("100 validation photos alone") == true)
+    let scattered = ranking([[0.30, 0.70], [0.35, 0.70], [0.30, 0.75]], photos: 100_000)
+    #expect(scattered.verdict == .tie)
+    #expect(
+      scattered.headline(\.name).hasSuffix("or with more seeds (--resume with a larger --seeds)."))
+    #expect(ranking([[0.10], [0.12], [0.11]], photos: 100).marginRemark(tail: 0.025) == nil)
+    #expect(ranking([[0.5], [nil], [nil]]).marginRemark(tail: 0.025) == nil)
+  }
+
   @Test("diverged networks do not make a tie a victory")
   func divergedTie() {
     let ranking = ranking([[0.50], [0.52], [nil]], photos: 100)
@@ -163,23 +233,13 @@ struct RankingTests {
     #expect(
       ranking.headline(\.name).hasPrefix(
         "No winner: the 2 networks that did not diverge do not differ"))
-    #expect(self.ranking([[0.5], [nil], [nil]], photos: 100).verdict == .best, "the only one")
-  }
-
-  @Test("a verdict by weighted accuracies concerns the network with the highest of them")
-  func weighted() throws {
-    func verdict(_ accuracies: [[Double?]], on name: String) throws -> Verdict? {
-      let ranking = ranking(accuracies, photos: 100)
-      let best = try #require(ranking.standings.first { $0.candidate.name == name })
-      return ranking.verdict(on: best, among: ranking.standings) {
-        $0.candidate.name == "b" ? 1 : 1.8
-      }
-    }
-    // By accuracy, b is clearly better than the others; by weighted accuracy, a is the highest.
-    #expect(ranking([[0.51], [0.9], [0.48]], photos: 100).verdict == .best)
-    #expect(try verdict([[0.51], [0.9], [0.48]], on: "a") == .tie)
-    #expect(try verdict([[0.70], [0.9], [0.48]], on: "a") == .best)
-    #expect(try verdict([[0.11], [0.15], [0.10]], on: "a") == .nearChance)
+    let alone = self.ranking([[0.5], [nil], [nil]], photos: 100)
+    #expect(alone.verdict == .notCompared)
+    #expect(
+      alone.headline(\.name).hasPrefix("No winner: a is the only network that did not diverge. "))
+    let single = self.ranking([[0.5]], photos: 100)
+    #expect(single.verdict == .notCompared)
+    #expect(single.headline(\.name).hasPrefix("No winner: a is the only network. It gets "))
   }
 
   @Test("the best of some networks needs more than a single one to exceed guessing")

@@ -112,6 +112,26 @@ struct PublishedNetworkTests {
     #expect(error?.description.contains("effnet") == false)
   }
 
+  @Test(
+    "upper and lower case are the same in a name that a person writes",
+    arguments: [
+      ("B0", "b0"), ("Lite0", "lite0"), ("B7", "b7"), ("b0", "b0"),
+      ("keras/efficientnetb4", "keras/EfficientNetB4"),
+    ])
+  func anyCase(written: String, name: String) throws {
+    #expect(try PublishedNetwork(ignoringCaseOf: written).name == name)
+    let error = #expect(throws: UnknownNetworkError.self) {
+      try PublishedNetwork(ignoringCaseOf: written + "x")
+    }
+    #expect(error?.description.contains("'\(written)x'") == true)
+  }
+
+  @Test("no two networks have names that differ only in upper and lower case")
+  func distinctNames() {
+    #expect(
+      Set(PublishedNetwork.all.map { $0.name.lowercased() }).count == PublishedNetwork.all.count)
+  }
+
   @Test("the error suggests nothing if no name is similar", arguments: ["", "vgg", "yolov8"])
   func noSuggestions(name: String) {
     let error = #expect(throws: UnknownNetworkError.self) { try PublishedNetwork(named: name) }

@@ -51,6 +51,41 @@ struct RunFolderTests {
     #expect(paths.count == 8 && paths.contains("\(parent)/runs/photos-8"))
   }
 
+  @Test("the records of the runs that a run continues are read, the oldest first")
+  func earlierRecords() throws {
+    func write(_ name: String, continuing other: String?, epochs: Int) throws -> RunFolder {
+      var configuration = RunConfiguration(
+        data: "photos", dataFingerprint: 1,
+        model: SampleReports.model(ClassLabel.numbered(2)), weights: "a", recipe: .finetune)
+      configuration.continues = other
+      let run = try RunFolder(creating: "\(folder.path)/runs/\(name)")
+      try run.write(configuration)
+      try run.write(EpochRecord.csv(SampleReports.records(epochs)), to: run.log)
+      return run
+    }
+    func epochs(before run: RunFolder) throws -> [Int] {
+      try run.earlierRecords(of: run.readSettings()).map(\.epoch)
+    }
+    let first = try write("cats", continuing: nil, epochs: 3)
+    let second = try write("cats-2", continuing: "cats", epochs: 2)
+    let third = try write("cats-3", continuing: "cats-2", epochs: 1)
+    #expect(try epochs(before: first) == [])
+    #expect(try epochs(before: second) == [1, 2, 3])
+    #expect(try epochs(before: third) == [1, 2, 3, 1, 2])
+    #expect(
+      try epochs(before: RunFolder(existing: "\(third.path)/")) == [1, 2, 3, 1, 2])
+    // A run that is gone, a damaged log, and a circle end the chain.
+    let orphan = try write("cats-4", continuing: "dogs", epochs: 1)
+    #expect(try epochs(before: orphan) == [])
+    let outside = try write("cats-5", continuing: "../runs/cats", epochs: 1)
+    #expect(try epochs(before: outside) == [])
+    let circle = try write("a", continuing: "b", epochs: 1)
+    let other = try write("b", continuing: "a", epochs: 2)
+    #expect(try epochs(before: circle) == [1, 2] && epochs(before: other) == [1])
+    try first.write("no log\n", to: first.log)
+    #expect(try epochs(before: third) == [1, 2])
+  }
+
   @Test("a folder that is not a run is named in the error")
   func existing() throws {
     #expect(

@@ -85,11 +85,45 @@ struct ConvertTests {
     let timm = try bench.effnet("convert", narrow, bench.path("n.npz"), "--naming", "timm")
     #expect(
       timm.standardError.contains("name it again with --model b0 --width 0.25 --resolution 32"))
+    // timm has no network of this width.
+    #expect(!timm.standardError.contains("load it with"))
     let own = try bench.described(.tiny("tiny-silu"))
     let note = try bench.effnet("convert", own, bench.path("own.npz")).standardError
     #expect(note.contains("--model and a file with the output of: effnet models "))
     let described = try bench.effnet("convert", own, bench.path("own.safetensors"))
     #expect(!described.standardError.contains("does not describe"))
+  }
+
+  @Test(
+    "a note has the line of Python that loads an output in the program of its names",
+    arguments: [
+      (
+        "lite0", "timm", "l.safetensors",
+        "timm.create_model('tf_efficientnet_lite0', num_classes=12, checkpoint_path='PATH')"
+      ),
+      (
+        "lite0", "timm", "l.npz",
+        "model = timm.create_model('tf_efficientnet_lite0', num_classes=12); model.load_state_dict("
+          + "{name: torch.tensor(values) for name, values in numpy.load('PATH').items()})"
+      ),
+      (
+        "timm/efficientnet_lite0", "timm", "l.safetensors",
+        "timm.create_model('efficientnet_lite0', num_classes=12, checkpoint_path='PATH')"
+      ),
+      (
+        "mnasnet-b1", "torchvision", "m.safetensors",
+        "model = torchvision.models.get_model('mnasnet1_0', num_classes=12); "
+          + "model.load_state_dict(safetensors.torch.load_file('PATH'))"
+      ),
+    ])
+  func python(input: String, naming: String, file: String, line: String) throws {
+    let output = bench.path(file)
+    let result = try bench.effnet(
+      "convert", input, output, "--from-scratch", "--classes", "12", "--naming", naming)
+    let words = line.replacing("PATH", with: output)
+    #expect(
+      result.standardError.contains("note: in \(naming), load it with: \(words)\n"),
+      "\(result.standardError)")
   }
 
   @Test("--naming torchvision writes torchvision's names, with a note if padding differs")

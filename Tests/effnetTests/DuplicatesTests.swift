@@ -119,7 +119,9 @@ struct DuplicatesTests {
     let told = try duplicates("--delete-list", list)
     #expect(
       told.standardError.hasSuffix(
-        "\n\(list) has 2 photos to delete; remove the lines of photos to keep, then:\n"
+        "\nphotos to delete by folder: 1 in \(bench.path("photos")), 1 in \(photo("sub")); "
+          + "kept: 1 in \(bench.path("photos"))\n"
+          + "\(list) has 2 photos to delete; remove the lines of photos to keep, then:\n"
           + "  xargs -r -d '\\n' rm -- < \(list)\n"), "\(told)")
     let paths = ["a.png", "sub/same.png"].map(photo)
     #expect(try String(contentsOfFile: list, encoding: .utf8) == paths.map { $0 + "\n" }.joined())
@@ -145,11 +147,12 @@ struct DuplicatesTests {
 
   /// The groups and the list of rows whose files may be missing.
   private func list(
-    _ rows: [[Float]], _ names: [String]
+    _ rows: [[Float]], _ names: [String], named: [String] = []
   ) throws -> (groups: DuplicatePhotos, list: DeleteList) {
     let groups = try DuplicatePhotos(
-      FeatureTable(source: "", names: names, rows: FeatureMatrix(rows)), nil, threshold: 0.8,
-      appliesOrientation: true, pool: ThreadPool(threads: 1)
+      FeatureTable(source: "", names: names, rows: FeatureMatrix(rows)), nil,
+      named: NamedFolders(named), threshold: 0.8, appliesOrientation: true,
+      pool: ThreadPool(threads: 1)
     ) { _, _ in }
     return (groups, DeleteList(groups, linked: []))
   }

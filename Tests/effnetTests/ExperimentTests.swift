@@ -43,7 +43,8 @@ struct ExperimentCommandTests {
   private struct Summary: Decodable {
     struct Network: Decodable {
       let name, title: String
-      let macs: Int
+      let macs, parameters: Int
+      let phi: Double?
       let top1, standard_error: Double?
       let top1_count: Double
       let images: Int
@@ -132,7 +133,17 @@ struct ExperimentCommandTests {
         .allSatisfy { $0.hasPrefix($1) })
       #expect(lines[heading].count <= 80)
     }
-    #expect(lines[headings[0]].contains("asked  reached"))
+    #expect(
+      lines[headings[0]].split(separator: " ")
+        == ["network", "d", "w", "r", "d·w²·r²", "asked", "reached", "MACs"])
+    // The multiple in the name is that of the operations, not the factor on the depth.
+    #expect(
+      output.standardOutput.contains(
+        "\nnetwork: depth 2× has about 2 times the operations (MACs) of the baseline\n"))
+    let depth = lines[headings[0] + 2].split(separator: " ")
+    try #require(depth.count >= 9)
+    #expect(Double(depth[2]).map { $0 > 1 } == true && depth[3...4] == ["1.00", "1.00"])
+    #expect(depth[5] == depth[2], "\(depth)")
     #expect(lines[headings[1] + 2].contains(" of 4 "), "photos are counted")
     #expect(output.standardOutput.contains("Each network was trained once"))
     let folder = "runs/scale-dimensions/photos"
@@ -168,6 +179,52 @@ struct ExperimentCommandTests {
         && run.standardError.contains(
           "it is a run of 'effnet train'; to continue it: effnet train --resume photos")
     )
+  }
+
+  /// Gives a network of an experiment a top-1 of 1 and all others 0.1, or all of them 1.
+  private func setBest(_ name: String?, in place: String) throws {
+    let lines = try text("\(place)/results.jsonl").split(separator: "\n").map { line in
+      let isBest = name.map { line.contains("\"candidate\":\"\($0)\"") } ?? true
+      return line.replacing(/"top1":[0-9.e-]+/, with: "\"top1\":\(isBest ? 1 : 0.1)") + "\n"
+    }
+    let file = folder.url.appending(path: "\(place)/results.jsonl")
+    try Data(lines.joined().utf8).write(to: file)
+  }
+
+  @Test("the table shows φ, and the next command builds the network that was trained")
+  func nextNetwork() throws {
+    let place = "runs/scale-search/photos"
+    let output = try scale(
+      ["search", "photos"] + Self.quick + ["--points", "4", "--seeds", "1", "--equal-macs"]
+        + ["--fine", "--split", "0.5", "--json"])
+    #expect(output.status == 0, "\(output.standardError)")
+    let summary = try JSONDecoder().decode(
+      Summary.self, from: Data((output.lines.last ?? "").utf8))
+    #expect(summary.networks.contains { $0.phi.map { abs($0 - 1) > 0.05 } ?? false })
+    for network in summary.networks {
+      try setBest(network.name, in: place)
+      let shown = try scale(["search", "--resume", place])
+      let heading = try #require(shown.lines.first { $0.hasPrefix("network ") })
+      #expect(heading.contains(" φ  parameters"), "\(heading)")
+      #expect(shown.standardOutput.contains("\nφ: α^φ, β^φ and γ^φ are the network's factors; "))
+      let next = try #require(shown.lines.last).split(separator: " ").map(String.init)
+      try #require(next.starts(with: ["next:", "effnet", "scale", "table"]), "\(next)")
+      let table = try scale(Array(next.dropFirst(3)) + ["--phi", "1", "--no-latency", "--json"])
+      let built = try JSONDecoder().decode(BuiltTable.self, from: Data(table.standardOutput.utf8))
+      #expect(built.networks.map(\.parameters) == [network.parameters], "\(next)")
+      #expect(built.networks.map(\.macs) == [network.macs], "\(next)")
+    }
+    // Without a winner, the command is no recommendation.
+    try setBest(nil, in: place)
+    let tied = try scale(["search", "--resume", place])
+    let end = tied.lines.suffix(2)
+    #expect(end.first?.hasPrefix("There is no winner. To continue with α ") == true, "\(end)")
+    #expect(end.last?.hasPrefix("next: effnet scale table --model ") == true, "\(end)")
+  }
+
+  private struct BuiltTable: Decodable {
+    struct Network: Decodable { let parameters, macs: Int }
+    let networks: [Network]
   }
 
   @Test("the next command keeps the recipe of a study")
@@ -230,6 +287,36 @@ struct ExperimentCommandTests {
     try Data(wrong.utf8).write(to: folder.url.appending(path: "whole/results.jsonl"))
     let refused = try scale(["dimensions", "--resume", "whole"])
     #expect(refused.status == 1 && refused.standardError.contains("it is damaged: the top-1 of"))
+  }
+
+  @Test("a finished experiment takes more seeds, and ends as one that had them from the start")
+  func moreSeeds() throws {
+    let arguments =
+      ["dimensions", "photos"] + Self.quick + ["--factors", "2", "--fine", "--quiet"]
+    #expect(try scale(arguments + ["--seeds", "2", "--output", "whole"]).status == 0)
+    #expect(try scale(arguments + ["--seeds=1", "--output", "grown"]).status == 0)
+    let (settings, results) = (
+      try text("grown/experiment.json"), try text("grown/results.jsonl")
+    )
+    let resume = ["dimensions", "--resume", "grown", "--seeds"]
+    let estimate = try scale(resume + ["2", "--estimate"])
+    #expect(estimate.status == 0, "\(estimate)")
+    #expect(estimate.standardOutput.contains("5 networks, 2 trainings of each"), "\(estimate)")
+    #expect(try text("grown/experiment.json") == settings, "an estimate changes nothing")
+    let resumed = try scale(resume + ["2"])
+    #expect(resumed.status == 0, "\(resumed)")
+    #expect(try text("grown/table.csv") == text("whole/table.csv"))
+    #expect(try text("grown/results.jsonl").hasPrefix(results), "nothing is trained again")
+    // The command of the experiment has the new number.
+    let changed = try text("grown/experiment.json")
+    #expect(changed.contains(" --output grown --seeds 2\"") && !changed.contains("--seeds=1"))
+    let fewer = try scale(resume + ["1"])
+    #expect(
+      fewer.status == 2
+        && fewer.standardError.contains(
+          "--seeds is 1; grown has 2 trainings of each network, so it must be at least 2"),
+      "\(fewer)")
+    #expect(try text("grown/experiment.json") == changed)
   }
 
   @Test("--halve lists the networks that it leaves out")

@@ -63,8 +63,8 @@ struct HostileFilesTests {
     expectOneLine(
       try classify(gif, "--weights", weights),
       "\(gif) has the format GIF, which cannot be read; "
-        + "convert it to JPEG with mogrify (package imagemagick), see \"Convert other pictures\" in "
-        + "Docs/inference.md")
+        + "convert it to JPEG with mogrify (package imagemagick); 'effnet classify --help' has the "
+        + "commands that convert pictures")
     for length in [3, jpeg.count / 3, jpeg.count - 3] {
       let cut = try file("cut.jpg", jpeg.prefix(length))
       expectOneLine(try classify(cut, "--weights", weights), cut)

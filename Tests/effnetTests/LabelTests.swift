@@ -1,7 +1,10 @@
 import EfficientNet
+import EfficientNetFeatures
 import EfficientNetTestSupport
 import Foundation
 import Testing
+
+@testable import effnet
 
 @Suite("effnet label")
 struct LabelTests: FeatureSuite {
@@ -46,8 +49,12 @@ struct LabelTests: FeatureSuite {
       #expect(line.probability == line.probabilities?[line.label ?? ""])
     }
     let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
-    #expect(csv.hasPrefix("path,label,probability,error,kind\n"))
+    #expect(csv.hasPrefix("path,label,probability,unlike,error,kind\n"))
     #expect(csv.split(separator: "\n").count == 21)
+    for line in lines.dropFirst() {
+      let values = "\(line.label ?? ""),\(line.probability ?? -1),\(line.unlike_examples ?? true),"
+      #expect(csv.contains("\(line.path ?? ""),\(values),\n"), "\(values)")
+    }
     let only = try bench.effnet(
       "label", "--examples", bench.path("examples"), "--weights", weights, "--classifier",
       classifier, "--quiet")
@@ -80,10 +87,10 @@ struct LabelTests: FeatureSuite {
         == ["\(copy): light (example)", "\(example): dark (example)"])
     #expect(output.lines.count { $0.contains(" %") } == 20)
     #expect(
-      output.standardError.hasSuffix(
+      output.standardError.contains(
         "\n2 photos are among the examples, so not labelled by the classifier\n"))
     let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
-    #expect(csv.contains("\(copy),light,,,\n") && csv.hasSuffix("\(example),dark,,,\n"))
+    #expect(csv.contains("\(copy),light,,,,\n") && csv.hasSuffix("\(example),dark,,,,\n"))
     let json = try bench.run(arguments + ["--json", "--quiet"])
     #expect(json.standardError.isEmpty)
     #expect(
@@ -100,7 +107,176 @@ struct LabelTests: FeatureSuite {
       "--csv", bench.path("x.csv"), "--quiet")
     #expect(output.status == 1)
     let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
-    #expect(csv.hasSuffix("\n\(bad),,,\"is not a JPEG, PNG or WebP picture\",notAPicture\n"))
+    #expect(csv.hasSuffix("\n\(bad),,,,\"is not a JPEG, PNG or WebP picture\",notAPicture\n"))
+  }
+
+  /// The first line of --json.
+  private struct Examples: Decodable {
+    struct Validation: Decodable {
+      let top1_count, images: Int
+      let wrong: [Wrong]
+      let thresholds: [Threshold]
+    }
+    struct Wrong: Decodable {
+      let path, label, prediction: String
+      let probability: Double
+    }
+    struct Threshold: Decodable {
+      let threshold: Double
+      let examples, wrong: Int
+    }
+    let examples, copies: Int
+    let validation: Validation
+  }
+
+  @Test(
+    "a copy of an example of its class does not count, and is noted",
+    arguments: ["centroid", "logistic"])
+  func copies(classifier: String) throws {
+    try bench.folder.writeTwoShades("examples")
+    let arguments = [
+      "label", "--examples", bench.path("examples"), "--weights", weights, "--classifier",
+      classifier, "--threads", "1",
+    ]
+    let before = try bench.run(arguments)
+    #expect(before.status == 0 && before.standardError.isEmpty, "\(before)")
+    for name in ["dark/1", "dark/2", "light/1"] {
+      try FileManager.default.copyItem(
+        atPath: bench.path("examples/\(name).png"), toPath: bench.path("examples/\(name)b.png"))
+    }
+    let after = try bench.run(arguments)
+    #expect(after.standardOutput == before.standardOutput)
+    #expect(
+      after.standardError == "note: 3 examples left out, as copies of others; to list them: "
+        + "effnet duplicates \(bench.path("examples"))\n")
+    let json = try bench.run(arguments + ["--json"])
+    let line = try JSONDecoder().decode(Examples.self, from: Data(json.standardOutput.utf8))
+    #expect(line.examples == 20 && line.copies == 3 && line.validation.images == 20)
+  }
+
+  @Test("examples with a wrong class are listed: ten, and all in --json")
+  func wrongExamples() throws {
+    // Every picture is in both classes. Without it, only its copy in the other class is known.
+    try bench.folder.writeTwoShades("examples")
+    try FileManager.default.moveItem(
+      atPath: bench.path("examples/light"), toPath: bench.path("light"))
+    try FileManager.default.copyItem(
+      atPath: bench.path("examples/dark"), toPath: bench.path("examples/other"))
+    let arguments = [
+      "label", "--examples", bench.path("examples"), "--weights", weights, "--threads", "1",
+      "--classifier", "logistic",
+    ]
+    let output = try bench.run(arguments)
+    #expect(
+      output.status == 0
+        && output.standardError
+          == "note: 10 examples are the same pictures as examples of another class, such as "
+          + "\(bench.path("examples/dark/0.png")) and \(bench.path("examples/other/0.png")); remove "
+          + "the wrong ones\n",
+      "\(output)")
+    #expect(output.lines[0].contains("accuracy 0 of 20 ("), "\(output)")
+    #expect(
+      output.lines[1] == "20 examples look like another class; some may be in the wrong folder:")
+    let wrong = output.lines.compactMap {
+      $0.wholeMatch(of: /wrong: (.+) is (dark|other), predicted (dark|other) ([\d.]+) %/)
+    }
+    #expect(wrong.count == 10 && wrong.allSatisfy { $0.2 != $0.3 }, "\(output)")
+    #expect(output.lines[12] == "… and 10 more (--json)")
+    let json = try bench.run(arguments + ["--json"])
+    let line = try JSONDecoder().decode(Examples.self, from: Data(json.standardOutput.utf8))
+    let all = line.validation.wrong
+    #expect(all.count == 20 && all.prefix(10).map(\.path) == wrong.map { String($0.1) })
+    #expect(all.map(\.probability) == all.map(\.probability).sorted(by: >))
+    #expect(all.allSatisfy { $0.label != $0.prediction && $0.path.contains("/\($0.label)/") })
+    // With photos, one line says how to list them.
+    let photos = try bench.run(arguments + ["--photos", bench.path("light")])
+    #expect(
+      photos.standardError.contains(
+        "\n20 examples look like another class; some may be in the wrong folder; without --photos, "
+          + "'effnet label' lists them\n"), "\(photos)")
+    #expect(photos.lines.count == 10)
+  }
+
+  @Test("a threshold sorts examples and photos of at least this probability that are not unlike")
+  func thresholdTable() throws {
+    let angles = [0, 10, 25, 48, 90, 80, 70, 43, 200].map { Double($0) * .pi / 180 }
+    let examples = try LabelledFeatures(
+      classes: ["a", "b"], rows: angles.map { [Float(cos($0)), Float(sin($0))] },
+      labels: [0, 0, 0, 0, 1, 1, 1, 1, 1])
+    // The probabilities are 0.96, 0.94, 0.88, 0.50, 0.93, 0.87, 0.76, 0.82 (wrong) and 0.81.
+    let classifier = FewShotClassifier(examples, method: .centroid, pool: ThreadPool(threads: 1))
+    var table = ThresholdTable(classifier.validation, chosen: 0.7)
+    for (probability, isUnlike) in [(0.7, false), (0.97, true), (0.92, false)] {
+      table.count(probability, isUnlike: isUnlike)
+    }
+    #expect(
+      table.lines(hasPhotos: true).dropLast() == [
+        "threshold  examples sorted  wrong  photos sorted",
+        "none                     9      1              3",
+        "0.6                      8      1              2",
+        "0.7                      8      1              2",
+        "0.8                      7      1              1",
+        "0.9                      3      0              1",
+        "0.95                     1      0              0",
+      ])
+    let single = try LabelledFeatures(
+      classes: ["a", "b"], rows: [[1, 0], [0, 1]], labels: [0, 1])
+    let untested = FewShotClassifier(single, method: .centroid, pool: ThreadPool(threads: 1))
+    #expect(ThresholdTable(untested.validation, chosen: nil).lines(hasPhotos: true).isEmpty)
+  }
+
+  @Test(
+    "a table shows what each threshold sorts, as --json does", arguments: ["centroid", "logistic"])
+  func thresholds(classifier: String) throws {
+    try bench.folder.writeTwoShades("examples")
+    try bench.folder.writeTwoShades("photos2", from: 10)
+    let arguments = [
+      "label", "--examples", bench.path("examples"), "--weights", weights, "--classifier",
+      classifier, "--threads", "1", "--photos", bench.path("photos2"),
+    ]
+    let sorting = ["--sort-into", bench.path("sorted"), "--threshold", "0.7"]
+    let output = try bench.run(arguments + sorting)
+    #expect(output.status == 0, "\(output)")
+    let lines = output.standardError.split(separator: "\n").map(String.init)
+    try #require(lines.count > 8, "\(output)")
+    #expect(lines[lines.count - 1].hasPrefix("to choose --threshold: "))
+    let table = lines.dropLast().suffix(7).map { $0.split(separator: " ").map(String.init) }
+    #expect(table[0] == ["threshold", "examples", "sorted", "wrong", "photos", "sorted"])
+    #expect(table.dropFirst().map { $0[0] } == ["none", "0.6", "0.7", "0.8", "0.9", "0.95"])
+
+    let json = try bench.run(arguments + ["--json", "--quiet"])
+    #expect(json.standardError.isEmpty && json.lines.count == 21)
+    let validation = try JSONDecoder().decode(
+      Examples.self, from: Data(json.lines[0].utf8)
+    ).validation
+    let wrong = validation.images - validation.top1_count
+    #expect(table[1] == ["none", "20", "\(wrong)", "20"] && validation.images == 20)
+    #expect(validation.thresholds.map(\.threshold) == [0.6, 0.8, 0.9, 0.95])
+    struct Photo: Decodable {
+      let probability: Double
+      let unlike_examples: Bool
+    }
+    let photos = try json.lines.dropFirst().map {
+      try JSONDecoder().decode(Photo.self, from: Data($0.utf8))
+    }
+    for row in validation.thresholds {
+      let sorted = photos.count { !$0.unlike_examples && $0.probability >= row.threshold }
+      #expect(
+        table.contains([
+          "\(row.threshold)", "\(row.examples)", "\(row.wrong)", "\(sorted)",
+        ]), "\(table)")
+    }
+    // The row of the chosen threshold is what was sorted.
+    let unsure = try? FileManager.default.contentsOfDirectory(atPath: bench.path("sorted/unsure"))
+    #expect(table[3][3] == "\(20 - (unsure?.count ?? 0))")
+
+    // Without photos, the table is part of the result.
+    let only = try bench.run(Array(arguments.dropLast(2)))
+    #expect(only.lines.contains { $0.hasPrefix("threshold  examples sorted  wrong") }, "\(only)")
+    #expect(!only.standardOutput.contains("photos sorted"))
+    let one = try bench.run(
+      Array(arguments.dropLast()) + [bench.path("photos2/dark/10.png")])
+    #expect(one.status == 0 && !one.standardError.contains("threshold"), "\(one)")
   }
 
   @Test("label refuses unusable examples")
@@ -141,7 +317,7 @@ struct LabelTests: FeatureSuite {
     #expect(output.status == 0)
     #expect(output.standardOutput.hasPrefix("2 classes, 20 examples"), "\(output)")
     for words in [
-      "1 file left out: 1 without an ending",
+      "1 file left out: '\(bench.path("examples"))/LICENSE'",
       "a class left out (no photos): 'empty'", "20 photos for validation left out",
     ] {
       #expect(output.standardError.contains("note: \(words)"), "\(output.standardError)")

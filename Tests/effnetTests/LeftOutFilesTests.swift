@@ -4,7 +4,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
-@Suite("Notes about files that are not photos")
+@Suite("Note about files that are not photos")
 struct LeftOutFilesTests {
   let bench: Workbench
   let weights: String
@@ -21,7 +21,7 @@ struct LeftOutFilesTests {
   }
 
   @Test(
-    "notes count the files, and photos of all endings are read",
+    "one note counts the files, and photos of all endings are read",
     arguments: [
       ["classify", "PHOTOS"], ["classify", "PHOTOS", "--json"],
       ["embed", "PHOTOS", "-o", "OUT.npz"],
@@ -36,12 +36,9 @@ struct LeftOutFilesTests {
     arguments += ["--weights", try network(for: arguments[0]), "--threads", "1"]
     let output = try CommandLineTool.effnet(arguments: arguments)
     #expect(output.status == 0)
-    let page = "see \"Convert other pictures\" in Docs/inference.md"
     let note =
-      "note: 1 HEIC file left out, such as '\(bench.path("photos"))/dark/y.heic'; "
-      + "convert it with heif-convert (package libheif-examples), \(page)\n"
-      + "note: 1 BMP file left out, such as '\(bench.path("photos"))/dark/x.bmp'; "
-      + "convert it with mogrify (package imagemagick), \(page)\n"
+      "note: 2 files left out: 1 HEIC, 1 BMP; 'effnet classify --help' has the commands that "
+      + "convert pictures\n"
     #expect(output.standardError.contains(note), "\(output.standardError)")
     #expect(output.lines.count == 21 || "\(output)".contains("21"), "\(output)")
     let quiet = try CommandLineTool.effnet(arguments: arguments + ["--quiet"])
@@ -49,6 +46,18 @@ struct LeftOutFilesTests {
     #expect(
       quiet.status == 0 && quiet.hasOnlyNotes && quiet.standardError.contains(note),
       "\(quiet.standardError)")
+  }
+
+  @Test("the help has the commands of the documentation that convert pictures, each in one line")
+  func conversion() throws {
+    func commands(_ text: String) -> [String] {
+      text.split(separator: "\n").map { String($0.drop { $0 == " " }) }
+        .filter { $0.hasPrefix("find holiday/") }
+    }
+    let page = try String(
+      contentsOf: CommandLineTool.root.appending(path: "Docs/inference.md"), encoding: .utf8)
+    let help = try CommandLineTool.effnet("classify", "--help")
+    #expect(commands(help.standardOutput) == commands(page) && commands(page).count == 5)
   }
 
   /// A network with the folders' classes, for evaluate.

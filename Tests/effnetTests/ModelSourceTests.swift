@@ -1,3 +1,4 @@
+import ArgumentParser
 import EfficientNet
 import EfficientNetTestSupport
 import Foundation
@@ -59,6 +60,27 @@ struct ModelSourceTests {
   func runWord() {
     #expect(ModelSource.word(ofRun: "b0") == "./b0")
     #expect(ModelSource.word(ofRun: "runs/train/photos") == "runs/train/photos")
+  }
+
+  @Test("upper and lower case are the same in names, unless a path has the name")
+  func anyCase() throws {
+    for (written, name) in [("B0", "b0"), ("Lite0", "lite0"), ("B7", "b7")] {
+      let source = try ModelSource(network: written)
+      #expect(source.name == name)
+      #expect(try source.architecture() == PublishedNetwork(named: name).architecture)
+    }
+    let b0 = try bench.run(["scale", "table", "b0", "--phi", "0,1", "--no-latency"])
+    let same = try bench.run(["scale", "table", "B0", "--phi", "0,1", "--no-latency"])
+    #expect(same.status == 0 && same.standardOutput == b0.standardOutput, "\(same)")
+    #expect(try PullCommand.parse(["Lite0"]).names == ["Lite0"])
+    // The rule of the family keeps the head of Lite0.
+    let lite = try BaselineOptions.parse(["--model", "Lite0"]).network()
+    #expect(lite == Baseline(try Variant(named: "lite0")))
+    _ = try makeRun("B0")
+    let listed = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["models", "B0"],
+      folder: bench.folder.url)
+    #expect(listed.standardOutput.hasPrefix("tiny-silu: "), "\(listed)")
   }
 
   @Test("names come before paths, and errors name what is missing")

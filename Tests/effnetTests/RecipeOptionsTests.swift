@@ -78,7 +78,13 @@ struct RecipeOptionsTests {
         "head epochs are 0 instead of the recipe's 1, because the run has 1 epoch; set them with --head-epochs"
       ])
     let (short, warmUp) = try recipe(["--epochs", "4"], isFromScratch: true)
-    #expect(short.warmUpEpochs == 2 && warmUp.count == 1)
+    #expect(short.warmUpEpochs == 2 && warmUp.count == 2)
+    #expect(
+      warmUp[1] == "the recipe efficientnet is made for 350 epochs; for a short training, "
+        + "--recipe short learns more")
+    #expect(try recipe(["--epochs", "70"], isFromScratch: true).notes.isEmpty)
+    #expect(
+      try recipe(["--recipe", "short", "--epochs", "4"], isFromScratch: true).notes.isEmpty)
     let (scratch, changes) = try recipe(["--recipe", "finetune"], isFromScratch: true)
     #expect(scratch.headEpochs == 0 && !scratch.freezesNorms && changes.count == 2)
     #expect(try recipe([], isFromScratch: true) == (.efficientnet, []))

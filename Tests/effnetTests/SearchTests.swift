@@ -35,7 +35,14 @@ struct SearchCommandTests {
   }
 
   private struct Summary: Decodable {
+    struct Network: Decodable {
+      let name: String
+      let reward: Double
+      let tied: Bool?
+    }
     let verdict: String
+    let tied: [String]
+    let networks: [Network]
     let best: String?
     let highest: String
     let output: String
@@ -62,6 +69,8 @@ struct SearchCommandTests {
     #expect(summary.output == "runs/search/photos")
     #expect(summary.verdict == "near chance" && summary.best == nil)
     #expect(output.standardError.contains("8 different trainings, about "))
+    #expect(output.standardError.contains("\nTarget: "))
+    #expect(output.standardError.contains(" operations; reward = top-1 · (cost / target)^−0.07.\n"))
     for file in ["report.html", "search.csv", "table.csv", "accuracy.svg", "reward.svg"] {
       #expect(try text("runs/search/photos/\(file)").count > 100, "\(file)")
     }
@@ -103,7 +112,86 @@ struct SearchCommandTests {
         "--quiet",
       ])
     #expect(random.status == 0, "\(random.standardError)")
-    #expect(try text("random/reward.svg").contains(">ppo<"))
+    // Searches have the names of their folders.
+    #expect(try text("random/reward.svg").contains(">photos<"))
+    let other = folder.url.appending(path: "other")
+    try FileManager.default.createDirectory(at: other, withIntermediateDirectories: false)
+    try FileManager.default.copyItem(
+      at: folder.url.appending(path: "runs/search/photos"), to: other.appending(path: "photos"))
+    let several = try effnet([
+      "search", "--resume", "random", "--against", "runs/search/photos", "--against",
+      "other/photos",
+    ])
+    #expect(several.status == 0, "\(several.standardError)")
+    let chart = try text("random/reward.svg")
+    #expect(chart.contains(">photos (1)<") && chart.contains(">photos (2)<"))
+    let twice = try effnet([
+      "search", "--resume", "random", "--against", "other/photos", "--against", "./other/photos/",
+    ])
+    #expect(
+      twice.status == 1
+        && twice.standardError.contains("--against names this search twice; name it once"))
+  }
+
+  /// Replaces the accuracies of all trainings: every photo is right by n1, half of them by others.
+  private func invent(_ search: String) throws {
+    let path = "\(search)/results.jsonl"
+    let lines = try text(path).split(separator: "\n").map { line in
+      line.replacing(
+        /"top1":[0-9.e-]+/,
+        with: line.contains("\"candidate\":\"n1\"") ? "\"top1\":1" : "\"top1\":0.5")
+    }
+    try Data((lines.joined(separator: "\n") + "\n").utf8).write(
+      to: folder.url.appending(path: path))
+  }
+
+  @Test(
+    "the best network is only named after a comparison of finalists",
+    arguments: [
+      ("0", "No winner: no network was trained again to compare it with others (--top 0); n1 has "),
+      ("1", "No winner: n1 is the only network of the search that was trained again, so its "),
+      ("2", "The best of the 2 finalists is n1: its reward is significantly higher than "),
+    ])
+  func compared(top: String, headline: String) throws {
+    let begun = try effnet([
+      "search", "photos", "--space", "efficientnet", "--width", "0.25", "--stages", "2",
+      "--resolution", "16", "--epochs", "1", "--batch", "4", "--samples", "6", "--controller",
+      "random", "--exponent", "0", "--split", "0.5", "--top", top, "--top-epochs", "1",
+      "--top-seeds", "1", "--output", "mine", "--quiet",
+    ])
+    #expect(begun.status == 0, "\(begun.standardError)")
+    // The first resume trains the finalists that follow from the new accuracies.
+    try invent("mine")
+    #expect(try effnet(["search", "--resume", "mine", "--quiet"]).status == 0)
+    try invent("mine")
+    let output = try effnet(["search", "--resume", "mine"])
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.standardOutput.contains("\n\n" + headline))
+    let json = try effnet(["search", "--resume", "mine", "--json"])
+    let summary = try JSONDecoder().decode(
+      Summary.self, from: Data(try #require(json.lines.last).utf8))
+    #expect(summary.highest == "n1")
+    #expect(summary.networks.allSatisfy { $0.reward == ($0.name == "n1" ? 1 : 0.5) })
+    let page = try text("mine/report.html")
+    let anyway = "There is no winner. To continue with n1 anyway:\nnext: effnet scale search photos"
+    if top == "2" {
+      #expect(summary.verdict == "best" && summary.best == "n1" && summary.tied == ["n1"])
+      for network in summary.networks {
+        let expected: Bool? = network.name == "reference" ? nil : network.name == "n1"
+        #expect(network.tied == expected)
+      }
+      #expect(output.lines.contains { $0.hasPrefix("n1 ") && $0.hasSuffix("  best") })
+      #expect(output.lines.contains { $0.hasPrefix("reference ") && $0.contains("for comparison") })
+      #expect(!output.standardOutput.contains("There is no winner"))
+      #expect(page.contains("Its reward is significantly higher than that of each other finalist."))
+    } else {
+      #expect(summary.verdict == "not compared" && summary.best == nil && summary.tied.isEmpty)
+      #expect(summary.networks.allSatisfy { $0.tied == nil })
+      #expect(output.standardOutput.contains(anyway))
+      let words = output.standardOutput.replacing("best.json", with: "")
+      #expect(!words.contains("best") && !words.contains("tied"))
+      #expect(page.contains("Not compared: "))
+    }
   }
 
   @Test("latency is measured part by part, and the table is reused")
@@ -153,7 +241,7 @@ struct SearchCommandTests {
     #expect(threads.status == 1 && threads.standardError.contains("1 thread"))
   }
 
-  @Test("without finalists, the network with the highest reward wins, not the most accurate")
+  @Test("without finalists, best.json has the highest reward, not the highest accuracy")
   func rewarded() throws {
     let output = try effnet([
       "search", "photos", "--space", "efficientnet", "--width", "0.25", "--stages", "2",

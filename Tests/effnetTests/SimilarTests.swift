@@ -32,12 +32,17 @@ struct SimilarTests {
       environment: ["EFFNET_CACHE": bench.path("cache")])
   }
 
+  /// The explanation of the number.
+  private let scale =
+    "1 is the same picture, about 0 has nothing in common\n"
+    + "small or blurred copies are found by 'effnet duplicates'\n"
+
   @Test("the features are kept, and only new and changed photos are computed again")
   func kept() throws {
     let first = try similar(photo("b.png"), "--among", photos, "--top", "2")
     let start =
       "4 photos computed, 0 reused from an earlier run\n"
-      + "1 is the same picture, about 0 has nothing in common\nhalf of the photos have at most "
+      + "\(scale)half of the photos have at most "
     #expect(
       first.standardError.hasPrefix(start)
         && first.standardError.dropFirst(start.count).contains(/^[01]\.\d\d\n$/), "\(first)")
@@ -85,7 +90,6 @@ struct SimilarTests {
       source: "", names: ["a", "b", "c", "d"],
       rows: FeatureMatrix([[1, 0], [0, 1], [-1, 0], [1, 1]])
     ).write(to: table)
-    let scale = "1 is the same picture, about 0 has nothing in common\n"
     for (queries, line) in [
       (["--row", "a"], "half of the photos have at most 0.00\n"),
       (
@@ -133,7 +137,9 @@ struct SimilarTests {
     let output = try similar(photo("b.png"), "--among", photos)
     #expect(output.status == 1 && output.lines.count == 4)
     #expect(output.standardError.contains("bad.png is not a JPEG, PNG or WebP picture\n"))
-    #expect(output.standardError.contains("4 photos computed, 0 reused"))
+    #expect(
+      output.standardError.contains(
+        "\n4 photos computed, 0 reused from an earlier run, 1 could not be read\n"))
   }
 
   @Test("a cache that cannot be written is noted, and the search goes on")

@@ -75,6 +75,43 @@ struct SortTests {
         "0 photos copied into \(sorted), 20 there already with the same bytes"))
     #expect(again.lines.count == 20 && again.lines.allSatisfy { $0.contains(" -> \(sorted)/") })
     #expect(try files("photos") == before)
+    #expect(!again.standardError.contains("in another folder"))
+    // No probability is 1.
+    let other = try classify(
+      bench.path("photos"), "--sort-into", sorted, "--threshold", "1", "--quiet")
+    let first = try #require(lines.first { $0.destination != nil }?.destination)
+    #expect(
+      other.standardError.contains(
+        "note: 20 photos are in another folder of \(sorted), too, from an earlier run, such as "
+          + "\(first); to have each photo once, sort into a new folder\n"), "\(other)")
+    #expect(try files("photos").count == before.count + 20)
+  }
+
+  @Test("after a move, messages say how to undo it; after a copy, how to move")
+  func nextSteps() throws {
+    let (photos, sorted) = (bench.path("photos"), bench.path("sorted"))
+    let arguments = ["classify", photos, "--weights", weights, "--threads", "1", "--sort-into"]
+    let copied = try bench.run(arguments + [sorted])
+    #expect(!copied.standardError.contains("to undo"))
+    let stays = try bench.run(arguments + [sorted, "--move"])
+    #expect(
+      stays.standardError.contains(
+        "0 photos moved into \(sorted), 20 there already with the same bytes, which stay where they "
+          + "are; to move them, too, sort into a new folder\n"), "\(stays)")
+    #expect(!stays.standardError.contains("to undo"))
+    try manager.removeItem(atPath: sorted)
+    _ = try bench.run(arguments + [sorted, "--move"])
+    let photo = try #require(try files("sorted").first { $0.hasSuffix(".png") })
+    try bench.expectFailure(
+      ["classify", "\(sorted)/\(photo)", "--weights", weights, "--sort-into", sorted, "--move"],
+      status: 2,
+      "all photos are in --sort-into \(sorted) already; to sort them anew, run first: "
+        + "sh \(sorted)/undo.sh")
+    let emptied = try bench.run(arguments + [sorted, "--move"])
+    #expect(
+      emptied.standardError.hasSuffix(
+        "0 photos moved into \(sorted)\nto undo earlier moves: sh \(sorted)/undo.sh\n"),
+      "\(emptied)")
   }
 
   @Test("a move can be undone with the command of the last line")
@@ -313,7 +350,7 @@ struct SortTests {
     #expect(
       output.standardError
         == "effnet: \(file) has the format HEIC, which cannot be read; "
-        + "convert it to JPEG with heif-convert (package libheif-examples), "
-        + "see \"Convert other pictures\" in Docs/inference.md\n")
+        + "convert it to JPEG with heif-convert (package libheif-examples); "
+        + "'effnet classify --help' has the commands that convert pictures\n")
   }
 }

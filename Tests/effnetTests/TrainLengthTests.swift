@@ -115,7 +115,14 @@ struct TrainLengthTests {
     #expect(recipe["headEpochs"] as? Int == 0 && recipe["epochs"] as? Int == 2)
     let page = try String(decoding: bytes("\(run)-2/report.html"), as: UTF8.self)
     #expect(page.contains("--resume &#39;runs/train/my photos&#39; --epochs 3"))
+    // The charts of the third run begin with the three epochs of the first two.
+    let third = try String(decoding: bytes("\(run)-3/report.html"), as: UTF8.self)
+    #expect(third.contains("begin with the 3 epochs before it: epoch 1 of this run is 4 there."))
+    #expect(third.contains(">this run begins</text>"))
+    let log = try String(decoding: bytes("\(run)-3/log.csv"), as: UTF8.self)
+    #expect(log.split(separator: "\n").count == 2 && log.contains("\n1,"))
     let old = try String(decoding: bytes("\(run)/report.html"), as: UTF8.self)
+    #expect(!old.contains("this run begins"))
     #expect(old.contains("effnet train &#39;my photos&#39; --weights "))
   }
 

@@ -60,6 +60,37 @@ struct TrainingPhotosTests {
     #expect(same.status == 0 && !same.standardError.contains("trained the weights"), "\(same)")
   }
 
+  @Test("label notes examples that trained its network or chose its best epoch")
+  func label() throws {
+    let end = ", so the accuracy and the percentages are too good; use other examples or another "
+    for model in ["run", "run/best.safetensors"] {
+      let output = try effnet("label", "--examples", "photos", "--model", model)
+      #expect(
+        output.status == 0
+          && output.standardError.hasPrefix(
+            "note: 16 of the 20 example photos trained this network and 4 chose its best epoch\(end)"
+          ), "\(output)")
+    }
+    let json = try effnet("label", "--examples", "photos", "--model", "run", "--json")
+    for field in ["\"training_images\":16", "\"validation_images\":4"] {
+      #expect(json.standardOutput.contains(field), "\(json)")
+    }
+    // Copies of the photos are not known to the run.
+    try FileManager.default.copyItem(atPath: bench.path("photos"), toPath: bench.path("others"))
+    let others = try effnet("label", "--examples", "others", "--model", "run")
+    #expect(others.status == 0 && others.standardError.isEmpty, "\(others)")
+  }
+
+  @Test("classify notes that it sorts into the photos that trained its network")
+  func sorting() throws {
+    let words = "note: --sort-into photos/new is in the photos that trained this network, "
+    try bench.folder.writeTwoShades("others", from: 10)
+    let output = try effnet("classify", "others", "--model", "run", "--sort-into", "photos/new")
+    #expect(output.status == 0 && output.standardError.hasPrefix(words), "\(output)")
+    let other = try effnet("classify", "others", "--model", "run", "--sort-into", "sorted")
+    #expect(other.status == 0 && !other.standardError.contains("note: --sort-into"), "\(other)")
+  }
+
   @Test("an unfinished run is noted")
   func unfinished() throws {
     try FileManager.default.removeItem(atPath: bench.path("run/result.json"))

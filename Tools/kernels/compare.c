@@ -146,6 +146,14 @@ static void compare_bytes(const char *what, const void *a, const void *b, size_t
   printf("%s: different\n", what);
 }
 
+/// A random number of columns that are not padding; clears the weights [rows][columns] of the rest.
+static size_t pad(float *w, size_t rows, size_t columns) {
+  size_t outputs = columns - pick(EFFNET_CHANNEL_BLOCK);
+  for (size_t row = 0; row < rows; row++)
+    for (size_t n = outputs; n < columns; n++) w[row * columns + n] = 0;
+  return outputs;
+}
+
 static const effnet_operations *operations(int t, effnet_precision precision) {
   return precision == EFFNET_FLOAT32 ? tables[t]->float32 : tables[t]->bfloat16;
 }
@@ -162,6 +170,7 @@ static void check_product(effnet_precision precision) {
              y = shape(rows, columns, (int)pick(2), &count);
   if (precision == EFFNET_FLOAT32 && pick(4) == 0) x = random_map(precision, rows, depth, 0);
   float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  size_t outputs = pad(w, depth, columns);
   void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
   effnet_activation activation = any_activation();
   bool activates_sum = pick(2);
@@ -173,6 +182,7 @@ static void check_product(effnet_precision precision) {
                         .bias = bias,
                         .residual = residual,
                         .depth = depth,
+                        .outputs = outputs,
                         .columns = columns,
                         .activation = activation,
                         .activates_sum = activates_sum,
@@ -192,6 +202,7 @@ static void check_pooled_product(effnet_precision precision) {
   size_t rows = 1 + pick(60), depth = 1 + pick(130), columns = 16 * (1 + pick(10));
   effnet_map x = random_map(precision, rows, padded(depth), 0);
   float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns), *out[2];
+  size_t outputs = pad(w, depth, columns);
   effnet_activation activation = any_activation();
   for (int t = 0; t < 2; t++) {
     out[t] = poisoned(columns * 4);
@@ -202,6 +213,7 @@ static void check_pooled_product(effnet_precision precision) {
                                .mean = out[t],
                                .scratch = scratch,
                                .depth = depth,
+                               .outputs = outputs,
                                .columns = columns,
                                .rows = rows,
                                .activation = activation};
@@ -237,6 +249,7 @@ static void check_convolution(effnet_precision precision) {
                             precision == EFFNET_FLOAT32 && pick(2) ? inputs : padded(inputs), 0);
   effnet_map y = shape(rows * window.output_width, columns, (int)pick(2), &count);
   float *w = numbers(EFFNET_FLOAT32, taps * inputs * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  size_t outputs = pad(w, taps * inputs, columns);
   void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
   effnet_activation activation = any_activation();
   bool activates_sum = pick(2);
@@ -249,6 +262,7 @@ static void check_convolution(effnet_precision precision) {
                             .residual = residual,
                             .window = window,
                             .input_channels = inputs,
+                            .outputs = outputs,
                             .columns = columns,
                             .activation = activation,
                             .activates_sum = activates_sum,
@@ -279,6 +293,7 @@ static void check_separable(effnet_precision precision) {
   effnet_map y = shape(window.output_height * window.output_width, columns, (int)pick(4), &count);
   size_t slabs = (columns + EFFNET_SLAB_CHANNELS - 1) / EFFNET_SLAB_CHANNELS;
   float *w = numbers(EFFNET_FLOAT32, taps * depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  size_t outputs = pad(w, taps * depth, columns);
   float *filters = numbers(EFFNET_FLOAT32, slabs * kernel * kernel * EFFNET_SLAB_CHANNELS);
   float *filter_bias = numbers(EFFNET_FLOAT32, columns), *sums[2] = {NULL, NULL};
   effnet_activation first = any_activation(), second = any_activation();
@@ -292,6 +307,7 @@ static void check_separable(effnet_precision precision) {
                           .y = y,
                           .bias = bias,
                           .depth = depth,
+                          .outputs = outputs,
                           .stem_window = stem,
                           .source_activation = first,
                           .window = window,

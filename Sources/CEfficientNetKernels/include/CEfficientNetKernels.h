@@ -77,13 +77,14 @@ typedef struct effnet_prefetch {
 /// With `activates_sum`, the activation is applied to the whole sum.
 ///
 /// `w` holds panels of `panel_columns` columns; the last one may be narrower. Each panel is a
-/// matrix [depth][columns of the panel], in bfloat16 [⌈depth / 2⌉][columns][2].
+/// matrix [depth][columns of the panel], in bfloat16 [⌈depth / 2⌉][columns][2]. Columns from
+/// `outputs` on are padding: their weights are zero, so a kernel may skip them.
 typedef struct effnet_product {
   effnet_map x, y;
   const void *w;
   const float *bias;    // columns
   const void *residual; // like y, or NULL
-  size_t depth, columns;
+  size_t depth, outputs, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
   bool activates_sum;
@@ -103,7 +104,7 @@ typedef struct effnet_pooled_product {
   const float *bias;
   void *mean; // of the table's precision
   float *scratch;
-  size_t depth, columns, rows, panel_begin, panel_end;
+  size_t depth, outputs, columns, rows, panel_begin, panel_end;
   effnet_activation activation;
   effnet_prefetch next;
 } effnet_pooled_product;
@@ -122,7 +123,7 @@ typedef struct effnet_convolution {
   const float *bias;
   const void *residual;
   effnet_window window;
-  size_t input_channels, columns;
+  size_t input_channels, outputs, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
   bool activates_sum;
@@ -154,7 +155,7 @@ typedef struct effnet_separable {
   // channels.
   const void *w;
   const float *bias;
-  size_t depth;
+  size_t depth, outputs;
   effnet_window stem_window;
   effnet_activation source_activation;
   effnet_prefetch next;

@@ -52,6 +52,16 @@ AI vf lookup(const uint32_t table[16], vf index) {
 }
 #endif
 
+/// The lower half of a vector's floats, for panels that need no more. Without HALF_VECTORS, a whole
+/// vector.
+#if VECTOR_FLOATS == 16
+#define HALF_VECTORS
+typedef float vl __attribute__((vector_size(32)));
+AI vl low_floats(vf v) { return (vl)_mm512_castps512_ps256((__m512)v); }
+AI vf with_low_floats(vf v, vl low) { return (vf)_mm512_insertf32x8((__m512)v, (__m256)low, 0); }
+#define LOAD_LOW(p) ((vl)_mm256_loadu_ps(p))
+#endif
+
 /// bfloat16 is the upper half of a float.
 AI vf load_half(const uint16_t *p) { return (vf)(__builtin_convertvector(*(const vh_unaligned *)p, vu) << 16); }
 /// The lower and the upper of two bfloat16 in each word.
@@ -75,6 +85,7 @@ AI vf join_halves(vf lower, vf upper) { return (vf)((vu)rounded_to_half(lower) >
 #ifdef NATIVE_BFLOAT16
 AI void store_half(uint16_t *p, vf v) { *(vh_unaligned *)p = (vh)_mm512_cvtneps_pbh((__m512)v); }
 AI vf dot_pairs(vf a, vf b, vf sum) { return (vf)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)b); }
+AI vl dot_low_pairs(vl a, vl b, vl sum) { return (vl)_mm256_dpbf16_ps((__m256)sum, (__m256bh)a, (__m256bh)b); }
 #else
 AI void store_half(uint16_t *p, vf v) {
   *(vh_unaligned *)p = __builtin_convertvector((vu)rounded_to_half(v) >> 16, vh);
@@ -84,4 +95,11 @@ AI vf dot_pairs(vf a, vf b, vf sum) {
   sum = FMA(lower_half(a), lower_half(b), sum);
   return FMA(upper_half(a), upper_half(b), sum);
 }
+#ifdef HALF_VECTORS
+AI vl dot_low_pairs(vl a, vl b, vl sum) {
+  typedef uint32_t bits __attribute__((vector_size(32)));
+  sum = FMA((vl)((bits)a << 16), (vl)((bits)b << 16), sum);
+  return FMA((vl)((bits)a & 0xffff0000u), (vl)((bits)b & 0xffff0000u), sum);
+}
+#endif
 #endif

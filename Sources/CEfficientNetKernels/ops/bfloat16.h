@@ -26,6 +26,7 @@ AI void add_to_half(uint16_t *p, float x) {
 #define LOAD_ELEMENTS(p) load_half(p)
 #define STORE_ELEMENTS(p, v) store_half(p, v)
 #define MULTIPLY_ADD(a, b, sum) dot_pairs(a, b, sum)
+#define MULTIPLY_ADD_LOW(a, b, sum) dot_low_pairs(a, b, sum)
 #define SCALE_WORD(word, gate) scale_pairs(word, gate)
 #define JOIN_ROWS(row, below) join_rows(row, below)
 #define ADD_TO_ELEMENT(p, x) add_to_half(p, x)
@@ -43,6 +44,7 @@ static const effnet_training training_bf16 = TRAINING_TABLE;
 #undef LOAD_ELEMENTS
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
+#undef MULTIPLY_ADD_LOW
 #undef SCALE_WORD
 #undef JOIN_ROWS
 #undef ADD_TO_ELEMENT

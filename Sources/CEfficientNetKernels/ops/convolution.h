@@ -11,8 +11,8 @@ typedef struct NAME(convolution_row) {
 } NAME(convolution_row);
 
 /// Outputs `begin ..< end` of row p, which all have the same taps inside the image.
-static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vectors, size_t p, size_t begin, size_t end,
-                                   prefetch_cursor *next) {
+static void NAME(convolve_outputs)(const NAME(convolution_row) *row, panel_shape panel, size_t p, size_t begin,
+                                   size_t end, prefetch_cursor *next) {
   const effnet_window *w = &row->window;
   size_t i_begin, i_end, j_begin, j_end;
   taps_inside(p * w->stride - w->top, w->kernel, w->input_height, &i_begin, &i_end);
@@ -23,7 +23,7 @@ static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vect
   size_t joined = depth == stride ? j_end - j_begin : 1;
   gemm_tile tile = row->tile;
   tile.x = (const float *)(row->image + (first_row * w->input_width + first_column) * row->stride);
-  tile.w = row->w + (i_begin * w->kernel + j_begin) * depth * vectors * VECTOR_FLOATS;
+  tile.w = row->w + (i_begin * w->kernel + j_begin) * depth * panel.vectors * VECTOR_FLOATS;
   tile.x_stride = w->stride * stride;
   tile.outer = i_end - i_begin;
   tile.inner = (j_end - j_begin) / joined;
@@ -35,19 +35,19 @@ static void NAME(convolve_outputs)(const NAME(convolution_row) *row, size_t vect
   size_t y_skip = begin * tile.y_stride * element_bytes(tile.y_precision);
   tile.y = (char *)tile.y + y_skip;
   if (tile.residual) tile.residual = (const char *)tile.residual + y_skip;
-  NAME(gemm_rows)(tile, end - begin, vectors, next);
+  NAME(gemm_rows)(tile, end - begin, panel, next);
 }
 
 /// All outputs of row p: those at the edges one by one, those between them at once.
-static void NAME(convolve_row)(const NAME(convolution_row) *row, size_t vectors, size_t p, prefetch_cursor *next) {
+static void NAME(convolve_row)(const NAME(convolution_row) *row, panel_shape panel, size_t p, prefetch_cursor *next) {
   const effnet_window *w = &row->window;
   size_t outputs = w->output_width, begin = (w->left + w->stride - 1) / w->stride, end = 0;
   if (w->input_width + w->left >= w->kernel) end = (w->input_width + w->left - w->kernel) / w->stride + 1;
   if (end > outputs) end = outputs;
   if (begin > end) begin = end;
-  for (size_t q = 0; q < begin; q++) NAME(convolve_outputs)(row, vectors, p, q, q + 1, next);
-  if (begin < end) NAME(convolve_outputs)(row, vectors, p, begin, end, next);
-  for (size_t q = end; q < outputs; q++) NAME(convolve_outputs)(row, vectors, p, q, q + 1, next);
+  for (size_t q = 0; q < begin; q++) NAME(convolve_outputs)(row, panel, p, q, q + 1, next);
+  if (begin < end) NAME(convolve_outputs)(row, panel, p, begin, end, next);
+  for (size_t q = end; q < outputs; q++) NAME(convolve_outputs)(row, panel, p, q, q + 1, next);
 }
 
 static void NAME(convolution)(const effnet_convolution *c) {
@@ -55,7 +55,8 @@ static void NAME(convolution)(const effnet_convolution *c) {
   const effnet_window *w = &c->window;
   size_t depth = w->kernel * w->kernel * WORDS(c->input_channels);
   for (size_t panel = c->panel_begin; panel < c->panel_end; panel++) {
-    size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS, vectors = panel_vectors(c->columns, column);
+    size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS;
+    panel_shape shape = shape_of_panel(c->columns, c->outputs, column);
     for (size_t p = c->row_begin; p < c->row_end; p++) {
       size_t pixel = p * w->output_width;
       NAME(convolution_row) row = {
@@ -75,7 +76,7 @@ static void NAME(convolution)(const effnet_convolution *c) {
                   .y_precision = c->y_precision,
               },
       };
-      NAME(convolve_row)(&row, vectors, p, &next);
+      NAME(convolve_row)(&row, shape, p, &next);
     }
   }
 }

@@ -6,6 +6,7 @@
 #define LOAD_ELEMENTS(p) LOAD(p)
 #define STORE_ELEMENTS(p, v) STORE(p, v)
 #define MULTIPLY_ADD(a, b, sum) FMA(a, b, sum)
+#define MULTIPLY_ADD_LOW(a, b, sum) FMA(a, b, sum)
 #define SCALE_WORD(word, gate) ((word) * broadcast((gate)[0]))
 #define JOIN_ROWS(row, below) LOAD(row)
 #define ADD_TO_ELEMENT(p, x) (*(p) += (x))
@@ -29,6 +30,7 @@ const effnet_training TRAINING = TRAINING_TABLE;
 #undef LOAD_ELEMENTS
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
+#undef MULTIPLY_ADD_LOW
 #undef SCALE_WORD
 #undef JOIN_ROWS
 #undef ADD_TO_ELEMENT

@@ -12,13 +12,20 @@ AI vf NAME(residual_at)(const gemm_tile *t, size_t at) {
                                           : load_half((const uint16_t *)t->residual + at);
 }
 
-/// `rows` × `vectors` vectors of outputs, held in registers over the whole depth.
-AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) {
+/// `rows` × `vectors` vectors of outputs, held in registers over the whole depth. With
+/// `ends_in_half`, the upper half of the last vector is padding, which becomes the activation of the
+/// bias. On processors that compute 512 bits in two steps, this takes half the time of that vector.
+AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_half, const gemm_tile *t) {
   vf sum[GEMM_ROWS][PANEL_VECTORS];
+  const int full = ends_in_half ? vectors - 1 : vectors;
   UNROLL_FOR (int j = 0; j < vectors; j++) {
     vf b = LOAD(t->bias + j * VECTOR_FLOATS);
     UNROLL_FOR (int i = 0; i < rows; i++) sum[i][j] = b;
   }
+#ifdef HALF_VECTORS
+  vl low[GEMM_ROWS];
+  UNROLL_FOR (int i = 0; i < rows; i++) low[i] = low_floats(sum[i][vectors - 1]);
+#endif
   const char *next = t->next;
   size_t runs = t->outer * t->inner, x_stride = t->x_stride;
   for (size_t o = 0; o < t->outer; o++) {
@@ -28,7 +35,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
       size_t depth = --runs ? t->depth : t->last_depth;
       for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
         vf b[PANEL_VECTORS];
-        UNROLL_FOR (int j = 0; j < vectors; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
+        UNROLL_FOR (int j = 0; j < full; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
         if (rows == 1) {
           // Every weight is used once, so prefetching it in time matters most.
           UNROLL_FOR (int j = 0; j < vectors; j++)
@@ -42,11 +49,20 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
         }
         UNROLL_FOR (int i = 0; i < rows; i++) {
           vf a = broadcast(x[i * x_stride + k]);
-          UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
+          UNROLL_FOR (int j = 0; j < full; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
+#ifdef HALF_VECTORS
+          if (ends_in_half) low[i] = MULTIPLY_ADD_LOW(low_floats(a), LOAD_LOW(w + full * VECTOR_FLOATS), low[i]);
+#endif
         }
       }
     }
   }
+#ifdef HALF_VECTORS
+  if (ends_in_half) {
+    vf bias = LOAD(t->bias + full * VECTOR_FLOATS);
+    UNROLL_FOR (int i = 0; i < rows; i++) sum[i][full] = with_low_floats(bias, low[i]);
+  }
+#endif
   if (t->activates_sum) {
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] += NAME(residual_at)(t, i * t->y_stride + j * VECTOR_FLOATS);
@@ -91,48 +107,47 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const gemm_tile *t) 
 
 #define DEFINE_GEMM(rows, vectors)                                                                                     \
   static __attribute__((noinline)) void NAME(gemm_##rows##x##vectors)(const gemm_tile *t) {                            \
-    NAME(gemm_micro)(rows, vectors, t);                                                                                \
+    NAME(gemm_micro)(rows, vectors, false, t);                                                                         \
+  }
+#define DEFINE_HALF_GEMM(rows, vectors)                                                                                \
+  static __attribute__((noinline)) void NAME(half_gemm_##rows##x##vectors)(const gemm_tile *t) {                       \
+    NAME(gemm_micro)(rows, vectors, true, t);                                                                          \
   }
 #define GEMM(rows, vectors) NAME(gemm_##rows##x##vectors)
+#define HALF_GEMM(rows, vectors) NAME(half_gemm_##rows##x##vectors)
 
 // All numbers of rows up to GEMM_ROWS, for all numbers of vectors that a panel may have.
 #if GEMM_ROWS == 6
-#define DEFINE_GEMMS(v)                                                                                                \
-  DEFINE_GEMM(1, v)                                                                                                    \
-  DEFINE_GEMM(2, v)                                                                                                    \
-  DEFINE_GEMM(3, v)                                                                                                    \
-  DEFINE_GEMM(4, v)                                                                                                    \
-  DEFINE_GEMM(5, v)                                                                                                    \
-  DEFINE_GEMM(6, v)
-#define GEMMS(v) {GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v), GEMM(5, v), GEMM(6, v)}
+#define FOR_ROWS(define, v) define(1, v) define(2, v) define(3, v) define(4, v) define(5, v) define(6, v)
+#define ALL_ROWS(gemm, v) {gemm(1, v), gemm(2, v), gemm(3, v), gemm(4, v), gemm(5, v), gemm(6, v)}
 #elif GEMM_ROWS == 4
-#define DEFINE_GEMMS(v)                                                                                                \
-  DEFINE_GEMM(1, v)                                                                                                    \
-  DEFINE_GEMM(2, v)                                                                                                    \
-  DEFINE_GEMM(3, v)                                                                                                    \
-  DEFINE_GEMM(4, v)
-#define GEMMS(v) {GEMM(1, v), GEMM(2, v), GEMM(3, v), GEMM(4, v)}
+#define FOR_ROWS(define, v) define(1, v) define(2, v) define(3, v) define(4, v)
+#define ALL_ROWS(gemm, v) {gemm(1, v), gemm(2, v), gemm(3, v), gemm(4, v)}
 #endif
 
 #if PANEL_VECTORS == 3
-DEFINE_GEMMS(1)
-DEFINE_GEMMS(2)
-DEFINE_GEMMS(3)
-static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[1] = GEMMS(1), [2] = GEMMS(2), [3] = GEMMS(3)};
-#elif PANEL_VECTORS == 2
-DEFINE_GEMMS(2)
-static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[2] = GEMMS(2)};
-#elif PANEL_VECTORS == 4
-DEFINE_GEMMS(4)
-static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[4] = GEMMS(4)};
-#elif PANEL_VECTORS == 16
-DEFINE_GEMMS(16)
-static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[16] = GEMMS(16)};
+FOR_ROWS(DEFINE_GEMM, 1)
+FOR_ROWS(DEFINE_GEMM, 2)
+FOR_ROWS(DEFINE_GEMM, 3)
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {
+    [1] = ALL_ROWS(GEMM, 1), [2] = ALL_ROWS(GEMM, 2), [3] = ALL_ROWS(GEMM, 3)};
+FOR_ROWS(DEFINE_HALF_GEMM, 1)
+FOR_ROWS(DEFINE_HALF_GEMM, 2)
+FOR_ROWS(DEFINE_HALF_GEMM, 3)
+static const gemm_function NAME(half_gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {
+    [1] = ALL_ROWS(HALF_GEMM, 1), [2] = ALL_ROWS(HALF_GEMM, 2), [3] = ALL_ROWS(HALF_GEMM, 3)};
+#else
+FOR_ROWS(DEFINE_GEMM, PANEL_VECTORS)
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[PANEL_VECTORS] =
+                                                                            ALL_ROWS(GEMM, PANEL_VECTORS)};
 #endif
 
 /// Any number of rows, in tiles of nearly equal size. Each tile prefetches a piece of `next`.
-static void NAME(gemm_rows)(gemm_tile t, size_t rows, size_t vectors, prefetch_cursor *next) {
-  const gemm_function *functions = NAME(gemms)[vectors];
+static void NAME(gemm_rows)(gemm_tile t, size_t rows, panel_shape panel, prefetch_cursor *next) {
+  const gemm_function *functions = NAME(gemms)[panel.vectors];
+#ifdef HALF_VECTORS
+  if (panel.ends_in_half) functions = NAME(half_gemms)[panel.vectors];
+#endif
   size_t y_bytes = t.y_precision == EFFNET_FLOAT32 ? 4 : 2;
   size_t lines = (t.outer * t.inner - 1) * t.depth + t.last_depth;
   for (size_t tiles = (rows + GEMM_ROWS - 1) / GEMM_ROWS; tiles > 0; tiles--) {
@@ -149,6 +164,8 @@ static void NAME(gemm_rows)(gemm_tile t, size_t rows, size_t vectors, prefetch_c
 
 #undef ROW_PREFETCH
 #undef DEFINE_GEMM
+#undef DEFINE_HALF_GEMM
 #undef GEMM
-#undef DEFINE_GEMMS
-#undef GEMMS
+#undef HALF_GEMM
+#undef FOR_ROWS
+#undef ALL_ROWS

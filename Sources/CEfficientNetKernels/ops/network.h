@@ -6,6 +6,7 @@
 //     ELEMENTS_PER_WORD  1 or 2: products read their inputs and weights in words of 32 bits
 //     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats
 //     MULTIPLY_ADD       a · b + sum over words
+//     MULTIPLY_ADD_LOW   the same for the lower half of a vector
 //     SCALE_WORD         a vector of words times the gates of its elements
 //     JOIN_ROWS          a vector of words from two consecutive rows of floats, or from one row
 //     ADD_TO_ELEMENT     adds a float to an element

@@ -24,7 +24,7 @@ static void NAME(product)(const effnet_product *p) {
         .activates_sum = p->activates_sum && p->residual,
         .y_precision = p->y_precision,
     };
-    NAME(gemm_rows)(tile, p->row_end - p->row_begin, panel_vectors(p->columns, column), &next);
+    NAME(gemm_rows)(tile, p->row_end - p->row_begin, shape_of_panel(p->columns, p->outputs, column), &next);
   }
 }
 
@@ -33,6 +33,7 @@ static void NAME(pooled_product)(const effnet_pooled_product *p) {
   size_t depth = WORDS(p->depth);
   for (size_t panel = p->panel_begin; panel < p->panel_end; panel++) {
     size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS, vectors = panel_vectors(p->columns, column);
+    panel_shape shape = shape_of_panel(p->columns, p->outputs, column);
     vf sum[PANEL_VECTORS];
     for (size_t j = 0; j < vectors; j++) sum[j] = broadcast(0.0f);
     for (size_t row = 0; row < p->rows; row += GEMM_ROWS) {
@@ -51,7 +52,7 @@ static void NAME(pooled_product)(const effnet_pooled_product *p) {
           .activation = p->activation,
           .y_precision = EFFNET_FLOAT32,
       };
-      NAME(gemm_rows)(tile, rows, vectors, &next);
+      NAME(gemm_rows)(tile, rows, shape, &next);
       for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < vectors; j++) sum[j] += LOAD(p->scratch + (i * vectors + j) * VECTOR_FLOATS);
     }

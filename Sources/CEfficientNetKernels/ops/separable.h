@@ -14,7 +14,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
     return;
   }
   for (size_t column = s->channel; column < s->channel + s->width; column += PANEL_VECTORS * VECTOR_FLOATS) {
-    size_t vectors = panel_vectors(s->columns, column);
+    panel_shape panel = shape_of_panel(s->columns, s->outputs, column);
     gemm_tile tile = {
         .bias = s->bias + column,
         .y = out + (column - s->channel),
@@ -30,7 +30,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
       tile.w = (const float *)s->w + column * depth;
       tile.x_stride = s->x.slab / ELEMENTS_PER_WORD;
       tile.depth = tile.last_depth = depth;
-      NAME(gemm_rows)(tile, pixels, vectors, next);
+      NAME(gemm_rows)(tile, pixels, panel, next);
     } else {
       // The stem's images and weights are 32-bit floats in both precisions.
       const effnet_window *w = &s->stem_window;
@@ -42,7 +42,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
           .window = *w,
           .tile = tile,
       };
-      convolve_row_f32(&row, vectors, r, next);
+      convolve_row_f32(&row, panel, r, next);
     }
   }
 }

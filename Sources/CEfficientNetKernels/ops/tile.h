@@ -60,6 +60,23 @@ static size_t panel_vectors(size_t columns, size_t column) {
   return left < PANEL_VECTORS ? left : PANEL_VECTORS;
 }
 
+/// The vectors of a panel to compute.
+typedef struct panel_shape {
+  size_t vectors;
+  bool ends_in_half; // only the lower half of the last vector has weights that are not zero
+} panel_shape;
+
+/// The panel that starts at `column`, of a layer with `outputs` columns that are not padding.
+static panel_shape shape_of_panel(size_t columns, size_t outputs, size_t column) {
+  panel_shape shape = {.vectors = panel_vectors(columns, column)};
+#ifdef HALF_VECTORS
+  shape.ends_in_half = outputs + VECTOR_FLOATS / 2 <= column + shape.vectors * VECTOR_FLOATS;
+#else
+  (void)outputs;
+#endif
+  return shape;
+}
+
 static size_t element_bytes(effnet_precision precision) { return precision == EFFNET_FLOAT32 ? 4 : 2; }
 
 /// The address of a channel of a pixel.

@@ -16,7 +16,8 @@ extension Architecture {
     }
     func check(_ value: Int, _ field: String, _ range: ClosedRange<Int>) throws(ArchitectureError) {
       try require(
-        range.contains(value), field, value, "\(range.lowerBound) to \(range.upperBound)")
+        range.contains(value), field, value,
+        "\(range.lowerBound) \(range.count == 2 ? "or" : "to") \(range.upperBound)")
     }
     guard !name.isEmpty, name.utf8.count <= 200, name == name.oneLine else {
       throw ArchitectureError(

@@ -287,7 +287,7 @@ extension Planner {
     let columns = Kernels.channelStride(outputs)
     let layer = layers[index]
     let product = ProductLayer(
-      depth: depth, columns: columns,
+      depth: depth, outputs: outputs,
       weights: plan.addConstants(taps * precision.words(depth) * columns),
       bias: plan.addConstants(columns), activation: layer.activation,
       activatesSum: layer.activatesSum, precision: precision)

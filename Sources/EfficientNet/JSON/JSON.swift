@@ -16,7 +16,7 @@ package func encodedJSON(
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-/// Decodes JSON and refuses repeated fields.
+/// Decodes JSON and refuses repeated fields and commas after the last element.
 ///
 /// - Parameter userInfo: Values for the `userInfo` of the decoder.
 /// - Throws: `FieldError` with the problem in a few words.
@@ -26,25 +26,35 @@ package func decodedJSON<Value: Decodable>(
   let decoder = JSONDecoder()
   decoder.userInfo = userInfo
   do {
-    try refuseRepeatedFields(in: json)
+    try refuseSilentMistakes(in: json)
     return try decoder.decode(Value.self, from: Data(json))
   } catch {
     throw FieldError((error as? DecodingError)?.summary ?? "\(error)")
   }
 }
 
-/// Refuses JSON in which an object has the same field twice. Decoders take one of the two values
-/// and ignore the other silently.
+/// Refuses JSON with a mistake that decoders accept silently: an object that has the same field
+/// twice, of which decoders take one value, and a comma after the last element of an object or
+/// array.
 ///
 /// The decoder reports text that is not JSON.
 ///
-/// - Throws: `DecodingError` that names the field.
-package func refuseRepeatedFields(in json: [UInt8]) throws {
+/// - Throws: `DecodingError` that names the field, or the place of the comma.
+package func refuseSilentMistakes(in json: [UInt8]) throws {
   /// The fields seen in each open object; nil for an array.
   var open: [Set<[UInt8]>?] = []
   var expectsKey = false
+  /// The index of a comma that only white space follows so far.
+  var comma: Int?
   var rest = json[...]
   while let byte = rest.popFirst() {
+    if " \t\r\n".utf8.contains(byte) { continue }
+    if let comma, byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+      let bracket = UnicodeScalar(byte)
+      throw DecodingError.field(
+        "\(place(of: comma, in: json)) has a comma before '\(bracket)'; remove the comma")
+    }
+    comma = byte == UInt8(ascii: ",") ? rest.startIndex - 1 : nil
     switch byte {
     case UInt8(ascii: "{"):
       open.append([])
@@ -67,6 +77,13 @@ package func refuseRepeatedFields(in json: [UInt8]) throws {
     default: break
     }
   }
+}
+
+/// Returns the place of a byte in a text, such as "line 6, column 3"; columns count characters.
+private func place(of index: Int, in text: [UInt8]) -> String {
+  let lines = text[..<index].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+  let line = String(decoding: lines.last ?? [], as: UTF8.self)
+  return "line \(lines.count), column \(line.unicodeScalars.count + 1)"
 }
 
 /// Returns the contents of a string, without its quotation marks and with its escapes resolved. The

@@ -46,6 +46,19 @@ public struct PublishedNetwork: Hashable, Sendable {
     self = network
   }
 
+  /// Creates the network with a name as people write it: upper and lower case are the same, so that
+  /// "B0" is "b0".
+  ///
+  /// - Parameter name: The name.
+  /// - Throws: ``UnknownNetworkError`` with the closest names.
+  package init(ignoringCaseOf name: String) throws(UnknownNetworkError) {
+    let wanted = name.lowercased()
+    guard let network = Self.all.first(where: { $0.name.lowercased() == wanted }) else {
+      throw UnknownNetworkError(name: name, known: Self.all.map(\.name))
+    }
+    self = network
+  }
+
   /// Creates the official implementation of a variant.
   package init(_ variant: Variant) {
     self.init(variant.name, .official, variant, variant.preprocessing)
@@ -136,6 +149,21 @@ extension Preprocessing {
     var result = self
     result.resize = max(1, (2 * resize * resolution + crop) / (2 * crop))
     result.crop = resolution
+    return result
+  }
+
+  /// The values of ``withCropShare(_:)``.
+  package static let cropShares = 0.25...1.0
+
+  /// Returns the same preprocessing with a crop that is another share of the resized photo's shorter
+  /// side: photos are resized to `⌊crop / share⌋` pixels, as by timm's `crop_pct`.
+  ///
+  /// - Parameter share: The share; 1 keeps the whole shorter side.
+  /// - Precondition: `share` is in ``cropShares``.
+  package func withCropShare(_ share: Double) -> Preprocessing {
+    precondition(Self.cropShares ~= share, "a crop of \(share) of the photo")
+    var result = self
+    result.resize = Int((Double(crop) / share).rounded(.down))
     return result
   }
 }

@@ -129,7 +129,7 @@ public struct ExplanationSheet: Hashable, Sendable {
           with: map, region: panel.explanation.region, size: whole, colors: colors,
           opacity: Float(opacity))
         return cell(
-          overlaid, bar: map.peak > 0 ? bar(height: shown.height, peak: map.peak) : nil,
+          overlaid, bar: map.peak > 0 ? bar(height: shown.height) : nil,
           captions: panel.captions, size)
       }
       cells += repeatElement(none, count: columns - row.count)
@@ -161,7 +161,7 @@ public struct ExplanationSheet: Hashable, Sendable {
     min(font.width(of: text), Self.widestText * font.size)
   }
 
-  /// The paragraphs that explain the colors and the numbers.
+  /// The paragraphs that explain the colors, the words and the percentages.
   func notes(panels: Int, hasCut: Bool) -> [String] {
     var colors = "Yellow regions speak most for the class, dark ones do not or speak against it."
     if hasCut { colors += " Gray regions were cut off before the network saw the photo." }
@@ -170,8 +170,8 @@ public struct ExplanationSheet: Hashable, Sendable {
     }
     return [
       colors,
-      "The percentages are the network's probabilities. Evidence is measured in logits, the scores "
-        + "from which the network computes them.",
+      "The words and the percentages above a picture say how sure the network is of the class. The "
+        + "colors only compare the regions of one picture.",
     ]
   }
 
@@ -202,49 +202,37 @@ public struct ExplanationSheet: Hashable, Sendable {
 
   // MARK: - Color bar
 
-  private static let barTitle = "evidence (logits)"
-  /// The lowest number next to a bar: negative evidence has the same color as none.
-  private static let lowestNumber = "0 or less"
-  private static let widestNumber = "8.88e-88"
+  /// The words at the upper and the lower end of a bar. They are not numbers: numbers of two
+  /// pictures cannot be compared, and would seem to contradict the words of the captions.
+  private static let barEnds = (upper: "strongest", lower: "none")
 
   private var colorWidth: Int { 2 * gap }
-  private var numberWidth: Int {
+  private var wordWidth: Int {
     // A line is at least one pixel wide, also without a font.
-    [Self.lowestNumber, Self.widestNumber].reduce(1) { max($0, font.width(of: $1)) }
+    [Self.barEnds.upper, Self.barEnds.lower].reduce(1) { max($0, font.width(of: $1)) }
   }
-  private var barWidth: Int {
-    max(colorWidth + gap / 2 + numberWidth, font.width(of: Self.barTitle))
-  }
-  /// The height of a bar with its title and three numbers.
-  private var lowestBar: Int { 4 * font.lineHeight }
+  private var barWidth: Int { colorWidth + gap / 2 + wordWidth }
+  /// The height of a bar with its two words.
+  private var lowestBar: Int { 2 * font.lineHeight }
 
-  /// The color bar over gray below its title, with the strongest evidence at the top and numbers
-  /// next to it.
-  private func bar(height: Int, peak: Float) -> PixelBuffer {
+  /// The color bar over gray, with the strongest evidence at the top. Evidence against the class
+  /// has the color of none.
+  private func bar(height: Int) -> PixelBuffer {
     let height = max(height, lowestBar)
     var bar = PixelBuffer(width: barWidth, height: height, repeating: 255)
-    bar.put(font.line(Self.barTitle, width: barWidth), left: 0, top: 0)
-    let top = font.lineHeight
     func overGray(_ level: UInt8) -> UInt8 {
       UInt8((128 + opacity * (Double(level) - 128)).rounded())
     }
-    for row in top..<height {
-      let color = colors.color(at: 1 - Float(row - top) / Float(height - 1 - top))
+    for row in 0..<height {
+      let color = colors.color(at: 1 - Float(row) / Float(height - 1))
       bar.fill(
         PixelRectangle(left: 0, top: row, width: colorWidth, height: 1),
         red: overGray(color.red), green: overGray(color.green), blue: overGray(color.blue))
     }
-    for (value, place) in [(Double(peak), 0), (Double(peak) / 2, 1), (0, 2)] {
-      let number =
-        switch value {
-        case 0: Self.lowestNumber
-        case ..<0.01: value.scientific(2)
-        default: value.significant(3)
-        }
-      let text = font.line(number, width: numberWidth)
-      bar.put(
-        text, left: colorWidth + gap / 2, top: top + place * (height - top - text.height) / 2)
-    }
+    let upper = font.line(Self.barEnds.upper, width: wordWidth)
+    let lower = font.line(Self.barEnds.lower, width: wordWidth)
+    bar.put(upper, left: colorWidth + gap / 2, top: 0)
+    bar.put(lower, left: colorWidth + gap / 2, top: height - lower.height)
     return bar
   }
 }

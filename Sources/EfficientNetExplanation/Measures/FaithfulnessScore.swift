@@ -6,6 +6,8 @@ package struct FaithfulnessScore: Encodable {
   package let deletionCurve, insertionCurve: [Double]
   /// The share of photos on which the method's map has the better curve; nil for the method itself.
   package let methodDeletesBetter, methodInsertsBetter: Double?
+  /// The mean over photos of the method's area minus that of this map; nil for the method itself.
+  package let deletionDifference, insertionDifference: Area?
 
   /// A mean over photos and its standard error.
   package struct Area: Encodable {
@@ -36,6 +38,7 @@ package struct FaithfulnessScore: Encodable {
     insertionCurve = Self.mean(curves.map(\.insertion))
     guard let method else {
       (methodDeletesBetter, methodInsertsBetter) = (nil, nil)
+      (deletionDifference, insertionDifference) = (nil, nil)
       return
     }
     let pairs = Array(zip(method, curves))
@@ -44,6 +47,8 @@ package struct FaithfulnessScore: Encodable {
     }
     methodDeletesBetter = share { $0.deletion.area < $1.deletion.area }
     methodInsertsBetter = share { $0.insertion.area > $1.insertion.area }
+    deletionDifference = Area(pairs.map { $0.0.deletion.area - $0.1.deletion.area })
+    insertionDifference = Area(pairs.map { $0.0.insertion.area - $0.1.insertion.area })
   }
 
   private static func mean(_ curves: [FaithfulnessMeter.Curve]) -> [Double] {

@@ -30,24 +30,29 @@ struct CentroidClassifier: RowClassifier {
     // The mean without one example is the sum minus the example, so leaving one out needs no new
     // fit.
     let counts = examples.counts
-    var left: [(cosines: [Double], label: Int)] = []
-    for (row, label) in zip(examples.rows, examples.labels) where counts[label] > 1 {
+    var left: [(index: Int, cosines: [Double], label: Int)] = []
+    for (index, row) in examples.rows.enumerated() where counts[examples.labels[index]] > 1 {
+      let label = examples.labels[index]
       var cosines = centroids.map { Self.cosine(row, $0) }
       let others = zip(sums[label], row).map { Float($0 - Double($1)) }.normalized
       cosines[label] = Self.cosine(row, others)
-      left.append((cosines, label))
+      left.append((index, cosines, label))
     }
-    validation = CrossValidation(
-      folds: examples.rows.count, isLeaveOneOut: true,
-      correct: left.count { $0.cosines.firstIndexOfMaximum == $0.label }, counted: left.count,
-      alone: examples.rows.count - left.count)
     func surprise(_ scale: Double) -> Double {
       left.reduce(0) { $0 - finiteLog($1.cosines.map { $0 * scale }.softmax[$1.label]) }
     }
-    scale =
+    let scale =
       left.isEmpty
       ? Self.standardScale
       : Self.scales.map { ($0, surprise($0)) }.min { $0.1 < $1.1 }?.0 ?? Self.standardScale
+    self.scale = scale
+    validation = CrossValidation(
+      folds: examples.rows.count, isLeaveOneOut: true,
+      outcomes: left.map { example in
+        CrossValidation.Outcome(
+          row: example.index, label: example.label,
+          probabilities: example.cosines.map { $0 * scale }.softmax)
+      }, alone: examples.rows.count - left.count)
   }
 
   func probabilities(of row: [Float]) -> [Double] {

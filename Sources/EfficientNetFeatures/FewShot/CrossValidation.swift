@@ -5,12 +5,42 @@ public struct CrossValidation: Hashable, Sendable {
   public var folds: Int
   /// Whether each example was left out alone.
   public var isLeaveOneOut: Bool
-  /// The number of correctly classified examples.
-  public var correct: Int
-  /// The number of examples that were left out and classified.
-  public var counted: Int
+  /// The results of the examples that were left out, in the order of the examples.
+  public var outcomes: [Outcome]
   /// The number of examples that cannot be left out because their class has no other.
   public var alone: Int
+
+  /// The result of an example that was left out.
+  public struct Outcome: Hashable, Sendable {
+    /// The index of the example.
+    public var row: Int
+    /// The class of the example.
+    public var label: Int
+    /// The most probable class, by the classifier without the example.
+    public var prediction: Int
+    /// The probability of this class.
+    public var probability: Double
+    /// Whether the example is unlike all other examples: see
+    /// ``FewShotClassifier/isUnlikeExamples(_:)``.
+    public var isUnlike: Bool
+
+    /// Creates the result of probabilities; the example counts as like the others.
+    init(row: Int, label: Int, probabilities: [Double]) {
+      (self.row, self.label) = (row, label)
+      prediction = probabilities.firstIndexOfMaximum ?? 0
+      probability = probabilities[prediction]
+      isUnlike = false
+    }
+
+    /// Whether the predicted class is that of the example.
+    public var isRight: Bool { prediction == label }
+  }
+
+  /// The number of correctly classified examples.
+  public var correct: Int { outcomes.count(where: \.isRight) }
+
+  /// The number of examples that were left out and classified.
+  public var counted: Int { outcomes.count }
 
   /// The share of correctly classified examples; nil if none was left out.
   public var accuracy: Double? { counted == 0 ? nil : Double(correct) / Double(counted) }

@@ -12,21 +12,26 @@ struct ExampleNeighbors: Sendable {
   private let search: SimilaritySearch
   /// The cosine below which a photo is unlike the examples; nil if each example has a copy.
   private let leastCosine: Float?
+  /// The cosine of each example and its nearest other; nil if it has none.
+  private let cosines: [Float?]
 
   /// The share of the examples that are below ``leastCosine``.
   private static let share = 0.05
-  /// The largest number of examples that are left out: more hardly change the result.
-  private static let mostLeftOut = 2000
+  /// The number of examples that are searched for together.
+  private static let batch = 1000
 
   init(_ examples: LabelledFeatures, pool: ThreadPool) {
-    search = SimilaritySearch(FeatureMatrix(examples.rows), pool: pool)
-    let step = examples.rows.count / Self.mostLeftOut + 1
-    let chosen = Array(stride(from: 0, to: examples.rows.count, by: step))
-    let found = search.found(2, for: chosen.map { examples.rows[$0] }).matches
-    let cosines = zip(chosen, found).compactMap { row, matches in
-      matches.first { $0.row != row }?.cosine
-    }.filter { $0 < DuplicateGroups.standardThreshold }.sorted()
-    leastCosine = cosines.isEmpty ? nil : cosines[Int(Self.share * Double(cosines.count))]
+    let search = SimilaritySearch(FeatureMatrix(examples.rows), pool: pool)
+    let count = examples.rows.count
+    let cosines = stride(from: 0, to: count, by: Self.batch).flatMap { first -> [Float?] in
+      let rows = first..<min(first + Self.batch, count)
+      return zip(rows, search.found(2, for: Array(examples.rows[rows])).matches)
+        .map { row, matches in matches.first { $0.row != row }?.cosine }
+    }
+    let sorted = cosines.compactMap(\.self).filter { $0 < DuplicateGroups.standardThreshold }
+      .sorted()
+    leastCosine = sorted.isEmpty ? nil : sorted[Int(Self.share * Double(sorted.count))]
+    (self.search, self.cosines) = (search, cosines)
   }
 
   /// Returns whether a photo is unlike every example. The length of the row does not matter.
@@ -34,5 +39,11 @@ struct ExampleNeighbors: Sendable {
     guard let leastCosine, let nearest = search.found(1, for: [row]).matches[0].first
     else { return false }
     return nearest.cosine < leastCosine
+  }
+
+  /// Returns whether an example is unlike all others.
+  func isUnlike(example: Int) -> Bool {
+    guard let leastCosine, let cosine = cosines[example] else { return false }
+    return cosine < leastCosine
   }
 }

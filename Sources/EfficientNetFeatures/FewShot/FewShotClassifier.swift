@@ -26,6 +26,12 @@ public struct FewShotClassifier: Sendable {
   public let classes: [String]
   /// The method.
   public let method: Method
+  /// The accuracy on left-out examples: leave-one-out, or ten folds for logistic regression on more
+  /// than 200 examples.
+  ///
+  /// It is too high if an example has a copy among the others, so make examples without copies. It
+  /// is also too high if the network was trained on the examples.
+  public let validation: CrossValidation
   private let classifier: any RowClassifier
   private let dimensions: Int
   private let neighbors: ExampleNeighbors
@@ -51,11 +57,13 @@ public struct FewShotClassifier: Sendable {
       case .centroid: CentroidClassifier(examples)
       case .logistic: LogisticClassifier(examples, pool: pool, progress: progress)
       }
+    var validation = classifier.validation
+    for index in validation.outcomes.indices {
+      let row = validation.outcomes[index].row
+      validation.outcomes[index].isUnlike = neighbors.isUnlike(example: row)
+    }
+    self.validation = validation
   }
-
-  /// The accuracy on left-out examples: leave-one-out, or ten folds for logistic regression on more
-  /// than 200 examples.
-  public var validation: CrossValidation { classifier.validation }
 
   /// Returns the probability of each class.
   ///
@@ -94,7 +102,7 @@ public struct FewShotClassifier: Sendable {
 
 /// A classifier of feature vectors.
 protocol RowClassifier: Sendable {
-  /// The accuracy on left-out examples.
+  /// The results of left-out examples, all of which count as like the others.
   var validation: CrossValidation { get }
 
   /// Returns the probability of each class. The length of the row does not matter.

@@ -63,7 +63,7 @@ struct LogisticClassifier: RowClassifier {
   ) -> CrossValidation {
     let (count, folds) = examples.folds()
     let fits = examples.fits
-    let state = Locked((done: 1, correct: 0))
+    let state = Locked((done: 1, outcomes: [CrossValidation.Outcome]()))
     progress(1, fits)
     pool.forEach(count: count) { fold in
       let left = folds.indices.filter { folds[$0] == fold }
@@ -74,19 +74,21 @@ struct LogisticClassifier: RowClassifier {
         rows: rows, labels: kept.map { all.labels[$0] }, classes: all.classes,
         strength: strength / Self.spread(rows), pool: pool)
       let parameters = part.minimum(from: fitted, tolerance: Self.validationTolerance)
-      let right = left.count { index in
-        LogisticRegression.probabilities(of: all.rows[index], classes: all.classes, parameters)
-          .firstIndexOfMaximum == all.labels[index]
+      let outcomes = left.map { index in
+        CrossValidation.Outcome(
+          row: index, label: all.labels[index],
+          probabilities: LogisticRegression.probabilities(
+            of: all.rows[index], classes: all.classes, parameters))
       }
       state.withLock {
-        $0 = ($0.done + 1, $0.correct + right)
+        $0 = ($0.done + 1, $0.outcomes + outcomes)
         progress($0.done, fits)
       }
     }
-    let counted = folds.count { $0 != nil }
+    let outcomes = state.withLock { $0.outcomes }.sorted { $0.row < $1.row }
     return CrossValidation(
-      folds: count, isLeaveOneOut: count == folds.count, correct: state.withLock { $0.correct },
-      counted: counted, alone: folds.count - counted)
+      folds: count, isLeaveOneOut: count == folds.count, outcomes: outcomes,
+      alone: folds.count - outcomes.count)
   }
 
   private static func mean(of rows: [[Double]]) -> [Double] {

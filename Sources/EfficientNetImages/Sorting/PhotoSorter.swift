@@ -7,7 +7,8 @@ package import EfficientNetSystem
 ///     print(place.path)  // sorted/dog/a.jpg
 ///
 /// No file is replaced: a photo whose name is taken gets "-2" behind its name, "-3" and so on. A
-/// photo that is there already, with the same bytes, stays as it is, so a second run adds nothing.
+/// photo that is there already, with the same bytes, stays as it is, so a second run with the same
+/// classes adds nothing. A photo that an earlier run put into another folder is in both then.
 /// Every photo is complete at its old or its new place at any time, also after a crash. Copies are
 /// not forced to the disk: after a power failure, the last ones may be damaged.
 package final class PhotoSorter {
@@ -43,6 +44,10 @@ package final class PhotoSorter {
   package private(set) var added = 0
   /// The number of photos that were there before.
   package private(set) var present = 0
+  /// The number of photos that an earlier run put into another folder, too, and the first such
+  /// place.
+  package private(set) var elsewhere: (count: Int, first: String?) = (0, nil)
+  private let earlier: EarlierPlaces
 
   /// Creates a sorter; folders are made when their first photo comes.
   ///
@@ -62,12 +67,17 @@ package final class PhotoSorter {
     (self.action, self.threshold) = (action, threshold)
     names =
       FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
+    earlier = EarlierPlaces(in: self.folder)
     counts = Array(repeating: 0, count: names.count)
   }
 
-  /// The script that moves the photos back; nil if none was moved.
-  package var undoPath: String? {
-    undoScript == nil || added == 0 ? nil : "\(folder)/\(Self.undo)"
+  /// The script that moves photos back, also those of earlier runs; nil if the folder has none.
+  package var undoPath: String? { Self.undoPath(in: folder) }
+
+  /// Returns the script of a folder that moves its photos back; nil if the folder has none.
+  package static func undoPath(in folder: String) -> String? {
+    let path = "\(folder.withoutSlashes)/\(undo)"
+    return UndoScript.exists(path) ? path : nil
   }
 
   /// The folders with photos of this run, the fullest first.
@@ -90,6 +100,14 @@ package final class PhotoSorter {
     let group = isUnsure ? names.count - 1 : index
     let place = "\(folder)/\(names[group])"
     let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String($0) ?? "" } ?? ""
+    // A moved photo is no longer at its path.
+    let earlierPlace = earlier.place(of: path, named: name, besides: names[group])
+    func count(wasThere: Bool) {
+      counts[group] += 1
+      if wasThere { present += 1 } else { added += 1 }
+      guard let earlierPlace else { return }
+      elsewhere = (elsewhere.count + 1, elsewhere.first ?? earlierPlace)
+    }
     var number = 1
     while true {
       // The undo script may have removed the folder since the last photo.
@@ -100,8 +118,7 @@ package final class PhotoSorter {
           number += 1
           continue
         }
-        counts[group] += 1
-        present += 1
+        count(wasThere: true)
         return Place(path: target, wasThere: true)
       }
       if undoScript?.hasLost(target) == true {
@@ -117,8 +134,7 @@ package final class PhotoSorter {
         }
         continue
       }
-      counts[group] += 1
-      added += 1
+      count(wasThere: false)
       return Place(path: target, wasThere: false)
     }
   }
@@ -215,7 +231,7 @@ extension String {
   }
 
   /// Returns the file name with a number before its ending, such as "cat-2.jpg"; unchanged for 1.
-  fileprivate func numbered(_ number: Int) -> String {
+  func numbered(_ number: Int) -> String {
     guard number > 1 else { return self }
     let dot = utf8.lastIndex(of: UInt8(ascii: ".")).flatMap { dot in
       dot > startIndex && self[dot...].utf8.count <= 20 ? dot : nil

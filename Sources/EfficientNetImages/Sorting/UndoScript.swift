@@ -7,7 +7,8 @@ internal import EfficientNetSystem
 /// line whose photo was not moved, or is back, is removed before the next run moves photos: another
 /// photo may get the name. A line whose photo is at neither place stays, and no other photo gets its
 /// name. The script replaces no file, and removes the folders that it empties, and itself when all
-/// photos are back.
+/// photos are back. It also works after its folder was moved or renamed: it then looks for each
+/// photo in the folder where the script is.
 final class UndoScript {
   private let path: String
   private var file: WorkingFile
@@ -27,15 +28,29 @@ final class UndoScript {
     # all photos are back. A photo that is at neither place is reported, and its line stays.
     # The lines below 'exit' have the new path of a photo, a tab and its old path.
     size=$(wc -c < "$0") || exit
+    case $0 in */*) here=${0%/*}/ ;; *) here=./ ;; esac
+    # The dot keeps a line break at the end of the path.
+    here=$(CDPATH= cd -- "$here" && pwd -P && printf .) || exit
+    here=${here%??}
     awk '/^\/.*\t\// { line[++n] = $0 } END { while (n) print line[n--]; print "end" }' < "$0" | {
-      left= count=0
+      left= lost= count=0
       while IFS='\#t' read -r new old && [ "$new" != end ]; do
         new=$(printf '%b.' "$new") old=$(printf '%b.' "$old")
         new=${new%.} old=${old%.}
         if ! [ -e "$new" ] && ! [ -L "$new" ]; then
-          if [ -e "$old" ] || [ -L "$old" ]; then continue; fi
-          printf '%s\n' "not found: $new (its old place: $old)" >&2
-        elif [ -e "$old" ] || [ -L "$old" ]; then
+          # This folder may have another name than before.
+          moved=$here${new#"${new%/*/*}"}
+          if [ -e "$moved" ] || [ -L "$moved" ]; then
+            new=$moved
+          elif [ -e "$old" ] || [ -L "$old" ]; then
+            continue
+          else
+            printf '%s\n' "not found: $new (its old place: $old)" >&2
+            left=1 lost=1
+            continue
+          fi
+        fi
+        if [ -e "$old" ] || [ -L "$old" ]; then
           printf '%s\n' "left in place, since $old exists: $new" >&2
         elif mkdir -p "${old%/*}/" && mv -n "$new" "$old" && ! [ -e "$new" ]; then
           count=$((count + 1))
@@ -46,6 +61,10 @@ final class UndoScript {
       done
       [ "$count" -eq 1 ] && noun=photo || noun=photos
       echo "$count $noun moved back"
+      if [ -n "$lost" ]; then
+        printf '%s\n' "give the photos that were not found these names again, and run this again" \
+          "if you deleted the photos, delete this script, too: $0" >&2
+      fi
       [ "$new" = end ] && [ -z "$left" ] || exit 1
       if [ "$size" -eq "$(wc -c < "$0")" ]; then
         rm -f -- "$0" || exit
@@ -81,7 +100,7 @@ final class UndoScript {
       }
       throw FileError(path: path, reason: "this file is not an undo list of effnet; move it away")
     }
-    let (lines, lost) = liveLines(bytes.dropFirst(header.count))
+    let (lines, lost) = liveLines(bytes.dropFirst(header.count), in: Folder.parent(of: path))
     let contents = header + lines
     if bytes == contents { return (file, contents.count, lost) }
     try OutputFile.write(contents, to: path)
@@ -96,11 +115,21 @@ final class UndoScript {
     return file
   }
 
+  /// Returns whether a path leads to a script of effnet.
+  static func exists(_ path: String) -> Bool {
+    guard let file = try? OpenFile(path: path), file.count >= beginning.count,
+      let bytes = try? file.read(0..<beginning.count)
+    else { return false }
+    return bytes == beginning
+  }
+
   /// Returns the complete lines whose photos are not at their old places, and the new places of
   /// those that are not there either. A power failure may have left a part of a line, which moved no
   /// photo.
+  ///
+  /// - Parameter folder: The folder of the script with a slash, which may have been moved.
   private static func liveLines(
-    _ bytes: ArraySlice<UInt8>
+    _ bytes: ArraySlice<UInt8>, in folder: String
   ) -> (lines: [UInt8], lost: Set<ExactText>) {
     let newline = UInt8(ascii: "\n")
     let complete = bytes.lastIndex(of: newline).map { bytes[...$0] } ?? []
@@ -108,9 +137,13 @@ final class UndoScript {
     for line in complete.split(separator: newline) {
       guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { continue }
       let (new, old) = (unescaped(line[..<tab]), unescaped(line[(tab + 1)...]))
-      if FileStatus(new, followsLinks: false) == nil {
+      // The class's folder and the name are the last two parts.
+      let moved = place(
+        folder + Folder.name(of: String(Folder.parent(of: new).dropLast())) + "/"
+          + Folder.name(of: new))
+      if ![new, moved].contains(where: { FileStatus($0, followsLinks: false) != nil }) {
         if FileStatus(old, followsLinks: false) != nil { continue }
-        lost.insert(ExactText(new))
+        lost.formUnion([ExactText(new), ExactText(moved)])
       }
       lines += line + [newline]
     }

@@ -144,8 +144,8 @@ public struct ArchitectureSearch: Sendable {
     return front
   }
 
-  /// The networks to train again: the best ones, and the reference of the space for comparison. The
-  /// reference is made narrower or wider until it has as many operations as the best network.
+  /// The networks to train again: those with the highest rewards, and the reference of the space.
+  /// The reference is made narrower or wider until it has as many operations as the first of them.
   public var finalists: [Candidate] {
     guard study.finalists > 0, let best = ranked.first else { return [] }
     return ranked.prefix(study.finalists).map(\.candidate)
@@ -172,40 +172,9 @@ public struct ArchitectureSearch: Sendable {
     return (1...study.finalSeeds).map { last &+ UInt64($0) }
   }
 
-  /// Returns the finalist with the highest reward in its longer trainings; without finalists, the
-  /// network with the highest reward.
-  ///
-  /// - Parameter ranking: The ranking of the finalists, or of all networks.
-  public func winner(_ ranking: Ranking) -> Ranking.Standing? {
-    found(ranking).filter { $0.mean != nil }.max { reward(of: $0) < reward(of: $1) }
-  }
-
-  /// The conclusion about the ``winner(_:)`` by the rewards of the finalists, without the reference;
-  /// without finalists, by those of all networks. Nil if all trainings diverged.
-  ///
-  /// A cost counts as exact, so only the accuracy makes a reward uncertain.
-  func verdict(_ ranking: Ranking) -> Verdict? {
-    winner(ranking).flatMap { winner in
-      ranking.verdict(on: winner, among: found(ranking)) { standing in
-        study.objective.reward(
-          top1: 1, cost: costs(of: standing.candidate.architecture).cost)
-      }
-    }
-  }
-
-  /// The networks of the search in a ranking.
-  func found(_ ranking: Ranking) -> [Ranking.Standing] {
-    ranking.standings.filter { $0.candidate.name != Self.reference }
-  }
-
-  private func reward(of standing: Ranking.Standing) -> Double {
-    study.objective.reward(
-      top1: standing.mean, cost: costs(of: standing.candidate.architecture).cost)
-  }
-
   /// The cost of a network with the number of classes of the photos, and the cost in the unit of
   /// the objective's target.
-  private func costs(of architecture: Architecture) -> (network: NetworkCost, cost: Double) {
+  func costs(of architecture: Architecture) -> (network: NetworkCost, cost: Double) {
     var architecture = architecture
     architecture.classes = classes
     let network = NetworkCost(architecture)

@@ -22,7 +22,8 @@ public struct SearchStudy: Hashable, Codable, Sendable {
   public var samples: Int
   /// The number of proposals between updates of the controller.
   public var batch: Int
-  /// The number of best networks that are trained longer at the end; 0 for none.
+  /// The number of networks with the highest rewards that are trained longer at the end; 0 for
+  /// none.
   public var finalists: Int
   /// The number of epochs of the finalists' trainings.
   public var finalEpochs: Int
@@ -39,7 +40,8 @@ public struct SearchStudy: Hashable, Codable, Sendable {
   ///   - controller: The controller that proposes networks.
   ///   - samples: The number of proposals.
   ///   - batch: The number of proposals between updates of the controller.
-  ///   - finalists: The number of best networks that are trained longer at the end; 0 for none.
+  ///   - finalists: The number of networks with the highest rewards that are trained longer at the
+  ///     end; 0 for none.
   ///   - finalEpochs: The number of epochs of the finalists' trainings.
   ///   - finalSeeds: The number of trainings of each finalist.
   ///   - latencies: The latency table of this machine, if the objective is latency.

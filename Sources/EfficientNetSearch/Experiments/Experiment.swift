@@ -224,7 +224,7 @@ public final class Experiment: Sendable {
     var recipe = settings.recipe
     recipe.epochs = trial.epochs
     recipe.warmUpEpochs = min(recipe.warmUpEpochs, Double(trial.epochs) / 2)
-    var description = trial.candidate.architecture.standardDescription(provenance: "")
+    var description = settings.description(of: trial.candidate.architecture)
     description.architecture.classes = data.training.classes.count
     description.classes = data.training.classes
     var configuration = RunConfiguration(

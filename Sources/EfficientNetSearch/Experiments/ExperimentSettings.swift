@@ -19,6 +19,9 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
   public var validationShare: Double
   /// The largest number of photos, training and validation together; nil for all.
   public var subset: Int?
+  /// The share of a photo's shorter side that the networks see in validation, 0.25 to 1; nil for
+  /// that of `Architecture.standardDescription(provenance:)`, about 7/8.
+  public var crop: Double?
   /// A hash of the photos and labels. An experiment resumes only with the same ones.
   public var dataFingerprint: UInt64
   /// The training recipe of every candidate.
@@ -53,14 +56,16 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
   ///   - seeds: The number of trainings of each candidate.
   ///   - brokenLimit: The number of unreadable photos after which an experiment stops.
   ///   - study: What is compared.
+  ///   - crop: The share of a photo's shorter side that the networks see in validation; nil for about
+  ///     7/8.
   public init(
     version: String, command: String, data: String, validationShare: Double, subset: Int?,
     dataFingerprint: UInt64, recipe: Recipe, precision: Precision, firstSeed: UInt64, seeds: Int,
-    brokenLimit: Int, study: Study
+    brokenLimit: Int, study: Study, crop: Double? = nil
   ) {
     (self.version, self.command, self.data) = (version, command, data)
     workingFolder = Folder.current
-    (self.validationShare, self.subset) = (validationShare, subset)
+    (self.validationShare, self.subset, self.crop) = (validationShare, subset, crop)
     (self.dataFingerprint, self.recipe, self.precision) = (dataFingerprint, recipe, precision)
     (self.firstSeed, self.seeds, self.brokenLimit) = (firstSeed, seeds, brokenLimit)
     (warmsUpNorms, self.study) = (true, study)
@@ -74,7 +79,19 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
     if !(1...1000 ~= seeds) {
       return "the number of trainings of each candidate is \(seeds); it must be 1 to 1000"
     }
+    if let crop, !(Preprocessing.cropShares ~= crop) {
+      return "the crop is \(crop) of the photo's shorter side; it must be 0.25 to 1"
+    }
     return recipe.complaint ?? recipe.complaintFromScratch ?? study.complaint(epochs: recipe.epochs)
+  }
+
+  /// Describes the network of a candidate, with its preprocessing: ``crop`` applies.
+  ///
+  /// - Parameter architecture: The network.
+  package func description(of architecture: Architecture) -> ModelDescription {
+    var description = architecture.standardDescription(provenance: "")
+    if let crop { description.preprocessing = description.preprocessing.withCropShare(crop) }
+    return description
   }
 
   /// The largest number of photos; see ``subset``.

@@ -171,6 +171,17 @@ public struct Ranking: Sendable {
     _ first: Standing, _ second: Standing, tail: Double,
     weight: (Standing) -> Double = { _ in 1 }
   ) -> (mean: Double, margin: Double)? {
+    guard let a = first.mean, let b = second.mean,
+      let margin = margin(first, second, tail: tail, weight: weight)
+    else { return nil }
+    return (weight(first) * a - weight(second) * b, margin.whole)
+  }
+
+  /// Returns the margin of a difference with its two parts; see `difference(_:_:tail:weight:)`.
+  func margin(
+    _ first: Standing, _ second: Standing, tail: Double,
+    weight: (Standing) -> Double = { _ in 1 }
+  ) -> Margin? {
     guard let a = first.mean, let b = second.mean else { return nil }
     let (u, v) = (weight(first), weight(second))
     let photos = u * u * photoVariance(a) + v * v * photoVariance(b)
@@ -180,9 +191,11 @@ public struct Ranking: Sendable {
     // With 2000 degrees of freedom, Student's t is nearly the normal distribution.
     let known = 2000
     let freedom = seeds > 0 ? Int(min(Double(known), Double(freedom) * ratio * ratio)) : known
-    return (
-      u * a - v * b, studentQuantile(freedom: freedom, above: tail) * (seeds + photos).squareRoot()
-    )
+    let quantile = studentQuantile(freedom: freedom, above: tail)
+    return Margin(
+      photos: quantile * photos.squareRoot(),
+      seeds: deviation == nil ? nil : quantile * seeds.squareRoot(),
+      photoCount: validationPhotos, seedCount: first.top1.count)
   }
 
   /// The variance of an accuracy for a random sample of photos. Shares near 0 and 1 count as half a

@@ -7,25 +7,24 @@ extension ArchitectureSearch {
   ///
   /// - Parameters:
   ///   - ranking: The ranking of the finalists, or of all networks.
-  ///   - others: Other searches with the same objective, by the name of their controllers.
+  ///   - others: Other searches with the same objective, by name.
   func findings(
     _ ranking: Ranking, others: [(name: String, search: ArchitectureSearch)]
   ) -> [String] {
-    guard let best = ranked.first, best.top1 != nil, let winner = winner(ranking),
+    guard let first = ranked.first, first.top1 != nil, let winner = winner(ranking),
       let verdict = verdict(ranking)
     else { return [Ranking.allDiverged] }
-    return [headline(ranking, winner, verdict), proposals(best), learning(ranking.chance, others)]
-      + [verdict == .nearChance ? nil : comparison(ranking, best)].compactMap(\.self)
+    return [headline(ranking, winner, verdict), proposals(first), learning(ranking.chance, others)]
+      + [verdict == .nearChance ? nil : comparison(ranking, first)].compactMap(\.self)
   }
 
-  /// The winner, or that there is none.
+  /// The winner, or that there is none and a remedy.
   private func headline(
     _ ranking: Ranking, _ winner: Ranking.Standing, _ verdict: Verdict
   ) -> String {
-    let found = found(ranking).filter { $0.mean != nil }
     let (name, right) = (winner.candidate.name, winner.right?.text ?? "–")
-    let (longer, seeds) =
-      study.finalists > 0 ? ("--top-epochs", "--top-seeds") : ("--epochs", "--seeds")
+    let compared = compared(ranking)
+    let test = "(95 % confidence; the reference is not counted)"
     switch verdict {
     case .nearChance:
       return
@@ -34,30 +33,52 @@ extension ArchitectureSearch {
         + "\(ranking.chance.share.percent()). Train longer "
         + "(\(study.finalists > 0 ? "--epochs, --top-epochs" : "--epochs")) or with more photos."
     case .tie:
-      return "No winner: the rewards of the \(found.count) networks do not differ significantly "
-        + "(95 % confidence). \(name), which has the highest reward, gets \(right) right. "
-        + "Train longer (\(longer)), with more seeds (\(seeds)) or with more photos."
-    // A search leaves no network out after a shorter round.
-    case .best, .notCompared:
-      return study.finalists > 0
-        ? "The best is \(name): trained again from random weights for "
-          + "\(trainedFor(study.finalEpochs)) with other seeds, it has the highest reward and gets "
-          + "\(right) right (top-1 \(winner.accuracy) %)."
-        : "The best is \(name): it has the highest reward and gets \(right) right."
+      let (tied, others) = (tied(ranking).count - 1, compared.count - 1)
+      return
+        (tied == others
+        ? "No winner: the rewards of the \(compared.count) finalists do not differ significantly "
+          + "\(test). \(name), which has the highest reward, gets \(right) right. "
+        : "No winner: \(name) has the highest reward and gets \(right) right, but for \(tied) of "
+          + "the \(others) other finalists the reward is not significantly lower \(test). ")
+        + "Train longer (--top-epochs), with more seeds (--top-seeds) or with more photos."
+    case .notCompared:
+      return "No winner: \(notCompared(ranking, name)). It gets \(right) right."
+        + (study.finalists < 2
+          ? " To compare networks, start a new search with --top 2 or more."
+          : found(ranking).count > 1
+            ? " Use a lower learning rate (--lr), or clip gradients (--clip)." : "")
+    case .best:
+      return
+        "The best of the \(compared.count) finalists is \(name): its reward is significantly "
+        + "higher than that of each other finalist \(test). After training from random weights for "
+        + "\(trainedFor(study.finalEpochs)) with other seeds, it gets \(right) right "
+        + "(top-1 \(winner.accuracy) %)."
     }
   }
 
-  /// The best proposal of the search, before any longer training.
-  private func proposals(_ best: Sample) -> String {
+  /// The reason why a network is not compared with others, as a clause about it.
+  func notCompared(_ ranking: Ranking, _ name: String) -> String {
+    if study.finalists == 0 {
+      return "no network was trained again to compare it with others (--top 0); \(name) has the "
+        + "highest reward of the search"
+    }
+    return found(ranking).count > 1
+      ? "\(name) is the only finalist whose longer trainings did not diverge"
+      : "\(name) is the only network of the search that was trained again, so its reward is "
+        + "compared with no other"
+  }
+
+  /// The proposal with the highest reward, before any longer training.
+  private func proposals(_ first: Sample) -> String {
     let different = samples.filter { !$0.isRepeated }.count
     let proposals =
       samples.count == 1
       ? "1 proposal" : "\(samples.count) proposals (\(different) different networks)"
     return
       "In the search, which trains each network for \(trainedFor(epochs)), the highest reward of "
-      + "\(proposals) is \(best.reward.fixed(4)), of \(best.candidate.name), proposal "
-      + "\(best.number): it gets \(best.right?.text ?? best.top1.percent()) right, with "
-      + "\(study.objective.words(best.cost)) for a target of "
+      + "\(proposals) is \(first.reward.fixed(4)), of \(first.candidate.name), proposal "
+      + "\(first.number): it gets \(first.right?.text ?? first.top1.percent()) right, with "
+      + "\(study.objective.words(first.cost)) for a target of "
       + "\(study.objective.words(study.objective.target))."
   }
 
@@ -68,7 +89,7 @@ extension ArchitectureSearch {
   ///
   /// - Parameters:
   ///   - chance: The accuracy of guessing.
-  ///   - others: Other searches, by the name of their controllers.
+  ///   - others: Other searches, by name; the random ones are pooled.
   func learning(
     _ chance: Chance, _ others: [(name: String, search: ArchitectureSearch)] = []
   ) -> String {
@@ -94,25 +115,38 @@ extension ArchitectureSearch {
         + "rewards (--samples)."
     }
     let isClear = abs(difference.mean) > difference.margin
-    var result =
+    return
       (!isClear
-        ? "It is not clear that the controller learned"
-        : difference.mean > 0 ? "The controller learned" : "The controller did not learn")
+      ? "It is not clear whether the controller learned"
+      : difference.mean > 0
+        ? "In this search, the rewards rose" : "In this search, the rewards fell")
       + ": the mean reward of the \(first.count) different networks in its first \(quarter) "
       + "proposals is \(start.fixed(3)), of the \(last.count) in its last \(quarter) "
       + "\(end.fixed(3)) (\(Self.words(difference)) with 95 % confidence)."
-    let random = SearchStudy.ControllerKind.random
-    if let other = others.first(where: { $0.search.study.controller == random })?.search {
-      let all = Self.rewards(other.samples[...])
-      guard let mean = all.mean, let difference = welchDifference(last, all) else { return result }
-      result +=
-        " The networks in its last \(quarter) proposals are "
-        + (abs(difference.mean) <= difference.margin
-          ? "not clearly better than" : difference.mean > 0 ? "better than" : "worse than")
-        + " those of random search, whose mean reward is \(mean.fixed(3)) "
-        + "(\(Self.words(difference)))."
-    }
-    return result
+      + (versusRandom(last, others.map(\.search), quarter) ?? "")
+      + " This is one search: repeat it with other seeds (--seed) to see whether the "
+      + "controller learns."
+  }
+
+  /// The comparison of the last networks of this search with those of all random searches; nil if
+  /// there are none, or too few networks.
+  ///
+  /// - Parameters:
+  ///   - last: The rewards of the last quarter of the proposals.
+  ///   - others: Other searches.
+  ///   - quarter: The number of proposals of a quarter.
+  private func versusRandom(
+    _ last: [Double], _ others: [ArchitectureSearch], _ quarter: Int
+  ) -> String? {
+    let random = others.filter { $0.study.controller == .random }
+    let all = random.flatMap { Self.rewards($0.samples[...]) }
+    guard let mean = all.mean, let difference = welchDifference(last, all) else { return nil }
+    return " The networks in its last \(quarter) proposals are "
+      + (abs(difference.mean) <= difference.margin
+        ? "not clearly better than" : difference.mean > 0 ? "better than" : "worse than")
+      + " those of "
+      + (random.count == 1 ? "the random search" : "the \(random.count) random searches together")
+      + ", whose mean reward is \(mean.fixed(3)) (\(Self.words(difference)))."
   }
 
   /// The rewards of the different networks of some proposals.
@@ -126,19 +160,20 @@ extension ArchitectureSearch {
     "\(difference.mean < 0 ? "−" : "+")\(abs(difference.mean).fixed(3)) ± \(difference.margin.fixed(3))"
   }
 
-  /// The comparison of the best of the search with the reference of the same size, if they were
-  /// trained longer. These trainings did not select the network.
-  private func comparison(_ ranking: Ranking, _ best: Sample) -> String? {
-    let found = ranking.standings.first { $0.candidate.name == best.candidate.name }
+  /// The comparison of the first network of the search with the reference of the same size, if they
+  /// were trained longer. These trainings did not select the network.
+  private func comparison(_ ranking: Ranking, _ first: Sample) -> String? {
+    let found = ranking.standings.first { $0.candidate.name == first.candidate.name }
     let reference = ranking.standings.first { $0.candidate.name == Self.reference }
     guard study.finalists > 0, let found, let reference,
       let difference = ranking.difference(found, reference)
     else { return nil }
-    return "After the longer training, \(found.candidate.name), the best of the search "
-      + "(\(Double(found.cost.macs).abbreviated) operations, top-1 \(found.accuracy) %), "
+    return
+      "After the longer training, \(found.candidate.name), which had the highest reward in the "
+      + "search (\(Double(found.cost.macs).abbreviated) operations, top-1 \(found.accuracy) %), "
       + "\(Ranking.verdict(difference)) the reference of the space at "
       + "\(Double(reference.cost.macs).abbreviated) operations (\(reference.accuracy) %): "
-      + "\(Ranking.words(difference)) points with 95 % confidence."
+      + "\(Ranking.words(difference)) points of top-1 with 95 % confidence."
   }
 
   /// The epochs in words: "1 epoch", "12 epochs".

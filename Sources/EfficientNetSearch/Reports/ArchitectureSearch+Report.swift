@@ -48,7 +48,22 @@ extension ArchitectureSearch {
     return [("accuracy", accuracy), ("reward", reward)]
   }
 
-  /// Drawings of the best networks, stage by stage, as in figure 7 of the MnasNet paper.
+  /// The paragraph above the charts: the objective, and the other searches in the chart.
+  ///
+  /// - Parameter others: Other searches with the same objective, by name.
+  func rewardsRemark(_ others: [(name: String, search: ArchitectureSearch)]) -> HTML {
+    let list = others.enumerated().map { index, other in
+      let proposals = other.search.samples.count.counted("proposal", "proposals")
+      return """
+        \(index == 0 ? " Other searches: " : "; ")\(HTML.name(other.name)) \
+        (\(other.search.study.controller.rawValue), \(proposals))
+        """ as HTML
+    }
+    return "<p>\(HTML.prose(study.objective.formula))\(list)\(others.isEmpty ? "" : ".")</p>\n"
+  }
+
+  /// Drawings of the networks with the highest rewards, stage by stage, as in figure 7 of the
+  /// MnasNet paper.
   func drawings(_ count: Int) -> HTML {
     """
     <p>Reward and top-1 are those of the search, after \(trainedFor(epochs)). Each drawing runs \
@@ -103,6 +118,20 @@ extension Objective {
     case .parameters: "\(cost.abbreviated) parameters"
     case .latency: "\(cost.significant(3)) ms"
     }
+  }
+
+  /// The target and the reward in a line, such as
+  /// "Target: 3.120 M operations; reward = top-1 · (cost / target)^−0.07.".
+  package var formula: String {
+    func number(_ exponent: Double) -> String {
+      (exponent < 0 ? "−" : "") + exponent.magnitude.shortest
+    }
+    let exponent =
+      exponentBelow == exponentAbove
+      ? "^\(number(exponentAbove))."
+      : "^w, where w is \(number(exponentBelow)) up to the target and \(number(exponentAbove)) "
+        + "above it."
+    return "Target: \(words(target)); reward = top-1 · (cost / target)" + exponent
   }
 
   /// The unit of a chart's axis, and its label.

@@ -1,4 +1,4 @@
-internal import EfficientNet
+package import EfficientNet
 internal import EfficientNetReports
 internal import EfficientNetTraining
 
@@ -13,8 +13,9 @@ extension DimensionStudy {
     package let asked: Double?
     /// The factor that the network has after rounding.
     package let reached: Double
-    /// The product of its own factors, depth · width² · resolution², without rounding.
-    package let own: Double?
+    /// Its factors on depth, width and resolution, before rounding. Their product, depth · width² ·
+    /// resolution², is the growth of the operations that they promise.
+    package let factors: CompoundCoefficients?
     /// The accuracy of compound scaling by the same factor minus that of the network, with the 95 %
     /// margin; nil for other networks.
     package let difference: (mean: Double, margin: Double)?
@@ -38,7 +39,7 @@ extension DimensionStudy {
       standing(candidate).map { standing in
         Row(
           standing: standing, title: title(of: candidate), asked: factor(of: candidate),
-          reached: reachedFactor(of: candidate), own: candidate.factors?.cost,
+          reached: reachedFactor(of: candidate), factors: candidate.factors,
           difference: compound == standing
             ? nil : compound.flatMap { ranking.difference($0, standing) })
       }
@@ -70,6 +71,8 @@ extension DimensionStudy {
               : "the margins follow from the seeds and the number of validation photos)."))
       }
     }
+    // As the margins in the table.
+    if let remark = ranking.marginRemark(tail: 0.025) { findings.append(remark) }
     return findings
   }
 
@@ -79,9 +82,12 @@ extension DimensionStudy {
       rows(ranking), style: "names",
       [
         .name("network") { HTML.name($0.title) },
+        .number("d") { $0.factors?.depth.fixed(2) },
+        .number("w") { $0.factors?.width.fixed(2) },
+        .number("r") { $0.factors?.resolution.fixed(2) },
+        .number("d·w²·r²") { $0.factors?.cost.fixed(2) },
         .number("operations asked") { $0.asked.map { "\($0.shortest)×" } },
         .number("reached") { "\($0.reached.fixed(2))×" },
-        .number("by its factors") { $0.own.map { "\($0.fixed(2))×" } },
         .number("MACs") { Double($0.standing.cost.macs).abbreviated },
         .number("top-1, %") { $0.standing.accuracy },
         .number("photos right") { $0.standing.right?.ofTotal },
@@ -90,11 +96,13 @@ extension DimensionStudy {
         .text("compound is") { $0.verdict },
       ])
     return """
-      <p>Operations are multiples of the baseline's: asked for, reached after rounding to whole \
-      layers, channels and pixels, and the product of the network's own factors without rounding, \
-      depth · width² · resolution². “compound − it” is the accuracy of compound scaling minus that of \
-      the network, in points of top-1 with the 95 % margin; “tied” means within the margin. The \
-      interval of a network covers other photos of the same kind.</p>
+      <p>The multiple in a network's name is that of its operations (MACs), not a factor: “depth 4×” \
+      is scaled in depth until it has about four times the operations of the baseline. d, w and r are \
+      its factors on depth, width and resolution, before they are rounded to whole layers, channels \
+      and pixels; d·w²·r² is the growth of the operations that they promise. Operations are multiples \
+      of the baseline's: asked for, and reached after rounding. “compound − it” is the accuracy of \
+      compound scaling minus that of the network, in points of top-1 with the 95 % margin; “tied” \
+      means within the margin. The interval of a network covers other photos of the same kind.</p>
       \(table)
       """
   }

@@ -10,7 +10,8 @@ extension Experiment {
     }
   }
 
-  /// Writes the report, tables, pictures, the baseline and the best network.
+  /// Writes the report, tables, pictures, the baseline and the network with the highest accuracy or
+  /// reward.
   ///
   /// - Parameters:
   ///   - ranking: The ranking of the last round.
@@ -26,7 +27,7 @@ extension Experiment {
     let report = ExperimentReport(
       title: title, settings, ranking: ranking, results: results, search: search, others: others)
     if let search { try folder.write(search.csv, to: folder.file("search.csv")) }
-    try folder.write(ranking.csv, to: folder.file("table.csv"))
+    try folder.write(report.csv, to: folder.file("table.csv"))
     for picture in report.pictures {
       try folder.write(picture.svg, to: folder.file(picture.name))
     }
@@ -41,20 +42,25 @@ extension Experiment {
 }
 
 extension ExperimentSettings {
-  /// The searches to compare with. They must have the same objective, photos and recipe.
+  /// The searches to compare with, by the names of their folders; equal names get a number. They
+  /// must have the same objective, photos and recipe.
   ///
   /// - Parameters:
   ///   - paths: The folders of the searches.
   ///   - classes: The number of classes of the photos.
   ///   - comparesTargets: Whether the targets of the objectives must be equal; false if that of these
   ///     settings is not known yet.
-  /// - Throws: `FileError`.
+  /// - Throws: `FileError` if a search is unsuitable, or named twice.
   @discardableResult
   package func compared(
     with paths: [String], classes: Int, comparesTargets: Bool = true
   ) throws -> [(name: String, search: ArchitectureSearch)] {
-    try paths.map { path in
+    var known: Set<String> = []
+    let searches = try paths.map { path in
       let folder = try ExperimentFolder(existing: path)
+      if !known.insert(Folder.resolved(path) ?? path).inserted {
+        throw FileError(path: path, reason: "--against names this search twice; name it once")
+      }
       let other = try folder.readSettings()
       guard let study = other.study.search, let own = self.study.search else {
         throw FileError(path: path, reason: "it is not a search: \(other.command)")
@@ -62,18 +68,25 @@ extension ExperimentSettings {
       var objective = own.objective
       if !comparesTargets { objective.target = study.objective.target }
       guard study.objective == objective, other.dataFingerprint == dataFingerprint,
-        other.recipe == recipe, other.precision == precision, other.seeds == seeds
+        other.recipe == recipe, other.crop == crop, other.precision == precision,
+        other.seeds == seeds
       else {
         throw FileError(
           path: path,
           reason:
-            "its objective, photos, recipe, precision or seeds differ: rewards cannot be compared"
+            "its objective, photos, recipe, crop, precision or seeds differ: rewards cannot be compared"
         )
       }
+      let results = try folder.readResults()
       return (
-        study.controller.rawValue,
-        ArchitectureSearch(study, other, results: try folder.readResults(), classes: classes)
+        name: folder.name,
+        search: ArchitectureSearch(study, other, results: results, classes: classes)
       )
+    }
+    return searches.indices.map { index in
+      let (name, search) = searches[index]
+      let isShared = searches.count { $0.name == name } > 1
+      return (isShared ? "\(name) (\(index + 1))" : name, search)
     }
   }
 }

@@ -5,7 +5,7 @@ internal import EfficientNetTraining
 extension ExperimentReport {
   /// The tiles with the most important numbers.
   var cards: [ReportPage.Card] {
-    var cards = [bestCard]
+    var cards = [winnerCard]
     if let winner, let right = winner.right {
       cards.append(
         ReportPage.Card(
@@ -59,10 +59,11 @@ extension ExperimentReport {
     return cards
   }
 
-  private var bestCard: ReportPage.Card {
+  /// The network that is proven to be the best, or that there is none.
+  private var winnerCard: ReportPage.Card {
     guard let winner, let verdict else {
       return ReportPage.Card(
-        "best", "–", isMain: true, meaning: "All trainings diverged.")
+        "winner", "none", isMain: true, meaning: "All trainings diverged.")
     }
     let name = settings.study.title(of: winner.candidate)
     switch verdict {
@@ -73,17 +74,20 @@ extension ExperimentReport {
           ? "The network with the highest top-1."
             + (settings.study.isDistorted(winner.candidate)
               ? " Rounding distorts it: see the findings." : "")
-          : "The network with the highest reward, which weighs top-1 and cost.")
+          : "Its reward is significantly higher than that of each other finalist.")
     case .tie:
       return ReportPage.Card(
         "winner", "none", isMain: true,
         meaning: search == nil
           ? "The networks do not differ significantly; \(name) is the highest."
-          : "The rewards do not differ significantly; \(name) has the highest.")
+          : tied.count == search?.compared(ranking).count
+            ? "The rewards of the finalists do not differ significantly; \(name) has the highest."
+            : "\(name) has the highest reward, but not significantly higher than all others.")
     case .notCompared:
       return ReportPage.Card(
         "winner", "none", isMain: true,
-        meaning: "\(name) is the only network that was trained in full.")
+        meaning: search.map { "Not compared: \($0.notCompared(ranking, name))." }
+          ?? "\(name) is the only network\(ranking.alone).")
     case .nearChance:
       return ReportPage.Card(
         "winner", "none", isMain: true,

@@ -15,6 +15,9 @@ public struct ExperimentReport: Sendable {
   public let winner: Ranking.Standing?
   /// The conclusion about ``winner``; nil if all trainings diverged.
   public let verdict: Verdict?
+  /// The networks that are statistically tied with ``winner``, which is one of them: by their
+  /// rewards in a search, else by their accuracies. Empty if no networks are compared.
+  package let tied: [Ranking.Standing]
   let seconds: Double
   let search: ArchitectureSearch?
   private let others: [(name: String, search: ArchitectureSearch)]
@@ -36,6 +39,7 @@ public struct ExperimentReport: Sendable {
     (self.search, self.others) = (search, others)
     winner = search.map { $0.winner(ranking) } ?? ranking.best
     verdict = search.map { $0.verdict(ranking) } ?? ranking.verdict
+    tied = search.map { $0.tied(ranking) } ?? ranking.tied
     seconds = results.reduce(0) { $0 + $1.seconds }
     var findings =
       switch settings.study {
@@ -50,12 +54,16 @@ public struct ExperimentReport: Sendable {
     for remark in settings.study.roundingRemarks {
       findings.append("\(remark.prefix(1).uppercased())\(remark.dropFirst()).")
     }
-    if ranking.best != nil, ranking.deviation != nil {
+    // Without finalists, a search compares no networks and prints no margins.
+    let hasMargins = ranking.best != nil && settings.study.search?.finalists != 0
+    if hasMargins, ranking.deviation != nil {
       findings.append(
         "The margins of differences cover other seeds and other validation photos of the same kind. "
           + "They are upper bounds: all networks see the same photos, so part of the error is common "
-          + "to them. The ± of an accuracy is its standard error over the seeds alone.")
-    } else if ranking.best != nil {
+          + "to them. Results do not keep which photos a network got right, so a narrower margin of "
+          + "pairs cannot be computed. The ± of an accuracy is its standard error over the seeds alone."
+      )
+    } else if hasMargins {
       findings.append(
         "Each network was trained once, so the margins follow from the number of validation photos "
           + "alone; other seeds (\(settings.study.seedsOption)) show how much the result varies.")
@@ -81,6 +89,13 @@ public struct ExperimentReport: Sendable {
   /// The network that the tables call the best; nil if there is no winner.
   package var highlighted: Ranking.Standing? { verdict == .best ? winner : nil }
 
+  /// Returns whether a network is one of ``tied``; nil if it is not compared.
+  package func isTied(_ standing: Ranking.Standing) -> Bool? {
+    let isCompared =
+      search.map { $0.compared(ranking).contains(standing) } ?? (standing.leftOutAfter == nil)
+    return isCompared ? tied.contains(standing) : nil
+  }
+
   /// Returns the remarks on a network in the tables, such as "best" or "tied, 1 diverged".
   ///
   /// - Parameter standing: The network.
@@ -90,11 +105,14 @@ public struct ExperimentReport: Sendable {
     }
     var remarks: [String] = []
     if search != nil {
-      if standing == winner { remarks.append("highest reward") }
-      if standing.isTied { remarks.append("tied in top-1") }
-    } else if standing == highlighted {
+      if standing.candidate.name == ArchitectureSearch.reference {
+        remarks.append("for comparison")
+      }
+      if standing == winner, standing != highlighted { remarks.append("highest reward") }
+    }
+    if standing == highlighted {
       remarks.append("best")
-    } else if standing.isTied, ranking.standings.count > 1 {
+    } else if isTied(standing) == true, tied.count > 1 {
       remarks.append("tied")
     }
     if ranking.isNearChance(standing) { remarks.append("near chance") }
@@ -116,7 +134,9 @@ public struct ExperimentReport: Sendable {
       page.add("At equal operations", study.table(ranking))
     case .architectures(let study):
       guard let search else { break }
-      page.add("Rewards", "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
+      page.add(
+        "Rewards", search.rewardsRemark(others),
+        "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
       page.add(
         "Highest rewards of the search", search.drawings(3), search.table(20),
         ArchitectureSearch.notation)
@@ -195,6 +215,7 @@ extension ExperimentReport {
         .number("top-1, %") { $0.accuracy },
         .number("photos right") { $0.right?.ofTotal },
         .number("95 % interval") { $0.right?.intervalText },
+        .number("reward") { search?.reward(of: $0).fixed(4) },
         .text("") { remarks(on: $0) },
       ])
     let meaning =
@@ -205,7 +226,10 @@ extension ExperimentReport {
     let tied: HTML =
       search == nil
       ? "“tied”: with 95 % confidence, the truly best network is one of these or the best."
-      : "“tied in top-1”: with 95 % confidence, the truly most accurate network is one of these."
+      : """
+      “tied”: with 95 % confidence, the finalist with the truly highest reward is one of these. \
+      The reference is for comparison only.
+      """
     return """
       <p>Top-1 of the validation photos after the last epoch: \(meaning).\(leftOut) “photos right” counts \
       them, and the interval covers other photos of the same kind. \(tied)</p>
@@ -214,26 +238,45 @@ extension ExperimentReport {
   }
 }
 
+extension ExperimentReport {
+  /// The networks as CSV; see ``Ranking/csv``. In a search, "tied" compares rewards, and the last
+  /// column has them.
+  var csv: String {
+    ranking.csv(
+      tied: isTied, reward: search.map { search in { search.reward(of: $0) } })
+  }
+}
+
 extension Ranking {
   /// The networks as CSV, best first, then those left out earlier. Accuracies are from 0 to 1, not
   /// percent.
-  public var csv: String {
+  public var csv: String { csv(tied: { $0.isTied }) }
+
+  /// Returns the networks as CSV, and for a search their rewards.
+  ///
+  /// - Parameters:
+  ///   - tied: Returns whether a network is tied with the first; nil if it is not compared.
+  ///   - reward: Returns the reward of a network; nil for experiments without rewards.
+  func csv(
+    tied: (Standing) -> Bool?, reward: ((Standing) -> Double)? = nil
+  ) -> String {
     func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
     return csvTable(
       "name,series,depth,width,resolution_factor,phi,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
-        + "standard_error,tied,left_out_after",
+        + "standard_error,tied,left_out_after" + (reward == nil ? "" : ",reward"),
       (standings + leftOut).map { standing in
         let (candidate, architecture) = (standing.candidate, standing.candidate.architecture)
-        return [
+        let fields: [(any CustomStringConvertible)?] = [
           candidate.name.csvField, candidate.series?.csvField, candidate.factors?.depth,
           candidate.factors?.width, candidate.factors?.resolution, candidate.phi,
           architecture.resolution, list(architecture.stages.map(\.repeats)),
           list(architecture.stages.map(\.channels)), standing.cost.parameters,
           standing.cost.macs, standing.top1.count, standing.diverged, standing.mean,
           standing.standardError,
-          standing.leftOutAfter == nil ? (standing.isTied ? "yes" : "no") : nil,
+          standing.leftOutAfter == nil ? tied(standing).map { $0 ? "yes" : "no" } : nil,
           standing.leftOutAfter,
         ]
+        return fields + (reward.map { [$0(standing)] } ?? [])
       })
   }
 }

@@ -18,6 +18,8 @@ extension GridStudy {
             + "with a margin of \((100 * difference.margin).fixed(1)) points."
       )
     }
+    let tail = Ranking.tailOfBest(among: ranking.standings)
+    if let remark = ranking.marginRemark(tail: tail) { findings.append(remark) }
     if let remark = ranking.leftOutRemark { findings.append(remark) }
     let macs = (ranking.standings + ranking.leftOut).map { Double($0.cost.macs) }
     let base = Double(NetworkCost(baseline).macs)

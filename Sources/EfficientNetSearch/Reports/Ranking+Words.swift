@@ -28,10 +28,9 @@ extension Ranking {
         + (compared == standings.count ? fully : " that did not diverge")
       return "No winner: \(networks) do not differ significantly (95 % "
         + "confidence). The highest (\(name)) gets \(right.text) right. "
-        + "Train longer (--epochs), with more seeds (--seeds) or with more photos."
+        + "Train longer (--epochs) or \(remedy)."
     case .notCompared:
-      return "No winner: \(name) is the only network that was trained in full. "
-        + "It gets \(right.text) right."
+      return "No winner: \(name) is the only network\(alone). It gets \(right.text) right."
     case .best:
       let others = tied.count - 1
       return "The best is \(name), which gets \(right.text) right; "
@@ -41,8 +40,39 @@ extension Ranking {
     }
   }
 
+  /// What reduces the larger part of the margin between the two highest.
+  private var remedy: String {
+    guard let margin = highestMargin(tail: 0.025), let seeds = margin.seeds else {
+      return "with more photos or seeds (--seeds)"
+    }
+    return margin.photos >= seeds
+      ? "with more photos" : "with more seeds (--resume with a larger --seeds)"
+  }
+
+  /// The margin of the difference of the two highest networks that did not diverge; nil for fewer.
+  ///
+  /// - Parameter tail: The probability of a larger error, on one side.
+  private func highestMargin(tail: Double) -> Margin? {
+    let networks = standings.filter { $0.mean != nil }.prefix(2)
+    return networks.count < 2 ? nil : margin(networks[0], networks[1], tail: tail)
+  }
+
+  /// A sentence on the parts of the margin, and on the photos and seeds that a smaller difference
+  /// needs; nil if the order of the networks means nothing, or if there is only one.
+  ///
+  /// - Parameter tail: The error probability of the margins beside it, on one side.
+  func marginRemark(tail: Double) -> String? {
+    verdict == .nearChance ? nil : highestMargin(tail: tail)?.words
+  }
+
   /// The words after "network" or "networks" if others were left out; empty otherwise.
   private var fully: String { leftOut.isEmpty ? "" : " trained in full" }
+
+  /// The words after "the only network" if no other is compared with it.
+  var alone: String {
+    !leftOut.isEmpty
+      ? " that was trained in full" : standings.count > 1 ? " that did not diverge" : ""
+  }
 
   /// A sentence about the networks that shorter rounds left out; nil if there are none.
   var leftOutRemark: String? {

@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetImages
 
 /// A labelled photo.
 public struct Sample: Hashable, Sendable {
@@ -37,6 +38,16 @@ public struct Dataset: Sendable {
     var counts = [Int](repeating: 0, count: classes.count)
     for sample in samples { counts[sample.label] += 1 }
     return counts
+  }
+
+  /// The typical size of the photos: the median of their shorter sides in pixels, from the headers
+  /// of up to 32 photos in equal steps through the dataset. Nil if none of these can be read.
+  package var typicalSide: Int? {
+    let step = max(1, (samples.count + 31) / 32)
+    let sides = stride(from: 0, to: samples.count, by: step).compactMap { index in
+      (try? samples[index].photo.size()).map { min($0.width, $0.height) }
+    }.sorted()
+    return sides.isEmpty ? nil : sides[sides.count / 2]
   }
 
   /// Returns the order in which an epoch shows the photos: all indices of ``samples``, shuffled.

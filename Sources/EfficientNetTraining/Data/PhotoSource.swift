@@ -52,17 +52,33 @@ public enum PhotoSource: Hashable, Sendable {
     case .file(let path):
       return try PixelBuffer(contentsOf: path, options: options)
     case .archived(let archive, let offset, let count, _):
-      guard count <= Self.mostBytes else {
-        throw .unreadable(
-          name: path, reason: "it has \(count) bytes; at most \(Self.mostBytes) are supported")
-      }
-      let bytes: [UInt8]
-      do {
-        bytes = try OpenFile(path: archive).read(offset..<(offset + count))
-      } catch {
-        throw .unreadable(name: path, reason: error.reason)
-      }
+      let bytes = try bytes(of: archive, offset..<(offset + count))
       return try PixelBuffer(decoding: bytes, name: path, options: options)
+    }
+  }
+
+  /// Reads the size of the upright photo, without decoding its pixels.
+  ///
+  /// - Throws: `ImageError`.
+  package func size() throws(ImageError) -> PhotoSize {
+    switch self {
+    case .file(let path):
+      return try PhotoSize(path: path)
+    case .archived(let archive, let offset, let count, _):
+      return try PhotoSize(bytes(of: archive, offset..<(offset + count)), name: path)
+    }
+  }
+
+  /// Reads a part of an archive.
+  private func bytes(of archive: String, _ range: Range<Int>) throws(ImageError) -> [UInt8] {
+    guard range.count <= Self.mostBytes else {
+      throw .unreadable(
+        name: path, reason: "it has \(range.count) bytes; at most \(Self.mostBytes) are supported")
+    }
+    do {
+      return try OpenFile(path: archive).read(range)
+    } catch {
+      throw .unreadable(name: path, reason: error.reason)
     }
   }
 }

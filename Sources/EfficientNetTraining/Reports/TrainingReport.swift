@@ -19,6 +19,8 @@ public struct TrainingReport: Sendable {
   /// Photos as the network saw them in training, with their classes as captions; at most
   /// ``mostAugmented`` are shown.
   var augmented: [ReportPicture] = []
+  /// The epochs of the runs that this run continues, the oldest first; the charts show them first.
+  var earlier: [EpochRecord] = []
   /// Remarks below the heading, for example that the run ended early.
   var notes: [String] = []
 
@@ -117,13 +119,21 @@ public struct TrainingReport: Sendable {
   /// Charts of loss, accuracy and learning rate over the epochs.
   private var charts: [Chart] {
     func points(_ value: (EpochRecord) -> Double) -> [Chart.Point] {
-      result.records.map { Chart.Point(Double($0.epoch), value($0)) }
+      (earlier + result.records).enumerated().map {
+        Chart.Point(Double($0.offset + 1), value($0.element))
+      }
     }
     func chart(_ title: String, _ lines: [Chart.Line]) -> Chart {
-      var chart = Chart(title: title, xLabel: "epoch")
+      var chart = Chart(
+        title: title, xLabel: earlier.isEmpty ? "epoch" : "epoch, with those of earlier runs")
       chart.lines = lines
       if hasValidation, let best = result.best?.epoch {
-        chart.marks = [Chart.Mark(x: Double(best), label: "best: \(best)")]
+        let label = earlier.isEmpty ? "best: \(best)" : "best: \(best) of this run"
+        chart.marks = [Chart.Mark(x: Double(earlier.count + best), label: label)]
+      }
+      if !earlier.isEmpty {
+        let seam = Double(earlier.count) + 0.5
+        chart.marks.append(Chart.Mark(x: seam, label: "this run begins", isMain: false))
       }
       return chart
     }
@@ -163,16 +173,18 @@ extension TrainingReport {
   ///   - configuration: The settings of the run.
   ///   - result: The result of the run.
   ///   - data: The photos of the run.
+  ///   - earlier: The epochs of the runs that this run continues, the oldest first.
   /// - Throws: `EncodingError` if a number in the configuration is not finite.
   public init(
-    title: String, _ configuration: RunConfiguration, _ result: TrainingResult, data: DataSplit
+    title: String, _ configuration: RunConfiguration, _ result: TrainingResult, data: DataSplit,
+    earlier: [EpochRecord] = []
   ) throws {
     let preprocessing = configuration.model.preprocessing
     self.init(
       title: title, model: configuration.model, trainingPhotos: data.training.samples.count,
       validationPhotos: data.validation.samples.count, result: result,
       command: configuration.command, settings: try ReportSettings(configuration),
-      notes: data.notes)
+      earlier: earlier, notes: data.notes)
     mistakes = (result.evaluation?.worst ?? []).map {
       ReportPicture(data.validation.samples[$0.sample], preprocessing: preprocessing)
     }
@@ -182,10 +194,23 @@ extension TrainingReport {
           augmented: $0, of: data.training, augmentation: configuration.recipe.augmentation,
           preprocessing: preprocessing, epoch: 1, seed: configuration.seed)
       }
+    if let name = configuration.continues { notes.insert(seamNote(continuing: name), at: 0) }
     if result.isInterrupted {
       notes.insert("The run was interrupted; it can be resumed.", at: 0)
     } else if result.isEarly {
       notes.insert("The run ended early: the accuracy stopped improving.", at: 0)
     }
+  }
+
+  /// The note on the epochs of earlier runs in the charts.
+  private func seamNote(continuing name: String) -> String {
+    let start = "This run trains the last weights of the run \(name) for more epochs"
+    guard !earlier.isEmpty else {
+      return "\(start). The charts show only its own epochs, because the folder of \(name) "
+        + "cannot be read."
+    }
+    let epochs = earlier.count.counted("epoch", "epochs")
+    return "\(start). The charts begin with the \(epochs) before it: epoch 1 of this run is "
+      + "\(earlier.count + 1) there. All other numbers, and log.csv, are of this run alone."
   }
 }

@@ -16,10 +16,23 @@ extension RunFolder {
 
   /// Returns how many of some photos trained the run's weights; nil if the photos of the run are
   /// missing or have changed.
-  package func trainingCount(of samples: [Sample]) -> Int? {
-    guard let training = try? readSettings().photos().training else { return nil }
-    let trained = Set(training.samples.compactMap(\.photo.identity))
-    return samples.count { sample in sample.photo.identity.map(trained.contains) == true }
+  package func trainingCount(of samples: [Sample]) -> Int? { use(of: samples)?.training }
+
+  /// Returns how many of some photos trained the run's weights, and how many others validated them
+  /// and so chose the best epoch; nil if the photos of the run are missing or have changed.
+  package func use(of samples: [Sample]) -> (training: Int, validation: Int)? {
+    guard let photos = try? readSettings().photos() else { return nil }
+    func identities(_ samples: [Sample]) -> Set<PhotoIdentity> {
+      Set(samples.compactMap(\.photo.identity))
+    }
+    let (trained, validated) = (
+      identities(photos.training.samples), identities(photos.validation.samples)
+    )
+    let identities = samples.map(\.photo.identity)
+    func count(_ used: Set<PhotoIdentity>) -> Int {
+      identities.count { $0.map(used.contains) == true }
+    }
+    return (count(trained), count(validated.subtracting(trained)))
   }
 
   /// The note that the run is unfinished; nil if it is finished, or if a file is damaged.

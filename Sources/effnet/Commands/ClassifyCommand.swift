@@ -2,6 +2,7 @@ import ArgumentParser
 import EfficientNet
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetTraining
 
 struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,7 +20,7 @@ struct ClassifyCommand: ParsableCommand {
       selects the kernels (scalar, avx2, avx512 or neon).
 
       In folders, links are followed. Hidden files and folders, __MACOSX, Thumbs.db and \
-      desktop.ini are ignored, and notes count the other files that are not photos. A photo that \
+      desktop.ini are ignored, and a note counts the other files that are not photos. A photo that \
       is named twice is classified twice, but sorted once.
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it. If the \
@@ -27,6 +28,14 @@ struct ClassifyCommand: ParsableCommand {
       again. Photos that are in FOLDER already are left out. Unreadable photos stay. A network \
       must choose one of its classes, also for a photo of none of them: --threshold puts photos \
       whose best class is improbable into FOLDER/unsure.
+
+      HEIC, AVIF, GIF, BMP and TIFF pictures are not read. These commands put JPEG copies next \
+      to them (packages of Debian and Ubuntu: libheif-examples, libavif-bin, imagemagick):
+        find holiday/ -iname '*.hei[cf]' -exec heif-convert {} {}.jpg \\;
+        find holiday/ -iname '*.avif' -exec avifdec {} {}.jpg \\;
+        find holiday/ -iname '*.gif' -exec mogrify -format jpg {} +
+        find holiday/ -iname '*.bmp' -exec mogrify -format jpg {} +
+        find holiday/ -iname '*.tif*' -exec mogrify -format jpg {} +
 
       After Ctrl-C, the finished rows of --csv are in FILE.partial, or in FILE.partial-2 if that \
       exists, and sorted photos stay sorted.
@@ -78,6 +87,7 @@ struct ClassifyCommand: ParsableCommand {
     try check(
       csv, "--csv",
       replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
+    sort.noteTrainingPhotos(of: source.weights.flatMap(RunFolder.ofWeights))
     var model = try source.load()
     try labels.apply(to: &model)
     let classifier = try Classifier(

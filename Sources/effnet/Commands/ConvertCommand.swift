@@ -12,7 +12,9 @@ struct ConvertCommand: ParsableCommand {
       Reads safetensors, PyTorch checkpoints, Keras files and .npz, the best weights of a run, or \
       downloaded weights by their name. The ending of the output chooses its format: \
       .safetensors, .onnx or .npz. Safetensors files with the names 'ours' (the default) also \
-      describe the network, its preprocessing and its classes, so later commands need no --model.
+      describe the network, its preprocessing and its classes, so later commands need no --model. With \
+      the names of timm or torchvision, a note has the line of Python that loads the file there, if \
+      that program has the network.
 
       With --from-scratch the input is only a network: the output has random weights.
 
@@ -208,6 +210,9 @@ struct ConvertCommand: ParsableCommand {
     StandardError.note(
       "\(output) does not describe its network; name it again with \(words(naming: description))"
         + (isNamed ? "; the names of the classes are not kept" : ""))
+    if let python = description.architecture.python(loading: output, naming: naming) {
+      StandardError.note("in \(naming.rawValue), load it with: \(python)")
+    }
   }
 
   /// Returns the options that name a network, such as "--model b0 --width 0.25 --resolution 32".

@@ -45,13 +45,13 @@ extension Evaluator.Result {
       .right("F1") { $0.f1?.percent(digits: 1) ?? "–" })
   }
 
-  /// Lines such as "wrong: animals/bison.jpg is animals, predicted food 53.8 %".
+  /// The lines of the most confident mistakes.
   private func mistakes(_ photos: Dataset, _ predictions: String?) -> [String] {
     let shown = evaluation.worst.prefix(Self.mostMistakes)
     let lines = shown.map { mistake in
-      "wrong: \(photos.samples[mistake.sample].photo.path) is \(photos.classes[mistake.label].name), "
-        + "predicted \(photos.classes[mistake.prediction].name) "
-        + mistake.probability.percent(digits: 1)
+      mistakeLine(
+        photos.samples[mistake.sample].photo.path, is: photos.classes[mistake.label].name,
+        predicted: photos.classes[mistake.prediction].name, mistake.probability)
     }
     let rest = evaluation.mistakes - shown.count
     guard rest > 0 else { return lines.map(\.oneLine) }
@@ -76,4 +76,11 @@ extension Evaluator.Result {
     }
     return (read + unread).sorted { $0.sample < $1.sample }.map(\.fields)
   }
+}
+
+/// For instance "wrong: animals/bison.jpg is animals, predicted food 53.8 %".
+func mistakeLine(
+  _ path: String, is label: String, predicted prediction: String, _ probability: Double
+) -> String {
+  "wrong: \(path) is \(label), predicted \(prediction) \(probability.percent(digits: 1))"
 }

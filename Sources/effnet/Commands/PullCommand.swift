@@ -35,7 +35,7 @@ struct PullCommand: ParsableCommand {
     guard list || !names.isEmpty else {
       throw ValidationError("no weights named; name some, or use --list to see what there is")
     }
-    for name in names where PretrainedModel(named: name) == nil {
+    for name in names where Self.model(named: name) == nil {
       do { _ = try HubRepository(name) } catch {
         guard !name.contains("/") else { throw ValidationError("\(error)") }
         let known = PretrainedModel.all.map(\.variant.name).joined(separator: ", ")
@@ -67,9 +67,14 @@ struct PullCommand: ParsableCommand {
     }
   }
 
+  /// The weights with a short name in upper or lower case; nil for a repository.
+  private static func model(named name: String) -> PretrainedModel? {
+    PretrainedModel(named: name.lowercased())
+  }
+
   /// Downloads the weights of a name and returns their path.
   private func pull(_ name: String, into cache: ModelCache) throws -> String {
-    guard let model = PretrainedModel(named: name) else {
+    guard let model = Self.model(named: name) else {
       return try pull(HubRepository(name), into: cache)
     }
     return try model.pull(

@@ -73,6 +73,7 @@ extension TrainCommand {
     configuration.version = Effnet.configuration.version
     configuration.command = commandLine
     configuration.weights = folder.last
+    configuration.continues = folder.name
     // The classifier is trained already.
     configuration.recipe.headEpochs = 0
     configuration.recipe.warmUpEpochs = min(begun.recipe.warmUpEpochs, Double(epochs) / 2)

@@ -89,6 +89,7 @@ struct TrainCommand: ParsableCommand {
       options, learning, photos: photos, checkpointMinutes: checkpointMinutes,
       keepsCheckpoints: keepCheckpoints)
     start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
+    start.data.notes += start.sizeNotes
     Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }
@@ -125,7 +126,8 @@ struct TrainCommand: ParsableCommand {
       result = try run(trainer, start, after: done)
       if !result.records.isEmpty {
         let report = try TrainingReport(
-          title: folder.name, start.configuration, result, data: start.data)
+          title: folder.name, start.configuration, result, data: start.data,
+          earlier: folder.earlierRecords(of: start.configuration))
         try folder.write(report.html(), to: folder.report)
       }
       if !result.isInterrupted {

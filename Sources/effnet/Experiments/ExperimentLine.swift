@@ -4,9 +4,10 @@ import EfficientNetSearch
 import EfficientNetTraining
 
 /// The progress of an experiment on the terminal: a line for each finished network, and a status
-/// line such as "31 of 60 trainings, 24 min left; best depth 2× 54.1 %; compound 2×, epoch 3 of 8".
+/// line such as "31 of 60 trainings, 24 min left; highest depth 2× 54.1 %; compound 2×, epoch 3 of
+/// 8".
 ///
-/// For a search, a table of the best networks so far stands above the status line.
+/// For a search, a table of the highest rewards so far stands above the status line.
 struct ExperimentLine {
   private let settings: ExperimentSettings
   private let chance: Chance
@@ -69,7 +70,7 @@ struct ExperimentLine {
     let best =
       best.map { best in
         chance.isExceeded(by: best.top1, bestOf: networksTried)
-          ? "; best \(settings.study.title(named: best.name)) \(Self.percent(best.top1))"
+          ? "; highest \(settings.study.title(named: best.name)) \(Self.percent(best.top1))"
           : "; all near chance so far"
       } ?? ""
     let line =
@@ -83,11 +84,11 @@ struct ExperimentLine {
     max(samples.count, Set(results.map(\.candidate)).count)
   }
 
-  /// The lines of the table of the best networks of a search so far.
+  /// The lines of the table of the highest rewards of a search so far.
   private var table: [String] {
     guard let objective = settings.study.search?.objective, !samples.isEmpty else { return [] }
     return samples.prefix(5).tableLines(
-      .left(hasLearned ? "best so far" : "all near chance") { $0.candidate.name },
+      .left(hasLearned ? "highest so far" : "all near chance") { $0.candidate.name },
       .right("reward") { $0.reward.formatted(digits: 4) },
       .right("top-1") { Self.percent($0.top1) }, .right { objective.words($0.cost) })
   }
@@ -103,7 +104,7 @@ struct ExperimentLine {
 
   /// Adds a proposal that the controller has learned from.
   private mutating func add(_ sample: ArchitectureSearch.Sample, isNew: Bool) {
-    let best = samples.first?.reward ?? -1
+    let highest = samples.first?.reward ?? -1
     if !sample.isRepeated {
       samples.append(sample)
       samples.sort { $0.reward > $1.reward }
@@ -123,15 +124,15 @@ struct ExperimentLine {
       "\(sample.number). \(sample.candidate.name): reward \(sample.reward.formatted(digits: 4)), "
         + (sample.right.map { "\($0.text) right" } ?? "top-1 \(Self.percent(sample.top1))")
         + ", \(settings.study.search?.objective.words(sample.cost) ?? "")"
-        + remark(sample, isBest: sample.reward > best))
+        + remark(sample, isHighest: sample.reward > highest))
   }
 
   /// The end of a proposal's line. Near chance, the highest reward means nothing.
-  private func remark(_ sample: ArchitectureSearch.Sample, isBest: Bool) -> String {
+  private func remark(_ sample: ArchitectureSearch.Sample, isHighest: Bool) -> String {
     if sample.isRepeated { return ", repeated" }
     guard let top1 = sample.top1 else { return "" }
     guard chance.isExceeded(by: top1, bestOf: samples.count) else { return ", near chance" }
-    return isBest ? ", the best so far" : ""
+    return isHighest ? ", the highest reward so far" : ""
   }
 
   /// Prints the results of a finished network.

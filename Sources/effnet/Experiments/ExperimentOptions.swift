@@ -18,6 +18,7 @@ struct ExperimentOptions: ParsableArguments {
   @Option(number: "Trainings per network, with different seeds (default: 3, or 1 in a search).")
   var seeds: Int?
   @OptionGroup var recipe: RecipeOptions
+  @OptionGroup var cropping: CropOptions
   @Option(
     names: [.long, .customLong("limit")],
     number: """
@@ -59,14 +60,43 @@ struct ExperimentOptions: ParsableArguments {
     try check(split: split)
     try check(jobs, "--jobs", 1...1024)
     try check(threads, "--threads", 1...1024)
-    if let resume,
-      let complaint = ExperimentSettings.complaint(
-        resumingWith: GivenOptions.names, changeable: ["--against", "--jobs", "--estimate"])
-    {
-      let old = try? ExperimentFolder(existing: resume).readSettings().command
-      let new = old.map { " with '\(ChangedCommand($0, by: CommandLine.arguments).line)'" }
-      throw ValidationError(complaint + (new ?? ""))
+    if let resume {
+      let old = try? ExperimentFolder(existing: resume).readSettings()
+      // The controller of a search learns from the rewards of all seeds, so that others would change
+      // its proposals.
+      let changeable =
+        ["--against", "--jobs", "--estimate"] + (old?.study.search == nil ? ["--seeds"] : [])
+      if let complaint = ExperimentSettings.complaint(
+        resumingWith: GivenOptions.names, changeable: changeable)
+      {
+        let new = old.map {
+          " with '\(ChangedCommand($0.command, by: CommandLine.arguments).line)'"
+        }
+        throw ValidationError(complaint + (new ?? ""))
+      }
     }
+  }
+
+  /// Changes the settings of a resumed experiment: the place of the photos, the limit of unreadable
+  /// ones, and more seeds.
+  ///
+  /// - Parameter folder: The folder of the experiment, for the error.
+  /// - Returns: Whether a setting changed.
+  /// - Throws: `ValidationError` for fewer seeds than before.
+  func change(_ settings: inout ExperimentSettings, in folder: String) throws -> Bool {
+    let old = settings
+    if let photos { settings.moveData(to: photos) }
+    if let broken { settings.brokenLimit = broken }
+    if let seeds, seeds != settings.seeds {
+      guard seeds > settings.seeds else {
+        throw ValidationError(
+          "--seeds is \(seeds); \(folder) has \(settings.seeds) trainings of each network, so it "
+            + "must be at least \(settings.seeds)")
+      }
+      settings.seeds = seeds
+      settings.command = ChangedCommand(old.command, option: "--seeds", value: "\(seeds)").line
+    }
+    return settings != old
   }
 
   /// Returns the settings and photos of a new experiment; nil if `study` returns nil.
@@ -98,6 +128,6 @@ struct ExperimentOptions: ParsableArguments {
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
       precision: numbers.value, firstSeed: seed, seeds: seeds ?? standard,
       brokenLimit: broken ?? 10,
-      study: study)
+      study: study, crop: cropping.crop)
   }
 }

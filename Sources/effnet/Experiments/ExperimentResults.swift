@@ -14,7 +14,7 @@ struct ExperimentResults {
   /// Prints the tables, the findings and the next command.
   func print() throws {
     if let search { try StandardOutput.print(proposals(search)) }
-    // Without finalists, the table of the search already shows the best networks.
+    // Without finalists, the table of the search already shows these networks.
     if settings.study.search?.finalists != 0 {
       if case .dimensions(let study) = settings.study {
         try StandardOutput.print([""] + table(study.rows(ranking)))
@@ -24,7 +24,12 @@ struct ExperimentResults {
     }
     try StandardOutput.print(
       [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
-    if let next { try StandardOutput.print("next: \(shellLine(next))") }
+    guard let next else { return }
+    if report.verdict != .best, let highest = report.winner {
+      let title = settings.study.title(of: highest.candidate)
+      try StandardOutput.print("There is no winner. To continue with \(title) anyway:")
+    }
+    try StandardOutput.print("next: \(shellLine(next))")
   }
 
   /// Prints one JSON object.
@@ -40,13 +45,14 @@ struct ExperimentResults {
       return [
         "name": candidate.name, "title": settings.study.title(of: candidate),
         "series": candidate.series, "factors": candidate.factors,
+        "phi": candidate.phi,
         "operationsAsked": asked, "operationsReached": reached,
         "parameters": standing.cost.parameters, "macs": standing.cost.macs,
         "resolution": candidate.architecture.resolution, "top1": standing.mean,
         "top1Count": standing.right?.successes, "images": standing.right?.total,
         "top1Interval": standing.right?.ends,
         "standardError": standing.standardError,
-        "tied": standing.leftOutAfter == nil ? standing.isTied : nil,
+        "reward": search?.reward(of: standing), "tied": report.isTied(standing),
         "diverged": standing.diverged, "leftOutAfter": standing.leftOutAfter,
       ]
     }
@@ -54,14 +60,14 @@ struct ExperimentResults {
       "output": folder.path, "report": folder.file("report.html"),
       "verdict": report.verdict?.rawValue, "chance": ranking.chance.share,
       "best": report.highlighted?.candidate.name, "highest": report.winner?.candidate.name,
-      "tied": ranking.tied.map(\.candidate.name), "deviation": ranking.deviation,
+      "tied": report.tied.map(\.candidate.name), "deviation": ranking.deviation,
       "findings": report.findings, "networks": networks,
     ])
   }
 
   // MARK: - Tables
 
-  /// The ten networks with the highest rewards.
+  /// The ten networks with the highest rewards of the search.
   private func proposals(_ search: ArchitectureSearch) -> [String] {
     let epochs = settings.recipe.epochs.counted("epoch", "epochs")
     let best = search.ranked.prefix(10)
@@ -82,33 +88,68 @@ struct ExperimentResults {
       + ["", "How to read a stage: \(Stage.briefNotation)"]
   }
 
-  /// The networks, best first.
+  /// The networks, the most accurate first.
   private func table(_ standings: [Ranking.Standing]) -> [String] {
-    let lines = standings.tableLines(
-      .left("network") { settings.study.title(of: $0.candidate) },
+    guard let search, let study = settings.study.search else { return plainTable(standings) }
+    let epochs = study.finalEpochs.counted("epoch", "epochs")
+    return [
+      "The finalists and the reference, trained again for \(epochs) with other seeds:"
+    ]
+      + standings.tableLines(
+        .left("network") { $0.candidate.name },
+        .right("reward") { search.reward(of: $0).formatted(digits: 4) },
+        .right("parameters") { $0.cost.parameters.grouped },
+        .right("MACs") { Double($0.cost.macs).abbreviated },
+        .right("top-1, %") { $0.accuracy }, .right("right") { $0.right?.ofTotal ?? "" },
+        .right("95 % interval") { $0.right?.intervalText ?? "" },
+        .left { report.remarks(on: $0) })
+  }
+
+  /// The same for an experiment without rewards.
+  private func plainTable(_ standings: [Ranking.Standing]) -> [String] {
+    var columns: [TextColumn<Ranking.Standing>] = [
+      .left("network") { settings.study.title(of: $0.candidate) }
+    ]
+    var meanings: [String] = []
+    if case .grid(let study) = settings.study, study.adjustsPhi {
+      columns.append(.right("φ") { $0.candidate.phi?.formatted(digits: 3) ?? "" })
+      meanings = [
+        "φ: α^φ, β^φ and γ^φ are the network's factors; --equal-macs chooses φ for the operations"
+      ]
+    }
+    columns += [
       .right("parameters") { $0.cost.parameters.grouped },
       .right("MACs") { Double($0.cost.macs).abbreviated },
       .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.right?.intervalText ?? "" },
-      .left { report.remarks(on: $0) })
-    guard let study = settings.study.search else { return lines }
-    return [
-      "The finalists, trained again for \(study.finalEpochs.counted("epoch", "epochs")) with other seeds:"
-    ] + lines
+      .left { report.remarks(on: $0) },
+    ]
+    return standings.tableLines(columns) + meanings
   }
 
   /// The networks of each factor: their operations, and their accuracies.
   private func table(_ rows: [DimensionStudy.Row]) -> [String] {
     let operations = rows.tableLines(
       .left("network") { $0.title },
+      .right("d") { $0.factors?.depth.fixed(2) ?? "" },
+      .right("w") { $0.factors?.width.fixed(2) ?? "" },
+      .right("r") { $0.factors?.resolution.fixed(2) ?? "" },
+      .right("d·w²·r²") { $0.factors?.cost.fixed(2) ?? "" },
       .right("asked") { $0.asked.map { "\($0.shortest)×" } ?? "" },
       .right("reached") { "\($0.reached.formatted(digits: 2))×" },
-      .right("factors") { $0.own.map { "\($0.fixed(2))×" } ?? "" },
       .right("MACs") { Double($0.standing.cost.macs).abbreviated })
-    let meanings = [
-      "asked, reached: the operations as multiples of the baseline's, before and after rounding",
-      "factors: depth · width² · resolution² of the network, without rounding", "",
-    ]
+    let example = rows.lazy.compactMap { row in
+      row.asked.map {
+        "network: \(row.title) has about \($0.shortest) times the operations (MACs) of the baseline"
+      }
+    }.first
+    let meanings =
+      [example].compactMap(\.self) + [
+        "d, w, r: its factors on depth, width and resolution, before rounding",
+        "d·w²·r²: the growth of the operations that these factors promise",
+        "asked, reached: the operations as multiples of the baseline's, before and after rounding",
+        "",
+      ]
     let accuracies = rows.tableLines(
       .left("network") { $0.title }, .right("top-1, %") { $0.standing.accuracy },
       .right("right") { $0.standing.right?.ofTotal ?? "" },
@@ -123,23 +164,30 @@ struct ExperimentResults {
 
   // MARK: - Next command
 
-  /// A command for the next step: `scale table` with the best α, β and γ, `scale search` from the
-  /// architecture that was found, or `train` with the best network. Nil if nothing was learned.
+  /// The option that chooses the experiment's crop.
+  private var crop: [String] { settings.crop.map { ["--crop", $0.shortest] } ?? [] }
+
+  /// A command for the next step: `scale table` with the α, β and γ of the highest top-1,
+  /// `scale search` from the architecture with the highest reward, or `train` with the network of
+  /// the highest top-1. Nil if nothing was learned.
+  ///
+  /// The network of `scale table` at φ = 1 is the one that was trained.
   private var next: [String]? {
     guard let best = report.winner?.candidate, report.verdict != .nearChance else { return nil }
+    let training =
+      ["effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch"]
+      + settings.recipe.options(orFile: folder.settings)
+      + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue]) + crop
     switch settings.study {
     case .architectures:
       return [
         "effnet", "scale", "search", settings.data, "--model", folder.file("best.json"),
         "--fine", "--points", "24",
-      ]
-    case .dimensions:
-      return [
-        "effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch",
-      ] + settings.recipe.options(orFile: folder.settings)
-        + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue])
+      ] + crop
+    case .dimensions: return training
     case .grid(let study):
-      guard let point = best.coefficients else { return nil }
+      // The file of a baseline does not have its family's rounding rule.
+      guard let point = study.fileCoefficients(of: best) else { return training }
       return [
         "effnet", "scale", "table", "--model", folder.file("baseline.json"), "--alpha",
         point.depth.shortest, "--beta", point.width.shortest, "--gamma",

@@ -74,11 +74,10 @@ struct ExperimentRun {
     try command.check(path)
     let folder = try ExperimentFolder(resuming: path)
     var settings = try folder.readSettings()
-    if let photos = options.photos { settings.moveData(to: photos) }
-    if let broken = options.broken { settings.brokenLimit = broken }
+    let isChanged = try options.change(&settings, in: folder.path)
     let data = try settings.photos()
     let others = try settings.compared(with: others, classes: data.training.classes.count)
-    if options.photos != nil || options.broken != nil { try folder.write(settings) }
+    if isChanged, !options.estimate { try folder.write(settings) }
     Signals.note()
     try run(settings, data, folder, others)
   }
@@ -91,7 +90,7 @@ struct ExperimentRun {
       settings, data: data, folder: folder, jobs: options.jobs,
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
-    StandardError.note(data.notes + settings.study.roundingRemarks)
+    StandardError.note(data.notes + settings.study.roundingRemarks + sizeNotes(settings, data))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data) }
     let resuming = command.resuming(folder.path)
@@ -131,11 +130,23 @@ struct ExperimentRun {
     try results.print()
   }
 
+  /// The notes on small photos and small maps.
+  private func sizeNotes(_ settings: ExperimentSettings, _ data: DataSplit) -> [String] {
+    let baseline = settings.study.baseline
+    let candidates = settings.study.candidates.map(\.architecture)
+    let networks = candidates.isEmpty ? [baseline] : candidates
+    return [
+      SmallPhotos(data, settings.recipe)?.note(
+        for: networks.map { settings.description(of: $0).preprocessing }),
+      baseline.onePixelNote(),
+    ].compactMap(\.self)
+  }
+
   /// Prints what will be trained, and about how long it takes.
   private func announce(
     _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
   ) {
-    StandardError.write(plan(settings, data) + "\n")
+    StandardError.write(plan(settings, data).map { $0 + "\n" }.joined())
     guard let estimate = measuredEstimate(of: experiment) else { return }
     StandardError.write(words(estimate, settings) + "\n")
     if estimate.seconds > 3600 {
@@ -160,11 +171,11 @@ struct ExperimentRun {
         "trainings": estimate?.trainings, "seconds": estimate?.seconds,
       ])
     }
-    try StandardOutput.print([
-      plan(settings, data),
-      estimate.map { words($0, settings) }
-        ?? "no estimate: all trainings are done, or their first steps fail, as the experiment reports",
-    ])
+    try StandardOutput.print(
+      plan(settings, data) + [
+        estimate.map { words($0, settings) }
+          ?? "no estimate: all trainings are done, or their first steps fail, as the experiment reports"
+      ])
   }
 
   /// Measures the estimate of the trainings without a result; nil without one.
@@ -180,16 +191,19 @@ struct ExperimentRun {
   }
 
   /// For instance "24 networks, 3 trainings of each, 8 epochs of 400 photos, 100 photos held out for
-  /// validation".
-  private func plan(_ settings: ExperimentSettings, _ data: DataSplit) -> String {
+  /// validation", and for a search its objective.
+  private func plan(_ settings: ExperimentSettings, _ data: DataSplit) -> [String] {
     let count = networks(settings)
-    return
-      (command == .search
-      ? count.counted("proposal", "proposals") : count.counted("network", "networks"))
-      + ", \(settings.seeds.counted("training", "trainings")) of each, "
-      + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
-      + "\(data.training.samples.count.counted("photo", "photos")), "
-      + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation"
+    let networks =
+      command == .search
+      ? count.counted("proposal", "proposals") : count.counted("network", "networks")
+    return [
+      networks + ", \(settings.seeds.counted("training", "trainings")) of each, "
+        + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
+        + "\(data.training.samples.count.counted("photo", "photos")), "
+        + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation",
+      settings.study.search?.objective.formula,
+    ].compactMap(\.self)
   }
 
   private func words(_ estimate: ExperimentEstimate, _ settings: ExperimentSettings) -> String {

@@ -42,7 +42,8 @@ extension ExplainCommand {
     steps: Int
   ) throws {
     let method = network.explainer.method
-    let scores = [method.name, "random", "center"].enumerated().map { place, name in
+    let names = [method.name, "random", FaithfulnessScore.centerName]
+    let scores = names.enumerated().map { place, name in
       FaithfulnessScore(
         name, results.map { $0[place] }, method: place == 0 ? nil : results.map { $0[0] })
     }
@@ -63,16 +64,27 @@ extension ExplainCommand {
     func text(_ area: FaithfulnessScore.Area) -> String {
       area.mean.formatted(digits: 4) + (area.error.map { " ± \($0.formatted(digits: 4))" } ?? "")
     }
+    func text(_ share: Double?) -> String {
+      guard let share else { return "" }
+      let proportion = Proportion(share: share, of: results.count)
+      return results.count < FaithfulnessScore.fewestPhotos
+        ? proportion.ofTotal : "\(share.percent(digits: 1)) (\(proportion.intervalText))"
+    }
     try StandardOutput.print(
       scores.tableLines(
         .left("map") { $0.name }, .right("deletion") { text($0.deletion) },
         .right("insertion") { text($0.insertion) },
-        .right("map deletes better") { $0.methodDeletesBetter?.percent(digits: 1) ?? "" },
-        .right("inserts better") { $0.methodInsertsBetter?.percent(digits: 1) ?? "" }))
+        .right("\(method.name) deletes better") { text($0.methodDeletesBetter) },
+        .right("inserts better") { text($0.methodInsertsBetter) })
+        + FaithfulnessScore.verdict(scores, photos: results.count))
     if !quiet {
       StandardError.write(
         "areas below the curves of the class's probability, from 0 to 1, with standard errors; lower "
-          + "is better for deletion, higher for insertion\n")
+          + "is better for deletion, higher for insertion\n"
+          + "random: random values, in as many cells as the method's map has, so it differs between "
+          + "methods; center: the middle of the photo, the same for all photos\n"
+          + "deletes better, inserts better: on how many photos the method's map beats the other, "
+          + "from \(FaithfulnessScore.fewestPhotos) photos on with a 95 % interval\n")
     }
   }
 }

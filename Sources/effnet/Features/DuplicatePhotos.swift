@@ -35,11 +35,18 @@ struct DuplicatePhotos {
   /// The number of rows that were compared.
   let compared: Int
 
-  /// Compares all pairs of rows. The photo to keep has the most pixels, then the most bytes, then
-  /// the shortest path: "a.jpg" rather than "a (1).jpg".
+  /// The folders that the command line names.
+  private let named: NamedFolders
+
+  /// Compares all pairs of rows.
+  ///
+  /// The photo to keep has the most pixels, then the most bytes. Of photos that are equal in both,
+  /// it is in the folder that `named` has first, then it has the shortest path: "a.jpg" rather than
+  /// "a (1).jpg".
   init(
-    _ table: FeatureTable, _ small: FeatureMatrix?, threshold: Float, appliesOrientation: Bool,
-    pool: ThreadPool, progress: @Sendable (_ done: Int, _ total: Int) -> Void
+    _ table: FeatureTable, _ small: FeatureMatrix?, named: NamedFolders, threshold: Float,
+    appliesOrientation: Bool, pool: ThreadPool,
+    progress: @Sendable (_ done: Int, _ total: Int) -> Void
   ) throws {
     var sizes: [Int: PhotoSize] = [:]
     let found = try DuplicateGroups(
@@ -53,12 +60,14 @@ struct DuplicatePhotos {
           let (a, b) = (sizes[first], sizes[second])
           if a?.pixels != b?.pixels { return a?.pixels ?? -1 > b?.pixels ?? -1 }
           if a?.byteCount != b?.byteCount { return a?.byteCount ?? -1 > b?.byteCount ?? -1 }
+          let places = (named.place(of: table.names[first]), named.place(of: table.names[second]))
+          if places.0 != places.1 { return places.0 < places.1 }
           let paths = (ExactText(table.names[first]), ExactText(table.names[second]))
           let lengths = (paths.0.text.utf8.count, paths.1.text.utf8.count)
           return lengths.0 != lengths.1 ? lengths.0 < lengths.1 : paths.0 < paths.1
         }
       }, pool: pool, progress: progress)
-    compared = found.compared
+    (compared, self.named) = (found.compared, named)
     photos = found.groups.map { group in
       group.map { member in
         let path = table.names[member.row]
@@ -74,6 +83,31 @@ struct DuplicatePhotos {
 
   /// The photos that are not the ones to keep.
   private var others: [Photo] { photos.flatMap { $0 }.filter { !$0.isKept } }
+
+  /// The numbers of photos in each folder.
+  ///
+  /// - Parameter duplicates: The paths of the duplicates that count; nil for all but those with
+  ///   "via".
+  func folders(duplicates: [String]? = nil) -> DuplicateFolders {
+    DuplicateFolders(
+      kept: photos.map { $0[0].path },
+      duplicates: duplicates ?? others.filter { $0.via == nil }.map(\.path), named: named)
+  }
+
+  /// The reason why the photo to keep is in one of the named folders, where the order of these
+  /// decides; nil if it decides nothing.
+  var reason: String? {
+    let isDecisive = photos.contains { group in
+      group.dropFirst().contains { other in
+        other.size?.pixels == group[0].size?.pixels
+          && other.size?.byteCount == group[0].size?.byteCount
+          && named.place(of: other.path) != named.place(of: group[0].path)
+      }
+    }
+    guard isDecisive else { return nil }
+    return
+      "of photos with equal pixels and bytes, the one in the folder that you named first is kept"
+  }
 
   /// The number of photos whose file cannot be read.
   var unknownSizes: Int { photos.reduce(0) { $0 + $1.count { $0.size == nil } } }

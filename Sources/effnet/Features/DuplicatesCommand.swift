@@ -14,9 +14,13 @@ struct DuplicatesCommand: ParsableCommand {
       group if either cosine is at least --threshold, or if a chain of such pairs connects them.
 
       Each group begins with the photo to keep: the one with the most pixels, then the most \
-      bytes, then the shortest path. The number before a photo is its cosine with that one. \
-      "via" names the photo that connects it if the cosine is below the threshold, and \
-      "identical" marks a file with the same bytes.
+      bytes. Of photos that are equal in both, it is the one in the folder that you name first, \
+      then the one with the shortest path. So name a sorted collection before a folder of other \
+      photos. If the photos of the groups are in several folders, a line counts them by folder.
+
+      The number before a photo is its cosine with the photo to keep. "via" names the photo that \
+      connects it if the cosine is below the threshold, and "identical" marks a file with the \
+      same bytes.
 
       Found with lite0: nearly all copies down to a quarter of a 375-pixel side, of JPEG quality \
       20 or more, mirrored, or cropped by 2.5 % on every side. Often missed: smaller, poorer and \
@@ -37,7 +41,7 @@ struct DuplicatesCommand: ParsableCommand {
 
       Examples:
         effnet duplicates holiday/
-        effnet duplicates holiday/ --sheet groups.png
+        effnet duplicates sorted/ holiday/ --sheet groups.png
         effnet duplicates holiday/ --delete-list delete.txt
         effnet duplicates --in features.npz --threshold 0.95 --json
       """)
@@ -58,7 +62,7 @@ struct DuplicatesCommand: ParsableCommand {
       Also write the paths of the duplicates to delete, one per line, and replace an existing file.
       """, value: "file")
   var deleteList: String?
-  @Flag(help: "Print one JSON object: photos, compared, threshold and groups.")
+  @Flag(help: "Print one JSON object: photos, compared, threshold, groups and folders.")
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
   @OptionGroup var options: FeatureOptions
@@ -89,7 +93,8 @@ struct DuplicatesCommand: ParsableCommand {
 
   func run() throws {
     let given = try self.table.map { try FeatureTable(contentsOf: $0) }
-    let (photos, linked) = given == nil ? try differentPhotos() : ([], [])
+    let paths = try namedPaths(paths)
+    let (photos, linked) = given == nil ? differentPhotos(at: paths) : ([], [])
     func inputs() throws -> [String] {
       try options.network.source().files + photos.map(\.path) + [self.table].compactMap(\.self)
         + (given.map { Array($0.names) } ?? [])
@@ -104,7 +109,7 @@ struct DuplicatesCommand: ParsableCommand {
     if given == nil {
       let features = try options.photoFeatures(
         normalizes: true, smallResolution: DuplicateGroups.smallResolution)
-      let found = try features.table(of: photos, at: paths, quiet: quiet)
+      let found = try features.table(of: photos, at: self.paths, quiet: quiet)
       (table, small) = (found.table, found.small)
       hasFailed = found.table.rows.count < photos.count
       // There is nothing to compare, and the errors are reported.
@@ -113,7 +118,7 @@ struct DuplicatesCommand: ParsableCommand {
     guard let table else { preconditionFailure("neither a file of features nor photos") }
     // Comparing all pairs may take minutes, and no output file has its name yet.
     Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
-    let groups = try grouped(table, small)
+    let groups = try grouped(table, small, named: NamedFolders(paths))
     try show(groups, of: table)
     if groups.photos.isEmpty, let sheet = picture.sheet {
       StandardError.note("there are no duplicates, so \(sheet) was not written")
@@ -124,24 +129,32 @@ struct DuplicatesCommand: ParsableCommand {
       let deletable = DeleteList(groups, linked: linked)
       try deletable.write(to: &list)
       if !deletable.brokenPaths.isEmpty { hasFailed = true }
-      if let deleteList, !quiet { StandardError.write(deletable.advice(file: deleteList)) }
-    } else if !quiet, !json, given == nil, !groups.photos.isEmpty {
-      StandardError.write(
-        "to delete the duplicates, write a list of them with --delete-list delete.txt\n")
+      if let deleteList, !quiet {
+        tellFolders(groups.folders(duplicates: deletable.paths), "photos to delete", groups.reason)
+        StandardError.write(deletable.advice(file: deleteList))
+      }
+    } else if !quiet {
+      tellFolders(groups.folders(), "duplicates", groups.reason)
+      if !json, given == nil, !groups.photos.isEmpty {
+        StandardError.write(
+          "to delete the duplicates, write a list of them with --delete-list delete.txt\n")
+      }
     }
     if hasFailed { throw ExitCode.failure }
   }
 
   /// Returns the photos at the paths, each file once, and the files that are at several places:
   /// those with hard links, and the targets of links.
-  private func differentPhotos() throws -> ([FoundPhoto], linked: Set<FileStatus.Identity>) {
+  private func differentPhotos(
+    at paths: [String]
+  ) -> ([FoundPhoto], linked: Set<FileStatus.Identity>) {
     var (seen, linked) = ([FileStatus.Identity: String](), Set<FileStatus.Identity>())
     /// The path without links to folders. It ends in the name, even if that is a link.
     func place(_ path: String) -> String {
       let folder = Folder.parent(of: path)
       return "\(Folder.resolved(folder) ?? folder)/\(Folder.name(of: path))"
     }
-    let photos = try foundPhotos(paths, notesRepeated: false)
+    let photos = foundPhotos(at: paths, notesRepeated: false)
     let different = photos.filter { photo in
       guard let file = FileStatus(photo.path)?.identity else { return true }
       guard let first = seen[file] else {
@@ -161,13 +174,15 @@ struct DuplicatesCommand: ParsableCommand {
   }
 
   /// Compares all pairs, and prints a summary.
-  private func grouped(_ table: FeatureTable, _ small: FeatureMatrix?) throws -> DuplicatePhotos {
+  private func grouped(
+    _ table: FeatureTable, _ small: FeatureMatrix?, named: NamedFolders
+  ) throws -> DuplicatePhotos {
     let clock = ContinuousClock()
     let start = clock.now
     let progress = ProgressLine("million pairs", isQuiet: quiet)
     let million = 1_000_000
     let groups = try DuplicatePhotos(
-      table, small, threshold: threshold,
+      table, small, named: named, threshold: threshold,
       appliesOrientation: options.decoding.options.appliesOrientation,
       pool: options.network.processors.pool()
     ) { done, total in
@@ -192,11 +207,17 @@ struct DuplicatesCommand: ParsableCommand {
     return groups
   }
 
+  /// Prints the numbers of photos by folder, and the reason for the photos to keep, if folders
+  /// differ.
+  private func tellFolders(_ folders: DuplicateFolders, _ noun: String, _ reason: String?) {
+    for line in [reason, folders.line(noun)].compactMap(\.self) { StandardError.write("\(line)\n") }
+  }
+
   private func show(_ groups: DuplicatePhotos, of table: FeatureTable) throws {
     guard json else { return try StandardOutput.print(groups.lines) }
     try StandardOutput.print(object: [
       "photos": table.rows.count, "compared": groups.compared, "threshold": threshold,
-      "groups": groups.json,
+      "groups": groups.json, "folders": groups.folders().json,
     ])
   }
 }

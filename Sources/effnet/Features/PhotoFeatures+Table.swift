@@ -7,7 +7,8 @@ import EfficientNetSystem
 extension PhotoFeatures {
   /// Returns the features of photos. Those of folders are kept in the cache for later runs.
   ///
-  /// Reports photos that cannot be read and, unless quiet, the number of computed and reused ones.
+  /// Reports photos that cannot be read. Unless quiet, it also prints their number and those of
+  /// computed and reused photos.
   ///
   /// - Parameters:
   ///   - photos: The photos.
@@ -30,9 +31,11 @@ extension PhotoFeatures {
     }
     if let problem = kept?.problem { StandardError.note("features were not kept: \(problem)") }
     if !quiet, kept != nil {
+      let failures = photos.count - table.table.rows.count
       StandardError.write(
         "\(table.computed.counted("photo", "photos")) computed, \(table.reused.grouped) reused "
-          + "from an earlier run\n")
+          + "from an earlier run"
+          + (failures > 0 ? ", \(failures.grouped) could not be read\n" : "\n"))
     }
     return table
   }

@@ -12,7 +12,8 @@ struct SimilarCommand: ParsableCommand {
     discussion: """
       Compares each query with all photos of a folder, or with all rows of a file of 'effnet \
       embed', by the cosine of their features: 1 is the same picture, about 0 has nothing in \
-      common. A line gives the median: half of the photos have at most this number. A \
+      common. A small or blurred copy of the query may have less than other photos: 'effnet \
+      duplicates' finds such copies. A line gives the median: half of the photos have at most this number. A \
       query is a photo, every photo of a folder, or with --row a photo that --among has. A photo \
       is left out of its own results; copies of its file are marked "identical".
 
@@ -125,6 +126,7 @@ struct SimilarCommand: ParsableCommand {
     if !quiet, !json, !found.matches.allSatisfy(\.isEmpty) {
       StandardError.write(
         "1 is the same picture, about 0 has nothing in common\n"
+          + "small or blurred copies are found by 'effnet duplicates'\n"
           + (Self.typical(found.medians).map { "\($0)\n" } ?? ""))
     }
     var drawn: [PhotoSheet.Row] = []

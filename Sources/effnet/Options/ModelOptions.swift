@@ -125,7 +125,7 @@ extension ModelSource {
       prefersEMA: prefersEMA)
     if let network {
       if let kind = try Kind(of: network) {
-        named = (network, kind)
+        named = (kind.published?.name ?? network, kind)
         return
       }
       if let weights {

@@ -17,7 +17,7 @@ extension ModelSource {
     case snapshot(HubSnapshot)
 
     /// Finds the network that a word names; nil for a weight file or the folder of a run. Names come
-    /// before paths: "./b0" is a path.
+    /// before paths: "./b0" is a path. "B0" is a path if there is one, and otherwise the network b0.
     ///
     /// - Throws: `ValidationError` if there is no such network.
     init?(of word: String) throws {
@@ -25,14 +25,20 @@ extension ModelSource {
         self = .file
       } else if let snapshot = Self.snapshot(named: word) {
         self = .snapshot(snapshot)
+      } else if let network = try? PublishedNetwork(named: word) {
+        self = .published(network)
+      } else if FileStatus(word) != nil || Self.isWeightFileName(word) {
+        return nil
       } else {
-        do { self = .published(try PublishedNetwork(named: word)) } catch {
-          guard FileStatus(word) != nil || Self.isWeightFileName(word) else {
-            throw ValidationError(Self.problem(with: word, error))
-          }
-          return nil
+        do { self = .published(try PublishedNetwork(ignoringCaseOf: word)) } catch {
+          throw ValidationError(Self.problem(with: word, error))
         }
       }
+    }
+
+    /// The published network; nil for other kinds.
+    var published: PublishedNetwork? {
+      if case .published(let network) = self { network } else { nil }
     }
 
     private static func snapshot(named word: String) -> HubSnapshot? {

@@ -14,23 +14,32 @@ struct PhotoArguments: ParsableArguments {
   func found() throws -> [FoundPhoto] { try foundPhotos(paths) }
 }
 
-/// Returns the photos of path arguments; '-' stands for the paths on standard input.
-///
-/// Prints notes on files in folders that are not photos, and on photos that are named more than
-/// once. Such a photo is returned once for each naming.
+/// Returns path arguments, with the paths on standard input in place of '-'.
 ///
 /// - Throws: ``CommandError``, `FileError`, ``Interruption``.
-func foundPhotos(
-  _ paths: [String], notesRepeated: Bool = true
-) throws -> [FoundPhoto] {
-  var paths = paths
-  if paths.contains("-") {
-    let names = try StandardInput.paths()
-    if names.isEmpty { throw CommandError("standard input contains no paths") }
-    paths = paths.flatMap { $0 == "-" ? names : [$0] }
-  }
+func namedPaths(_ paths: [String]) throws -> [String] {
+  guard paths.contains("-") else { return paths }
+  let names = try StandardInput.paths()
+  if names.isEmpty { throw CommandError("standard input contains no paths") }
+  return paths.flatMap { $0 == "-" ? names : [$0] }
+}
+
+/// Returns the photos of path arguments; '-' stands for the paths on standard input.
+///
+/// Prints the notes of ``foundPhotos(at:notesRepeated:)``.
+///
+/// - Throws: ``CommandError``, `FileError`, ``Interruption``.
+func foundPhotos(_ paths: [String]) throws -> [FoundPhoto] {
+  foundPhotos(at: try namedPaths(paths))
+}
+
+/// Returns the photos of files and folders.
+///
+/// Prints a note on files in folders that are not photos, and one on photos that are named more than
+/// once. Such a photo is returned once for each naming.
+func foundPhotos(at paths: [String], notesRepeated: Bool = true) -> [FoundPhoto] {
   let (photos, others) = PhotoFinder.survey(paths)
-  StandardError.note(LeftOutFiles.notes(others))
+  if let note = LeftOutFiles.note(others) { StandardError.note(note) }
   guard notesRepeated else { return photos }
   var seen: Set<ExactText> = []
   let repeated = photos.filter { !seen.insert(ExactText($0.path)).inserted }

@@ -11,7 +11,8 @@ struct RecipeOptions: ParsableArguments {
       The recipe, whose settings the following options change: finetune, finetune-adamw, \
       efficientnet, short, the folder or config.json of a run, the experiment.json of an experiment, or a \
       JSON file with some of the fields that 'effnet recipe' prints, such as {"base": "finetune", "epochs": 5} (default: finetune; \
-      efficientnet from scratch; short in 'effnet scale' and 'effnet search').
+      efficientnet from scratch; short in 'effnet scale' and 'effnet search'). The recipe \
+      efficientnet is made for 350 epochs; for a training of minutes from scratch, use short.
       """, value: "name|file.json")
   var recipe: String?
   @Option(number: "Number of passes over the photos.") var epochs: Int?
@@ -122,6 +123,13 @@ struct RecipeOptions: ParsableArguments {
       recipe.warmUpEpochs = Double(epochs) / 2
       notes.append(
         "warm-up is \(recipe.warmUpEpochs) epochs instead of the recipe's \(named.warmUpEpochs), because the run has \(epochs.counted("epoch", "epochs")); set it with --warm-up"
+      )
+    }
+    if isFromScratch, let epochs, epochs > 0, named.name == Recipe.efficientnet.name,
+      5 * epochs < named.epochs
+    {
+      notes.append(
+        "the recipe \(named.name) is made for \(named.epochs) epochs; for a short training, --recipe \(Recipe.short.name) learns more"
       )
     }
     recipe.weightDecay = weightDecay ?? recipe.weightDecay

@@ -3,6 +3,7 @@ import EfficientNetCompute
 import EfficientNetImages
 import EfficientNetReports
 import EfficientNetSystem
+import EfficientNetTraining
 
 /// Options that sort photos into folders by class.
 struct SortOptions: ParsableArguments {
@@ -42,8 +43,10 @@ struct SortOptions: ParsableArguments {
     let kept = Set(examples.compactMap { FileStatus($0)?.identity })
     let (outside, inside) = PhotoSorter.photos(photos, outside: folder)
     if inside > 0, outside.isEmpty {
-      throw ValidationError(
-        "all photos are in --sort-into \(folder) already; name another folder, or other photos")
+      let remedy =
+        PhotoSorter.undoPath(in: folder).map { "to sort them anew, run first: \(Sorting.undo($0))" }
+        ?? "name another folder, or other photos"
+      throw ValidationError("all photos are in --sort-into \(folder) already; \(remedy)")
     }
     if inside > 0 {
       StandardError.note(
@@ -72,6 +75,19 @@ struct SortOptions: ParsableArguments {
         "--csv \(path) is in --sort-into \(folder), where it could replace a sorted photo; name a "
           + "file in another folder")
     }
+  }
+
+  /// Notes that the folder is among the photos of the run that trained the network: the next
+  /// training would learn the network's guesses.
+  func noteTrainingPhotos(of run: RunFolder?) {
+    guard let folder, let settings = try? run?.readSettings() else { return }
+    let photos =
+      Folder.isAbsolute(settings.data)
+      ? settings.data : "\(settings.workingFolder)/\(settings.data)"
+    guard PhotoSorter.isFolder(folder, inside: photos) else { return }
+    StandardError.note(
+      "--sort-into \(folder) is in the photos that trained this network, so the next training "
+        + "learns its mistakes, too; name another folder, or check the sorted photos")
   }
 
   /// Returns the sorter for classes; nil without --sort-into.
@@ -140,9 +156,25 @@ final class Sorting {
       + "\(sorter.folder.oneLine)/\(PhotoSorter.unsure)"
   }
 
+  /// The photos that an earlier run put into another folder, so that they are in two; nil if there
+  /// are none.
+  private var elsewhereNote: String? {
+    let (count, first) = sorter.elsewhere
+    guard let first else { return nil }
+    let photos = count.counted("photo is", "photos are")
+    return "\(photos) in another folder of \(sorter.folder), too, from an earlier run, such as "
+      + "\(first); to have each photo once, sort into a new folder"
+  }
+
+  /// Returns the command that runs an undo script.
+  static func undo(_ path: String) -> String {
+    shellLine(["sh", path.hasPrefix("-") ? "./\(path)" : path])
+  }
+
   /// Prints the number of photos in each folder, a note about improbable photos, and how to undo a
   /// move.
   func printSummary(isQuiet: Bool) {
+    defer { StandardError.note([elsewhereNote].compactMap(\.self)) }
     guard !isQuiet else { return }
     let folders = sorter.folders
     let rest = folders.dropFirst(Self.mostClasses)
@@ -161,12 +193,14 @@ final class Sorting {
       "\(sorter.added.counted("photo", "photos")) \(verb) into \(sorter.folder.oneLine)"
     if sorter.present > 0 {
       line += ", \(sorter.present.grouped) there already with the same bytes"
-      if sorter.action == .move { line += ", which stay where they are" }
+      if sorter.action == .move {
+        line += ", which stay where they are; to move them, too, sort into a new folder"
+      }
     }
     if failures > 0 { line += "; \(failures.grouped) could not be sorted" }
     let undo =
-      sorter.undoPath.map { path in
-        ["to undo: \(shellLine(["sh", path.hasPrefix("-") ? "./\(path)" : path]))"]
+      (sorter.action == .move ? sorter.undoPath : nil).map { path in
+        ["to undo\(sorter.added == 0 ? " earlier moves" : ""): \(Self.undo(path))"]
       } ?? []
     let lines =
       (folders.isEmpty ? [] : table) + [line] + [improbableNote].compactMap(\.self) + undo

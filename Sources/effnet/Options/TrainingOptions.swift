@@ -12,11 +12,17 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup var file: WeightOptions
   @Flag(help: "Start from random weights (default: pretrained weights).") var fromScratch = false
   @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shortening: StageOptions
+  @OptionGroup var cropping: CropOptions
   @OptionGroup var recipe: TrainingRecipeOptions
   @Option(
     number: "Share of each class to hold out for validation, if the data has no validation split.")
   var split = 0.2
-  @Option(number: "Use at most this many photos, every class in proportion (default: all).")
+  @Option(
+    number: """
+      Use at most this many photos, training and validation together, every class in proportion \
+      (default: all).
+      """)
   var limit: Int?
   @Option(number: "Seed of all random numbers.") var seed: UInt64 = 0
   @Option(
@@ -41,6 +47,10 @@ struct TrainingOptions: ParsableArguments {
     if fromScratch, file.weights != nil {
       throw ValidationError("--from-scratch starts from random weights; leave out --weights")
     }
+    if shortening.stages != nil, !fromScratch {
+      throw ValidationError(
+        "--stages makes a network without weights; add --from-scratch, or leave out --stages")
+    }
     if fromScratch, network.model == nil {
       throw ValidationError("--from-scratch needs --model")
     }
@@ -59,8 +69,15 @@ struct TrainingOptions: ParsableArguments {
   /// Returns the network to start from, with a classifier for the photos' classes: the one of the
   /// weights if it has the same classes in the same order, otherwise a new one.
   func model(classes: [ClassLabel], newHead: Bool) throws -> (Model, StartingHead) {
+    var (model, head) = try started(classes: classes, newHead: newHead)
+    cropping.apply(to: &model)
+    return (model, head)
+  }
+
+  private func started(classes: [ClassLabel], newHead: Bool) throws -> (Model, StartingHead) {
     let source = try ModelSource(network, file, scale: scale)
-    if fromScratch, let description = try source.description() {
+    if fromScratch, var description = try source.description() {
+      description.architecture = try shortening.apply(to: description.architecture)
       return (try Model(untrained: description, classes: classes, seed: seed), .random)
     }
     try checkWeights(of: source)

@@ -58,6 +58,15 @@ extension TrainingStart {
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
   }
 
+  /// The notes on small photos and small maps.
+  var sizeNotes: [String] {
+    [
+      SmallPhotos(data, configuration.recipe)?.note(for: [configuration.model.preprocessing]),
+      configuration.model.architecture.onePixelNote(
+        hasWeights: configuration.weights != nil),
+    ].compactMap(\.self)
+  }
+
   /// The files that training reads: no output may replace them.
   var inputs: [String] {
     let samples = data.training.samples + data.validation.samples

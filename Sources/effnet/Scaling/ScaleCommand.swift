@@ -29,6 +29,7 @@ struct ScaleCommand: ParsableCommand {
 struct BaselineOptions: ParsableArguments {
   @OptionGroup var model: ModelOptions
   @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shortening: StageOptions
   @Option(help: ArgumentHelp("The former name of --model.", visibility: .hidden))
   var baseline: String?
 
@@ -49,6 +50,7 @@ struct BaselineOptions: ParsableArguments {
   /// Whether no option scales the network before φ does.
   var isUnchanged: Bool {
     scale.width == nil && scale.depth == nil && model.resolution == nil
+      && shortening.stages == nil
   }
 
   /// The name or path of the network.
@@ -58,10 +60,10 @@ struct BaselineOptions: ParsableArguments {
   func network() throws -> Baseline {
     var named = model
     named.model = name
-    let architecture = try ModelSource(named, scale: scale).architecture()
-    let published = try? PublishedNetwork(named: name)
-    let rule = published.map { Baseline($0.variant).rule } ?? .released
-    return Baseline(architecture, rule: fine ? rule.fine : rule)
+    let source = try ModelSource(named, scale: scale)
+    let rule = source.named?.kind.published.map { Baseline($0.variant).rule } ?? .released
+    return Baseline(
+      try shortening.apply(to: source.architecture()), rule: fine ? rule.fine : rule)
   }
 }
 

@@ -16,14 +16,15 @@ struct ScaleDimensionsCommand: ParsableCommand {
       asked for and reached, the accuracies, and the differences with their margins. --fine \
       brings the operations closer to those asked for.
 
-      --model, --width, --depth and --resolution choose the baseline. The default is b0 at 224 \
-      pixels, which is slow. Before it starts, the command prints the number of trainings \
+      --model, --width, --depth, --stages and --resolution choose the baseline. The default is \
+      b0 at 224 pixels, which is slow. Before it starts, the command prints the number of trainings \
       and about how long they take.
 
       The experiment's folder, runs/scale-dimensions/NAME, holds report.html, dimensions.svg, \
       table.csv, results.jsonl with every training, and best.json. After Ctrl-C, a full disk or \
-      a crash, --resume continues the experiment. --broken, --jobs, --threads, --cache, \
-      --cache-limit, --json, --quiet and the path of moved photos can be changed on resume.
+      a crash, --resume continues the experiment; with a larger --seeds, it adds trainings of \
+      each network, also to a finished one. --broken, --jobs, --threads, --cache, --cache-limit, \
+      --json, --quiet and the path of moved photos can be changed on resume.
 
       Examples:
         effnet scale dimensions photos/ --width 0.25 --resolution 64 --factors 2,4

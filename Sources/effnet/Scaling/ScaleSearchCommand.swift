@@ -16,8 +16,8 @@ struct ScaleSearchCommand: ParsableCommand {
       --halve trains all networks briefly, and only the better half twice as long, again and \
       again.
 
-      --model, --width, --depth and --resolution choose the baseline. The default is b0 at 224 \
-      pixels, which is slow. Before it starts, the command prints the number of trainings \
+      --model, --width, --depth, --stages and --resolution choose the baseline. The default is \
+      b0 at 224 pixels, which is slow. Before it starts, the command prints the number of trainings \
       and about how long they take; --estimate only prints that. If no network is clearly better \
       than guessing, or all tie, or --halve trained a single one in full, the report says so in \
       place of a winner.
@@ -25,8 +25,9 @@ struct ScaleSearchCommand: ParsableCommand {
       The experiment's folder, runs/scale-search/NAME, holds report.html with the accuracy \
       surface, table.csv, accuracy.svg, results.jsonl with every training, and best.json, the \
       network with the highest accuracy. After Ctrl-C, a full disk or a crash, --resume \
-      continues the experiment. --broken, --jobs, --threads, --cache, --cache-limit, --json, \
-      --quiet and the path of moved photos can be changed on resume.
+      continues the experiment; with a larger --seeds, it adds trainings of each network, also to \
+      a finished one. --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet and the \
+      path of moved photos can be changed on resume.
 
       Examples:
         effnet scale search photos/ --width 0.25 --resolution 64 --points 24 --fine

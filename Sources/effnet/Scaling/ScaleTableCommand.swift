@@ -101,7 +101,8 @@ struct ScaleTableCommand: ParsableCommand {
 
   /// Returns the released network that is often taken for this φ.
   private func released(_ phi: Double) -> Variant? {
-    guard base.name == "b0", base.isUnchanged, phi == phi.rounded(), 0...7 ~= phi else {
+    guard base.name.lowercased() == "b0", base.isUnchanged, phi == phi.rounded(), 0...7 ~= phi
+    else {
       return nil
     }
     return Variant.all.first { $0.name == "b\(Int(phi))" }

@@ -11,8 +11,8 @@ struct SearchCommand: ParsableCommand {
     discussion: """
       A controller proposes networks of a search space, a few at a time. Each is trained from \
       scratch with the same short recipe, and the controller learns from the reward: accuracy · \
-      (cost / target)^w. Then the best few are trained longer, next to the space's reference at \
-      as many operations.
+      (cost / target)^w. Then the few with the highest rewards, the finalists, are trained longer, \
+      next to the space's reference at as many operations.
 
       The search space is MnasNet's around MobileNetV2 (mnasnet), the same around B0 \
       (efficientnet), a JSON file like the output of --show-space, or the same choices around \
@@ -26,18 +26,18 @@ struct SearchCommand: ParsableCommand {
       the skip connection (pool: pooled; plain: none; without a word: identity).
 
       The folder of the search, runs/search/NAME, holds report.html with the Pareto front, the \
-      reward over time and drawings of the best networks; search.csv with every proposal, \
-      table.csv with the finalists, results.jsonl with every training, and best.json, the \
-      network with the highest reward, for --model of other commands. If no network is clearly \
-      better than guessing, or the finalists tie, the report says that there is no winner. After \
-      Ctrl-C, a full disk or a crash, --resume continues the search. --against, --broken, \
-      --jobs, --threads, --cache, --cache-limit, --json, --quiet and the path of moved photos \
-      can be changed on resume.
+      reward over time and drawings of the networks with the highest rewards; search.csv with \
+      every proposal, table.csv with the finalists, results.jsonl with every training, and \
+      best.json, the network with the highest reward, for --model of other commands. There is a \
+      winner only if its reward is significantly higher than that of each other finalist. So \
+      with --top 0 or 1 there is none. After Ctrl-C, a full disk or a crash, --resume continues \
+      the search. --against, --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet \
+      and the path of moved photos can be changed on resume.
 
       Examples:
         effnet search photos/ --width 0.25 --stages 5 --resolution 48 --samples 60
         effnet search photos/ --target 30M --controller evolution --top 5
-        effnet search photos/ --model b0 --width 0.25 --resolution 32
+        effnet search photos/ --model b0 --width 0.25 --stages 5 --resolution 32
         effnet search photos/ --objective latency --target 5ms
         effnet search --space mnasnet --width 0.5 --show-space
         effnet search --resume runs/search/photos
@@ -49,7 +49,8 @@ struct SearchCommand: ParsableCommand {
   var controller = SearchStudy.ControllerKind.ppo
   @Option(number: "Number of networks to propose.") var samples = 60
   @Option(number: "Networks to propose before the controller learns from them.") var proposals = 6
-  @Option(number: "Train this many of the best networks longer; 0 for none.") var top = 3
+  @Option(number: "Train this many networks with the highest rewards longer; 0 for none.")
+  var top = 3
   @Option(
     number: "Epochs of the longer trainings (default: four times those of the search).",
     value: "epochs")
@@ -57,7 +58,10 @@ struct SearchCommand: ParsableCommand {
   @Option(number: "Longer trainings per network, with different seeds.") var topSeeds = 3
   @Option(
     help: ArgumentHelp(
-      "Also draw this search with the same objective in the report; may be repeated.",
+      """
+      Also draw this search with the same objective in the report; may be repeated. The findings \
+      compare with all random searches together.
+      """,
       valueName: "experiment"))
   var against: [String] = []
   @OptionGroup var experiment: ExperimentOptions

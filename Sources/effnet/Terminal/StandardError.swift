@@ -22,7 +22,10 @@ enum StandardError {
       "\(error); 'effnet run' takes arrays with any number of channels"
     case ImageError.tooManyPixels: "\(error) or raise the limit with --max-pixels"
     case ImageError.otherFormat(_, let format):
-      "\(error)\(ForeignFormat(rawValue: format).map { " with \($0.converter)" } ?? "")"
+      "\(error)"
+        + (ForeignFormat(rawValue: format).map {
+          " with \($0.converter); \(ForeignFormat.conversionAdvice)"
+        } ?? "")
     #if !EFFNET_WEBP
       case ImageError.unsupported(_, "WebP", _): "\(error), or build effnet with the trait WebP"
     #endif
@@ -37,7 +40,7 @@ enum StandardError {
     }
   }
 
-  /// Writes a note in one line, for instance "note: 1 HEIC file left out, such as 'a.heic'; …".
+  /// Writes a note in one line, for instance "note: 2 files left out: 1 HEIC, 1 .txt; …".
   ///
   /// Notes tell what was left out or assumed, so --quiet does not suppress them.
   static func note(_ message: String) {

@@ -96,7 +96,7 @@ struct ArchitectureJSONTests {
       ("\"stem\": 32", "\"stem\": 0", "stem is 0; it must be 1 to 16384"),
       ("\"stem\": 32", "\"stem\": 32, \"depth\": 2", "unknown field 'depth'"),
       ("\"stem\": 32,", "", "'stem' is missing"),
-      ("\"stride\": 2", "\"stride\": 3", "stages[1].stride is 3"),
+      ("\"stride\": 2", "\"stride\": 3", "stages[1].stride is 3; it must be 1 or 2"),
       ("\"expand\": 6", "\"expand\": \"6\"", "'stages[1].expand' has a value of the wrong type"),
       ("\"mbConv\"", "\"resNet\"", "'stages[0].block' has an invalid value"),
       ("\"silu\"", "\"gelu\"", "'activation' has an invalid value"),
@@ -148,6 +148,10 @@ struct ArchitectureJSONTests {
       ("\"head\": 1280", "\"head\": 0", "head is 0; it must be 1 to 16384"),
       ("\"dropout\": 0.2", "\"dropout\": 1e999", "it is not JSON"),
       ("{\n", "{{", "it is not JSON"),
+      (
+        "}\n  ],", "},\n  ],",
+        ".json is not a network: line 20, column 111 has a comma before ']'; remove the comma"
+      ),
     ])
   func mistakes(part: String, replacement: String, message: String) throws {
     var json = try Variant(named: "b0").architecture.json

@@ -18,6 +18,14 @@ import Testing
     }
   }
 
+  /// As timm: floor(size / crop_pct).
+  @Test(arguments: [(0.875, 256), (1, 224), (0.9, 248), (0.25, 896)])
+  func aCropShareSetsTheResize(share: Double, resize: Int) {
+    var expected = Self.b0
+    expected.resize = resize
+    #expect(Self.b0.withCropShare(share) == expected)
+  }
+
   @Test func paddingIsZeroBeforeNormalizing() {
     var small = Self.b0
     small.resize = 10

@@ -53,6 +53,26 @@ import Testing
     #expect(found.entries[0].source.path == "\(folder.path)/photos.tar:cat/a.png")
   }
 
+  /// The median of the shorter sides, without the photos that cannot be read.
+  @Test func theTypicalSideIsTheMedian() throws {
+    func png(_ width: Int, _ height: Int) throws -> [UInt8] {
+      try PixelBuffer(width: width, height: height, repeating: 9).png()
+    }
+    let tar = try folder.write(
+      "sizes.tar",
+      TestTar([
+        ("cat/a.png", try png(40, 30)), ("cat/b.png", try png(10, 90)),
+        ("dog/c.png", try png(31, 33)), ("dog/d.png", Array("no picture".utf8)),
+      ]).finished)
+    #expect(try DataSplit(path: tar, validation: 0, seed: 1).training.typicalSide == 30)
+    for (name, side) in [("x/1.png", 12), ("y/2.png", 12)] {
+      try folder.write("photos/\(name)", png(side, side + 5))
+    }
+    let files = try DataSplit(path: "\(folder.path)/photos", validation: 0, seed: 1)
+    #expect(files.training.typicalSide == 12)
+    #expect(Dataset(classes: [], samples: []).typicalSide == nil)
+  }
+
   /// The archive is shortened after its list was read.
   @Test func aShortenedArchiveIsAnError() throws {
     let found = try listing([("cat/a.png", ""), ("dog/b.png", "")])

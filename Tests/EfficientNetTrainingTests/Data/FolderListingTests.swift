@@ -83,16 +83,13 @@ import Testing
     #expect(found.entries.count == 2)
     #expect(
       found.notes == [
-        "1 GIF file left out, such as '\(folder.path)/dog/e.gif'; "
-          + "convert it with mogrify (package imagemagick), see \"Convert other pictures\" in "
-          + "Docs/inference.md",
-        "1 file left out: 1 .txt, such as '\(folder.path)/cat/notes.txt'; "
-          + "photos end in .jpg, .png or .webp",
+        "2 files left out: 1 GIF, 1 .txt; 'effnet classify --help' has the commands that convert "
+          + "pictures"
       ])
     let heic = try TestFolder()
     try heic.write("cat/a.heic", "x")
     let error = dataError { () throws(DataError) in try PhotoListing(contentsOf: heic.path) }
-    #expect(error?.description.contains("; 1 HEIC file left out, such as ") == true)
+    #expect(error?.description.contains("; 1 file left out: '\(heic.path)/cat/a.heic'; ") == true)
   }
 
   /// The same photos may train and validate.

@@ -61,6 +61,23 @@ struct ReportTests {
     #expect(page.count(of: "<td class=\"none\">") + cells.count == 100)
   }
 
+  @Test("the charts of a continued run begin with the epochs of earlier runs")
+  func continued() throws {
+    var report = try SampleReports.training(classes: Self.animals, epochs: 4, photos: 100)
+    let alone = report.html()
+    #expect(!alone.contains("this run begins"))
+    report.earlier = SampleReports.records(3)
+    let page = report.html()
+    check(page)
+    let best = try #require(report.result.best).epoch
+    #expect(page.contains("best: \(best) of this run</text>"))
+    #expect(page.count(of: ">this run begins</text>") == 3)
+    // The tiles are those of the run alone.
+    #expect(page.contains("<dd>\(best) of 4</dd>"))
+    // Five curves have 7 circles instead of 4, apart from the legend.
+    #expect(page.count(of: "<circle") == alone.count(of: "<circle") + 5 * 3)
+  }
+
   @Test("an evaluation report has the same parts without curves")
   func evaluation() throws {
     let classes = Self.animals.map { ClassLabel(name: $0) }

@@ -123,7 +123,7 @@ static void NAME(multiply_rows)(word_matrix x, size_t rows, const float *w, cons
         .activation = EFFNET_IDENTITY,
         .y_precision = y_precision,
     };
-    NAME(gemm_rows)(tile, rows, panel_vectors(columns, column), &next);
+    NAME(gemm_rows)(tile, rows, shape_of_panel(columns, columns, column), &next);
   }
 }
 

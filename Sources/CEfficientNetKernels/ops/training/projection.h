@@ -95,7 +95,7 @@ static void NAME(projection_backward)(const effnet_projection_backward *b) {
           .activation = EFFNET_IDENTITY,
           .y_precision = PRECISION,
       };
-      NAME(gemm_rows)(tile, rows, panel_vectors(b->inputs, channel + column), &next);
+      NAME(gemm_rows)(tile, rows, shape_of_panel(b->inputs, b->inputs, channel + column), &next);
     }
     NAME(projection_block)(b, begin, rows, (element *)b->scratch, totals);
     if (!b->dw) continue;

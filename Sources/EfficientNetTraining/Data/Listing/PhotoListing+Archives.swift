@@ -37,7 +37,7 @@ extension PhotoListing {
   }
 
   private mutating func note(_ contents: ArchiveContents) {
-    for line in LeftOutFiles.notes(contents.others) { note(line) }
+    if let others = LeftOutFiles.note(contents.others) { note(others) }
     note(contents.links) { names, count in
       "\(count.counted("member")) left out (links or special files): \(names)"
     }

@@ -22,12 +22,9 @@ extension PhotoListing {
     note(survey.photos.compactMap(\.problem?.description)) { names, count in
       "\(count.counted("name")) left out: \(names)"
     }
-    let others = LeftOutFiles.notes(survey.others)
-    if photos.isEmpty {
-      throw .noPhotos(
-        path: path, others: others.isEmpty ? nil : others.joined(separator: "; "))
-    }
-    for line in others { note(line) }
+    let others = LeftOutFiles.note(survey.others)
+    if photos.isEmpty { throw .noPhotos(path: path, others: others) }
+    if let others { note(others) }
     let start = folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)
     try add(
       photos.map { .file($0) }, names: photos, folders: survey.folders, start: start,

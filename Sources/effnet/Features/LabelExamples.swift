@@ -1,0 +1,98 @@
+import EfficientNet
+import EfficientNetFeatures
+import EfficientNetImages
+import EfficientNetReports
+import EfficientNetTraining
+
+/// The examples of `effnet label` with their features. A picture counts once in its class, however
+/// many copies of it there are.
+struct LabelExamples {
+  let features: LabelledFeatures
+  /// The path of each row of features.
+  let paths: [String]
+  /// The class of each row of features. They are bit-identical for copies of a photo.
+  let labels: [[Float]: Int]
+  /// The number of photos that are left out, as copies of an example of the same class.
+  let copies: Int
+  /// Whether an example could not be read.
+  let hasFailed: Bool
+
+  /// Computes the features of the examples, and reports unreadable photos and copies.
+  ///
+  /// - Parameter source: The argument of --examples.
+  init(
+    _ photos: Dataset, from source: String, _ network: PhotoFeatures, decoding: DecodingOptions,
+    isQuiet: Bool
+  ) throws {
+    let samples = photos.samples
+    let names = photos.classes.map { $0.wnid ?? $0.name }
+    let progress = ProgressLine("photos", isQuiet: isQuiet)
+    var (rows, classes, paths) = ([[Float]](), [Int](), [String]())
+    var known: [[Float]: (label: Int, path: String)] = [:]
+    var (copies, failures) = (0, 0)
+    var contradictions: [(String, String)] = []
+    try network.forEach(
+      count: samples.count, decoded: { try samples[$0].photo.decoded(options: decoding) }
+    ) { index, result in
+      try progress.check(result)
+      progress.update(index + 1, of: samples.count)
+      guard let row = try? result.get() else {
+        failures += 1
+        return
+      }
+      let (label, path) = (samples[index].label, samples[index].photo.path)
+      if let first = known[row] {
+        guard first.label != label else {
+          copies += 1
+          return
+        }
+        contradictions.append((first.path, path))
+      } else {
+        known[row] = (label, path)
+      }
+      rows.append(row)
+      classes.append(label)
+      paths.append(path)
+    }
+    features = try LabelledFeatures(classes: names, rows: rows, labels: classes)
+    labels = known.mapValues(\.label)
+    (self.paths, self.copies, hasFailed) = (paths, copies, failures > 0)
+    StandardError.note(
+      [Self.note(copies: copies, in: source), Self.note(contradictions)].compactMap(\.self))
+  }
+
+  private static func note(copies: Int, in source: String) -> String? {
+    guard copies > 0 else { return nil }
+    let photos = copies.counted("example", "examples")
+    let finder = shellLine(["effnet", "duplicates", source])
+    return "\(photos) left out, as copies of others; to list them: \(finder)"
+  }
+
+  /// - Parameter pairs: The paths of copies with different classes.
+  private static func note(_ pairs: [(String, String)]) -> String? {
+    guard let (first, second) = pairs.first else { return nil }
+    let photos =
+      pairs.count == 1
+      ? "an example is the same picture as one"
+      : "\(pairs.count.grouped) examples are the same pictures as examples"
+    return "\(photos) of another class, such as \(first) and \(second); remove the wrong ones"
+  }
+
+  /// Returns the note that the run of the network used examples, so that results on them are too
+  /// good; nil if it did not.
+  ///
+  /// - Parameters:
+  ///   - use: The numbers of examples that the run trained on and validated with.
+  ///   - count: The number of examples.
+  static func note(onUse use: (training: Int, validation: Int), of count: Int) -> String? {
+    let (training, validation) = use
+    guard training + validation > 0 else { return nil }
+    let all = "of the \(count.grouped) example photos"
+    let trained = training > 0 ? "\(training.grouped) \(all) trained this network" : nil
+    let chose =
+      validation > 0
+      ? "\(validation.grouped) \(training > 0 ? "" : "\(all) ")chose its best epoch" : nil
+    return [trained, chose].compactMap(\.self).joined(separator: " and ")
+      + ", so the accuracy and the percentages are too good; use other examples or another network"
+  }
+}

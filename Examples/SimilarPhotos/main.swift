@@ -32,7 +32,7 @@ do {
   // The file is mapped, not read, so a million rows need no memory.
   let table = try FeatureTable(contentsOf: arguments[3])
   let query = try extractor.features(of: PixelBuffer(contentsOf: arguments[4]))
-  for match in SimilaritySearch(table.rows, pool: pool).best(5, for: query) {
+  for match in try SimilaritySearch(table.rows, pool: pool).best(5, for: query) {
     print(table.names[match.row], match.cosine)
   }
 } catch {

@@ -1,4 +1,5 @@
 public import EfficientNetCompute
+public import FoundationEssentials
 
 /// Classifies photos: preprocessing, network and class labels in one.
 ///
@@ -32,9 +33,10 @@ public final class Classifier: Sendable {
   ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
   ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
-  ///     a time; nil for one per thread.
-  /// - Precondition: `threads` and `maximumConcurrency` are at least 1; otherwise the call traps, in
-  ///   a release build without a message. Check numbers from a configuration first.
+  ///     a time; nil for one per thread. More than the machine has processors are not faster, take
+  ///     more memory and delay other tasks.
+  /// - Precondition: `threads` and `maximumConcurrency` are at least 1; otherwise the call stops
+  ///   the process with a message. Check numbers from a configuration first.
   /// - Throws: ``WeightsError`` for a file that cannot be used, ``ArchitectureError`` for a network
   ///   that cannot classify photos, `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public convenience init(
@@ -54,9 +56,10 @@ public final class Classifier: Sendable {
   ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
   ///     accurate, and faster on processors with instructions for it.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
-  ///     a time; nil for one per thread of the pool.
-  /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call traps, in a release build
-  ///   without a message. Check a number from a configuration first.
+  ///     a time; nil for one per thread of the pool. More than the machine has processors are not
+  ///     faster, take more memory and delay other tasks.
+  /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call stops the process with
+  ///   a message. Check a number from a configuration first.
   /// - Throws: ``WeightsError`` for weights that do not fit, ``ArchitectureError`` (also for a
   ///   network without a classifier, or whose input does not have the three channels of photos),
   ///   `InstructionSetError` for a wrong value of `EFFNET_ISA`.
@@ -168,11 +171,14 @@ public final class Classifier: Sendable {
 
 /// An error for outputs that are not finite numbers: the weights are damaged, or too large for the
 /// precision.
-public struct NetworkOverflow: Error, Hashable, CustomStringConvertible {
+public struct NetworkOverflow: LocalizedError, Hashable, CustomStringConvertible {
   package init() {}
 
   /// The error in one line.
   public var description: String {
     "the network's outputs are not finite numbers; are its weights damaged?"
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

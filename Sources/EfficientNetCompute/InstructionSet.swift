@@ -1,5 +1,6 @@
 internal import CEfficientNetKernels
 internal import EfficientNetSystem
+public import FoundationEssentials
 
 /// A set of machine instructions that the kernels are compiled for.
 ///
@@ -47,7 +48,7 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
 }
 
 /// An error for a value of `EFFNET_ISA` that is not an instruction set of this machine.
-public struct InstructionSetError: Error, Hashable, CustomStringConvertible {
+public struct InstructionSetError: LocalizedError, Hashable, CustomStringConvertible {
   package let name: String
 
   /// The error in one line, with the instruction sets of this machine.
@@ -55,4 +56,7 @@ public struct InstructionSetError: Error, Hashable, CustomStringConvertible {
     let choices = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
     return "EFFNET_ISA is '\(name)'; on this machine it must be one of \(choices)"
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

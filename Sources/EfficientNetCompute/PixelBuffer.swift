@@ -1,3 +1,5 @@
+internal import EfficientNetSystem
+
 /// A decoded photo: 8-bit RGB, row by row from the top, three bytes per pixel.
 public struct PixelBuffer: Equatable, Sendable {
   /// The width in pixels.
@@ -17,7 +19,7 @@ public struct PixelBuffer: Equatable, Sendable {
   ///   call traps.
   public init(width: Int, height: Int, bytes: [UInt8]) {
     let count = Self.byteCount(width: width, height: height)
-    precondition(
+    require(
       bytes.count == count, "\(width)×\(height) RGB needs \(count) bytes, not \(bytes.count)")
     (self.width, self.height, self.bytes) = (width, height, bytes)
   }
@@ -62,10 +64,10 @@ public struct PixelBuffer: Equatable, Sendable {
   }
 
   private static func byteCount(width: Int, height: Int) -> Int {
-    precondition(width > 0 && height > 0, "empty picture: \(width)×\(height)")
+    require(width > 0 && height > 0, "empty picture: \(width)×\(height)")
     let (pixels, hasTooManyPixels) = width.multipliedReportingOverflow(by: height)
     let (bytes, hasTooManyBytes) = pixels.multipliedReportingOverflow(by: 3)
-    precondition(
+    require(
       !hasTooManyPixels && !hasTooManyBytes, "a picture of \(width)×\(height) pixels is too large")
     return bytes
   }

@@ -1,3 +1,5 @@
+internal import EfficientNetSystem
+
 /// The extents of a batch of images or feature maps, in NHWC order: the channel index changes
 /// fastest.
 ///
@@ -22,7 +24,7 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   ///   - c: The number of channels.
   /// - Precondition: No extent is negative.
   public init(n: Int, h: Int, w: Int, c: Int) {
-    precondition(n >= 0 && h >= 0 && w >= 0 && c >= 0, "negative extent: \(n)×\(h)×\(w)×\(c)")
+    require(n >= 0 && h >= 0 && w >= 0 && c >= 0, "negative extent: \(n)×\(h)×\(w)×\(c)")
     (self.n, self.h, self.w, self.c) = (n, h, w, c)
   }
 

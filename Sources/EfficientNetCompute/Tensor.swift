@@ -1,3 +1,5 @@
+internal import EfficientNetSystem
+
 /// A batch of images or feature maps: 32-bit floats in NHWC order.
 public struct Tensor: Equatable, Sendable {
   /// The extents.
@@ -15,7 +17,7 @@ public struct Tensor: Equatable, Sendable {
   ///   - elements: The values in row-major order.
   /// - Precondition: `elements.count == shape.count`.
   public init(shape: Shape, elements: [Float]) {
-    precondition(
+    require(
       elements.count == shape.count, "shape \(shape) does not have \(elements.count) elements")
     self.shape = shape
     self.elements = elements
@@ -42,13 +44,13 @@ public struct Tensor: Equatable, Sendable {
   /// - Parameter tensors: Tensors with the same height, width and channels.
   /// - Precondition: There is at least one tensor, and the heights, widths and channels are equal.
   public static func batch(_ tensors: [Tensor]) -> Tensor {
-    precondition(!tensors.isEmpty, "a batch needs at least one tensor")
+    require(!tensors.isEmpty, "a batch needs at least one tensor")
     let first = tensors[0].shape
     var elements: [Float] = []
     elements.reserveCapacity(tensors.reduce(0) { $0 + $1.shape.count })
     for tensor in tensors {
       let shape = tensor.shape
-      precondition(
+      require(
         shape.h == first.h && shape.w == first.w && shape.c == first.c,
         "shapes differ: \(first) and \(shape)")
       elements += tensor.elements

@@ -1,8 +1,9 @@
 internal import EfficientNet
 internal import EfficientNetCompute
+public import FoundationEssentials
 
 /// An error in making, storing or comparing features. Every description is one line.
-public enum FeaturesError: Error, Hashable, CustomStringConvertible {
+public enum FeaturesError: LocalizedError, Hashable, CustomStringConvertible {
   /// The network has no feature map at this reduction.
   case noLevel(network: String, reduction: Int, levels: [Int])
   /// The name of a file does not end in .npz, .npy, .csv or .safetensors.
@@ -11,6 +12,10 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
   case unsuitable(path: String, reason: String)
   /// The rows to compare have different numbers of features.
   case dimensions(first: String, count: Int, second: String, other: Int)
+  /// The features of a photo have NaN or infinity.
+  case notFinite(name: String)
+  /// The threshold of a cosine is NaN, below −1 or above 1.
+  case threshold(Float)
   /// The features to compare come from different networks, stages or resolutions.
   case incomparable(first: String, second: String, reason: String)
   /// The table has no row of this name; `suggestions` are names to use instead.
@@ -36,6 +41,10 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
       case .dimensions(let first, let count, let second, let other):
         "\(first) has rows of \(count) numbers, \(second) of \(other); "
           + "make both with the same network and stage"
+      case .notFinite(let name):
+        "the features of \(name) have NaN or infinity; are the network's weights damaged?"
+      case .threshold(let threshold):
+        "the threshold is \(threshold); it must be from -1 to 1"
       case .incomparable(let first, let second, let reason):
         "\(first) and \(second) cannot be compared: \(reason)"
       case .noRow(let name, let source, let suggestions):
@@ -53,4 +62,7 @@ public enum FeaturesError: Error, Hashable, CustomStringConvertible {
       }
     return message.oneLine
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

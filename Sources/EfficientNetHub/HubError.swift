@@ -1,9 +1,10 @@
 public import EfficientNet
 public import EfficientNetFormats
 public import EfficientNetSystem
+public import FoundationEssentials
 
 /// An error of a download. Its description is one line with the cause and the remedy.
-public enum HubError: Error, Hashable, CustomStringConvertible {
+public enum HubError: LocalizedError, Hashable, CustomStringConvertible {
   /// The Python command does not exist.
   case noPython(command: String)
   /// Python has no pip.
@@ -56,6 +57,9 @@ public enum HubError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     message.oneLine
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 
   private var message: String {
     switch self {

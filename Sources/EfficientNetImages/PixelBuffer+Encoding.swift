@@ -16,13 +16,12 @@ extension PixelBuffer {
   /// Returns the picture as a baseline JPEG file with colors at half the resolution.
   ///
   /// - Parameter quality: The quality from 1 to 100 on libjpeg's scale. Most programs use 75; the
-  ///   default here is 85.
+  ///   default here is 85. A smaller value counts as 1, a larger one as 100, as in libjpeg.
   /// - Throws: ``ImageError/unencodable(format:width:height:reason:)`` if a side exceeds 65,500
   ///   pixels, and ``ImageError/outOfMemory(name:width:height:)``.
-  /// - Precondition: `quality` is from 1 to 100.
   public func jpeg(quality: Int = 85) throws(ImageError) -> [UInt8] {
-    precondition(1...100 ~= quality, "JPEG quality is \(quality); it must be from 1 to 100")
-    return try encoded(.jpeg) { unsafe enc_jpeg_encode($0, $1, $2, Int32(quality), $3) }
+    let quality = Int32(min(max(quality, 1), 100))
+    return try encoded(.jpeg) { unsafe enc_jpeg_encode($0, $1, $2, quality, $3) }
   }
 
   private typealias Encode = (

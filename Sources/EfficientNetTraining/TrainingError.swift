@@ -1,8 +1,9 @@
 internal import EfficientNetCompute
 internal import EfficientNetReports
+public import FoundationEssentials
 
 /// Errors of training: what is wrong and what to do.
-public enum TrainingError: Error, Hashable, CustomStringConvertible {
+public enum TrainingError: LocalizedError, Hashable, CustomStringConvertible {
   /// A batch needs more memory than `room`, or than the system provides if `room` is nil.
   case memory(bytes: Int, batch: Int, room: Int?)
   /// The loss or the weights are not finite, or the loss is far too high.
@@ -39,4 +40,7 @@ public enum TrainingError: Error, Hashable, CustomStringConvertible {
         + "repair them, or raise the limit, also on resume").oneLine
     }
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

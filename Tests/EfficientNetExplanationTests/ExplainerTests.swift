@@ -251,6 +251,44 @@ import Testing
     #expect(independent.allSatisfy { $0.rival == nil })
   }
 
+  /// The number of a class from a request never traps.
+  @Test func unknownClass() async throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let count = model.description.classes.count
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
+    let explainer = try Explainer(model, pool: ThreadPool(threads: 1))
+    for index in [-1, count, 5000, .min, .max] {
+      let expected = ExplanationError.noClass(index: index, count: count)
+      await #expect(throws: expected) {
+        try await explainer.explain(photo, classes: .indices([0, index]))
+      }
+      #expect(throws: expected) {
+        try explainer.explain(input(model.description.architecture), classes: .indices([index]))
+      }
+    }
+    #expect(
+      "\(ExplanationError.noClass(index: 5000, count: 1000))"
+        == "the network has no class 5000; its classes have the numbers 0 to 999")
+    #expect(try await explainer.explain(photo, classes: .indices([count - 1, 0])).count == 2)
+  }
+
+  /// Patches from a request never trap.
+  @Test func badPatches() throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let pairs = [(0, 0), (1, 0), (2, 3), (-1, -1), (8193, 1), (.max, .max)]
+    for (patch, stride) in pairs {
+      #expect(throws: ExplanationError.patches(patch: patch, stride: stride)) {
+        _ = try Explainer(
+          model, method: .occlusion(.init(patch: patch, stride: stride)),
+          pool: ThreadPool(threads: 1))
+      }
+    }
+    #expect(
+      "\(ExplanationError.patches(patch: 2, stride: 3))"
+        == "the patch has 2 pixels and the stride 3; both must be from 1 to 8192, "
+        + "and the stride at most the patch")
+  }
+
   @Test func unknownStage() throws {
     let model = try Formula.model(Architecture.tiny[0])
     #expect {

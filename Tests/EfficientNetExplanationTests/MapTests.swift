@@ -14,6 +14,8 @@ import Testing
     #expect(map.resized(width: 2, height: 2) == map)
     #expect(map.resized(width: 1, height: 1).values == [8])
     #expect(map.resized(width: 4, height: 1).values == [4, 6, 10, 12])
+    #expect(map.value(x: .nan, y: 0).isNaN && map.value(x: 0, y: .nan).isNaN)
+    #expect(map.value(x: -.infinity, y: -7) == 0 && map.value(x: .infinity, y: 1e300) == 20)
     let one = ActivationMap(width: 1, height: 1, values: [3])
     #expect(one.resized(width: 3, height: 2).values == [3, 3, 3, 3, 3, 3])
   }

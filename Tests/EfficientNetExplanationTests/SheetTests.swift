@@ -1,6 +1,7 @@
 import EfficientNetCompute
 import EfficientNetImages
 import EfficientNetReports
+import Foundation
 import Testing
 
 @testable import EfficientNet
@@ -131,6 +132,36 @@ import Testing
     }
     // Eight pixels are left and right of the photo; the rest is one panel and its margin.
     #expect(try width(panels: 1) == 8 + 320 + 8 + (width(panels: 2) - width(panels: 1)))
+  }
+
+  /// A size and an opacity from a request never trap: the nearest valid values take their place.
+  @Test func limits() {
+    #expect([-1, 0, 63, .min].map { ExplanationSheet(size: $0).size } == [64, 64, 64, 64])
+    #expect([2049, .max].map { ExplanationSheet(size: $0).size } == [2048, 2048])
+    let opacities = [-0.1, -.infinity, 1.5, .infinity, .nan, 0.3]
+    #expect(
+      opacities.map { ExplanationSheet(opacity: $0).opacity } == [0, 0, 1, 1, 0.55, 0.3])
+  }
+
+  /// A program can ask whether its sheets have text.
+  @Test func font() async throws {
+    #expect(ExplanationSheet.hasFont == (Font.problem == nil))
+    await #expect(processExitsWith: .success) {
+      let configuration = FileManager.default.temporaryDirectory
+        .appending(path: "\(UUID().uuidString).conf")
+      try Data("<fontconfig></fontconfig>".utf8).write(to: configuration)
+      defer { try? FileManager.default.removeItem(at: configuration) }
+      setenv("FONTCONFIG_FILE", configuration.path, 1)
+      #expect(!ExplanationSheet.hasFont)
+      let photo = PixelBuffer(width: 9, height: 9, repeating: 100)
+      let explanation = Explanation(
+        prediction: Prediction(index: 0, label: "a", wnid: nil, probability: 1, logit: 2),
+        map: ActivationMap(width: 1, height: 1, values: [1]),
+        region: PhotoRegion(left: 0, top: 0, width: 9, height: 9))
+      let sheet = try ExplanationSheet().picture(
+        of: photo, title: "title", rows: [[ExplanationSheet.Panel(explanation)]])
+      #expect(sheet.width > 720)
+    }
   }
 
   /// A number of panels from a request never traps: too many and none at all are errors.

@@ -32,13 +32,13 @@ struct FewShotTests {
     let classifier = FewShotClassifier(examples, method: method, pool: pool)
     #expect(classifier.validation.accuracy == 1 && classifier.validation.isLeaveOneOut)
     for (row, label) in zip(examples.rows, examples.labels) {
-      let probabilities = classifier.probabilities(of: row.map { 3 * $0 })
+      let probabilities = try classifier.probabilities(of: row.map { 3 * $0 })
       #expect(probabilities.firstIndexOfMaximum == label)
       #expect(abs(probabilities.reduce(0, +) - 1) < 1e-12)
     }
     let one = FewShotClassifier(examples, method: method, pool: ThreadPool(threads: 1))
     #expect(
-      one.probabilities(of: examples.rows[0]) == classifier.probabilities(of: examples.rows[0]))
+      try one.probabilities(of: examples.rows[0]) == classifier.probabilities(of: examples.rows[0]))
   }
 
   @Test(
@@ -56,7 +56,7 @@ struct FewShotTests {
       rows.remove(at: index)
       labels.remove(at: index)
       let others = try LabelledFeatures(classes: examples.classes, rows: rows, labels: labels)
-      let probabilities = FewShotClassifier(others, method: method, pool: pool)
+      let probabilities = try FewShotClassifier(others, method: method, pool: pool)
         .probabilities(of: examples.rows[index])
       #expect(outcome.label == examples.labels[index])
       #expect(outcome.prediction == probabilities.firstIndexOfMaximum)
@@ -91,10 +91,10 @@ struct FewShotTests {
       [3 * cosine] + Array(repeating: 0, count: 48) + [3 * (1 - cosine * cosine).squareRoot()]
     }
     let few = try classifier([0.8, 0.6])
-    #expect(!few.isUnlikeExamples(photo(0.62)) && few.isUnlikeExamples(photo(0.58)))
+    #expect(try !few.isUnlikeExamples(photo(0.62)) && few.isUnlikeExamples(photo(0.58)))
     // One pair of 21 is below the lowest 5 %.
     let many = try classifier(Array(repeating: 0.8, count: 20) + [0.1])
-    #expect(!many.isUnlikeExamples(photo(0.82)) && many.isUnlikeExamples(photo(0.78)))
+    #expect(try !many.isUnlikeExamples(photo(0.82)) && many.isUnlikeExamples(photo(0.78)))
     #expect(many.validation.outcomes.filter(\.isUnlike).map(\.row) == [40, 41])
     // Copies say nothing about other photos.
     #expect(try !classifier([1, 0.9]).isUnlikeExamples(photo(0.1)))
@@ -152,7 +152,7 @@ struct FewShotTests {
     }
     #expect(classifiers[0].validation == classifiers[1].validation)
     for row in examples.rows.prefix(20) {
-      #expect(classifiers[0].probabilities(of: row) == classifiers[1].probabilities(of: row))
+      #expect(try classifiers[0].probabilities(of: row) == classifiers[1].probabilities(of: row))
     }
     // A fit with all examples, and ten fits that each leave out a part.
     let expected = (0...11).map { [$0, 11] }
@@ -201,6 +201,53 @@ struct FewShotTests {
     }
   }
 
+  @Test(
+    "features of another network or with NaN are refused, not classified",
+    arguments: FewShotClassifier.Method.allCases)
+  func otherFeatures(method: FewShotClassifier.Method) throws {
+    let examples = try LabelledFeatures(
+      classes: ["a", "b"], rows: [[1, 0], [1, 0.1], [0, 1], [0.1, 1]], labels: [0, 0, 1, 1])
+    let classifier = FewShotClassifier(examples, method: method, pool: ThreadPool(threads: 1))
+    for photo in [[1], [1, 2, 3], []] as [[Float]] {
+      let expected = FeaturesError.dimensions(
+        first: "the set of examples", count: 2, second: "the photo", other: photo.count)
+      #expect(throws: expected) { try classifier.probabilities(of: photo) }
+      #expect(throws: expected) { try classifier.isUnlikeExamples(photo) }
+    }
+    for photo in [[.nan, 0], [0, .infinity]] as [[Float]] {
+      let expected = FeaturesError.notFinite(name: "the photo")
+      #expect(throws: expected) { try classifier.probabilities(of: photo) }
+      #expect(throws: expected) { try classifier.isUnlikeExamples(photo) }
+    }
+  }
+
+  @Test("rows and labels that do not form examples throw")
+  func badExamples() {
+    func message(_ rows: [[Float]], _ labels: [Int]) -> String {
+      do {
+        _ = try LabelledFeatures(classes: ["cat", "dog"], rows: rows, labels: labels)
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(
+      message([[1], [2]], [0])
+        == "there are 2 rows and 1 labels; each row of features needs one label")
+    for label in [-1, 2] {
+      #expect(
+        message([[1], [2]], [0, label])
+          == "label 1 is \(label); it must be the number of a class, from 0 to 1")
+    }
+    #expect(message([[], []], [0, 1]) == "row 0 of the examples is empty")
+    #expect(
+      message([[1, 2], [1]], [0, 1])
+        == "row 1 of the examples has 1 numbers, row 0 has 2; "
+        + "make all rows with the same network and stage")
+    #expect(
+      message([[1, 2], [1, .nan]], [0, 1])
+        == "row 1 of the examples has NaN or infinity; leave its photo out")
+    #expect(message([], []) == "class 'cat' has no example; add one, or remove the class")
+  }
+
   @Test("a single class and a class without examples are refused")
   func refuses() {
     func message(_ classes: [String], _ labels: [Int]) -> String {
@@ -227,10 +274,10 @@ struct FewShotTests {
     let classifier = FewShotClassifier(examples, method: method, pool: ThreadPool(threads: 2))
     #expect(classifier.validation.accuracy == nil && classifier.validation.alone == 3)
     for (row, label) in zip(examples.rows, examples.labels) {
-      #expect(classifier.probabilities(of: row).firstIndexOfMaximum == label)
+      #expect(try classifier.probabilities(of: row).firstIndexOfMaximum == label)
     }
     // A row of zeros is similar to no class.
-    let none = classifier.probabilities(of: Array(repeating: 0, count: 12))
+    let none = try classifier.probabilities(of: Array(repeating: 0, count: 12))
     #expect(none.allSatisfy { $0.isFinite })
   }
 }

@@ -33,7 +33,7 @@ struct SimilarityTests {
       for threads in [1, 3] {
         let search = SimilaritySearch(
           matrix, pool: ThreadPool(threads: threads), kernels: Kernels(isa))
-        let found = search.results(10, for: queries).matches
+        let found = try search.results(10, for: queries).matches
         if first == nil { first = found }
         #expect(found == first, "\(isa), \(threads) threads")
       }
@@ -47,12 +47,12 @@ struct SimilarityTests {
   }
 
   @Test("half of the rows have at most the median, which is rounded up to 0.01")
-  func medians() {
+  func medians() throws {
     let rows = Self.rows(701, 21)
     let queries = Self.rows(2, 21, "queries")
     for threads in [1, 3] {
       let search = SimilaritySearch(FeatureMatrix(rows), pool: ThreadPool(threads: threads))
-      for (query, median) in zip(queries, search.results(3, for: queries).medians) {
+      for (query, median) in zip(queries, try search.results(3, for: queries).medians) {
         let cosines = rows.map { Self.cosine($0, query) }.sorted()
         #expect(median == (100 * cosines[350]).rounded(.up) / 100)
       }
@@ -60,8 +60,8 @@ struct SimilarityTests {
     let small = SimilaritySearch(
       FeatureMatrix([[1, 0], [.nan, 0], [-1, 0], [0, 1]]), pool: ThreadPool(threads: 1))
     #expect(
-      small.results(1, for: [[1, 0], [-1, 0], [.infinity, 0]]).medians == [0, 0, nil])
-    #expect(small.results(0, for: [[1, 0]]).medians == [nil])
+      try small.results(1, for: [[1, 0], [-1, 0], [.infinity, 0]]).medians == [0, 0, nil])
+    #expect(try small.results(0, for: [[1, 0]]).medians == [nil])
   }
 
   @Test("a search in a file equals one in memory")
@@ -71,15 +71,15 @@ struct SimilarityTests {
     let table = FeatureTable(
       source: "", names: rows.indices.map { "\($0)" }, rows: FeatureMatrix(rows))
     let pool = ThreadPool(threads: 2)
-    let expected = SimilaritySearch(table.rows, pool: pool).best(7, for: rows[11])
+    let expected = try SimilaritySearch(table.rows, pool: pool).best(7, for: rows[11])
     for name in ["x.npz", "x.npy", "x.safetensors"] {
       try table.write(to: folder.path(name))
       let found = try FeatureTable(contentsOf: folder.path(name))
-      #expect(SimilaritySearch(found.rows, pool: pool).best(7, for: rows[11]) == expected)
+      #expect(try SimilaritySearch(found.rows, pool: pool).best(7, for: rows[11]) == expected)
     }
     try table.write(to: folder.path("x.safetensors"), storing: .bfloat16)
     let halves = try FeatureTable(contentsOf: folder.path("x.safetensors"))
-    let found = SimilaritySearch(halves.rows, pool: pool).best(7, for: rows[11])
+    let found = try SimilaritySearch(halves.rows, pool: pool).best(7, for: rows[11])
     #expect(found[0].row == 11)
     for match in found {
       #expect(abs(Double(match.cosine) - Self.cosine(rows[match.row], rows[11])) < 0.01)
@@ -87,33 +87,47 @@ struct SimilarityTests {
   }
 
   @Test("equal rows keep their order, and rows that are not finite are left out")
-  func edges() {
+  func edges() throws {
     let nan = Float.nan
     let rows: [[Float]] = [
       [0, 0], [1, 1], [nan, 1], [2, 2], [.infinity, 0], [-1, -1], [1e-3, 1e-3], [1e30, 1e30],
     ]
     let pool = ThreadPool(threads: 2)
     let search = SimilaritySearch(FeatureMatrix(rows), pool: pool)
-    let found = search.best(10, for: [3, 3])
+    let found = try search.best(10, for: [3, 3])
     // The last row's squares overflow 32-bit floats.
     #expect(found.map(\.row).filter { $0 != 7 } == [1, 3, 6, 0, 5])
     #expect(found.prefix(4).contains { $0.row == 7 })
     #expect(found.prefix(4).allSatisfy { abs($0.cosine - 1) < 1e-6 } && found[4].cosine == 0)
     #expect(abs(found[5].cosine + 1) < 1e-6)
-    #expect(search.results(10, for: [[3, 3], [nan, 1]]).notFinite == 2)
-    #expect(search.best(3, for: [0, 0]).map(\.row) == [0, 1, 3])
-    #expect(search.best(3, for: [nan, 0]).isEmpty && search.best(0, for: [1, 0]).isEmpty)
-    #expect(search.results(3, for: []).matches.isEmpty)
+    #expect(try search.results(10, for: [[3, 3], [nan, 1]]).notFinite == 2)
+    #expect(try search.best(3, for: [0, 0]).map(\.row) == [0, 1, 3])
+    #expect(try search.best(3, for: [nan, 0]).isEmpty && search.best(0, for: [1, 0]).isEmpty)
+    #expect(try search.results(3, for: []).matches.isEmpty)
     let empty = SimilaritySearch(FeatureMatrix(dimensions: 2, elements: []), pool: pool)
-    #expect(empty.best(3, for: [1, 0]).isEmpty)
+    #expect(try empty.best(3, for: [1, 0]).isEmpty)
+  }
+
+  @Test("a query of another length throws, and a matrix without rows takes any query")
+  func otherQuery() throws {
+    let pool = ThreadPool(threads: 1)
+    let search = SimilaritySearch(FeatureMatrix([[1, 0], [0, 1]]), pool: pool)
+    for query in [[], [1], [1, 2, 3]] as [[Float]] {
+      let expected = FeaturesError.dimensions(
+        first: "the matrix", count: 2, second: "the query", other: query.count)
+      #expect(throws: expected) { try search.best(1, for: query) }
+      #expect(throws: expected) { try search.results(1, for: [[1, 0], query]) }
+    }
+    let empty = SimilaritySearch(FeatureMatrix([]), pool: pool)
+    #expect(try empty.best(3, for: [1, 2, 3]).isEmpty)
   }
 
   @Test("rows of any length have exact cosines", arguments: [Float(1e25), 1e-19, 1e-25, 1e-38])
-  func lengths(scale: Float) {
+  func lengths(scale: Float) throws {
     let rows = Self.rows(40, 37)
     let scaled = rows.map { row in row.map { $0 * scale } }
     let pool = ThreadPool(threads: 2)
-    let found = SimilaritySearch(FeatureMatrix(scaled), pool: pool)
+    let found = try SimilaritySearch(FeatureMatrix(scaled), pool: pool)
       .results(40, for: [rows[3], scaled[5]])
     #expect(found.notFinite == 0)
     for (query, matches) in zip([3, 5], found.matches) {
@@ -123,7 +137,7 @@ struct SimilarityTests {
         #expect(abs(Double(match.cosine) - cosine) < 1e-6)
       }
     }
-    let groups = DuplicateGroups(of: FeatureMatrix(rows + scaled), threshold: 0.999, pool: pool)
+    let groups = try DuplicateGroups(of: FeatureMatrix(rows + scaled), threshold: 0.999, pool: pool)
     #expect(groups.groups.map { $0.map(\.row) } == (0..<40).map { [$0, $0 + 40] })
     #expect(groups.compared == 80)
   }
@@ -146,7 +160,7 @@ struct SimilarityTests {
 @Suite("DuplicateGroups")
 struct DuplicateTests {
   @Test("groups are the connected components of similar pairs", arguments: [1, 2, 70, 333])
-  func components(count: Int) {
+  func components(count: Int) throws {
     let rows = SimilarityTests.rows(count, 6)
     let threshold: Float = 0.93
     // The plain algorithm: join groups until nothing changes.
@@ -165,7 +179,7 @@ struct DuplicateTests {
     let expected = Dictionary(grouping: 0..<count) { group[$0] }.values.filter { $0.count > 1 }
       .sorted { $0[0] < $1[0] }
     for threads in [1, 3] {
-      let found = DuplicateGroups(
+      let found = try DuplicateGroups(
         of: FeatureMatrix(rows), threshold: threshold, pool: ThreadPool(threads: threads))
       #expect(found.groups.map { $0.map(\.row) } == expected)
       #expect(found.compared == count)
@@ -180,14 +194,15 @@ struct DuplicateTests {
   }
 
   @Test("rows at a smaller resolution connect, too", arguments: [1, 3])
-  func small(threads: Int) {
+  func small(threads: Int) throws {
     let rows = FeatureMatrix([[1, 0, 0], [0, 1, 0], [0, 0.1, 1], [0.1, 1, 0]])
     let small = FeatureMatrix([[2, 0], [0, 1], [2, 0.1], [.nan, 0]])
     let pool = ThreadPool(threads: threads)
-    let one = DuplicateGroups(of: rows, threshold: 0.9, pool: pool)
+    let one = try DuplicateGroups(of: rows, threshold: 0.9, pool: pool)
     #expect(one.groups.map { $0.map(\.row) } == [[1, 3]])
     let calls = Locked([(done: Int, total: Int)]())
-    let both = DuplicateGroups(of: rows, small: small, threshold: 0.9, pool: pool) { done, total in
+    let both = try DuplicateGroups(of: rows, small: small, threshold: 0.9, pool: pool) {
+      done, total in
       calls.withLock { $0.append((done, total)) }
     }
     #expect(both.groups.map { $0.map(\.row) } == [[0, 2], [1, 3]] && both.compared == 4)
@@ -197,17 +212,17 @@ struct DuplicateTests {
   }
 
   @Test("a member below the threshold names the member that connects it")
-  func chain() {
+  func chain() throws {
     // Unit vectors at these degrees; cos 20° = 0.94, cos 40° = 0.77.
     let degrees = [0.0, 60, 20, 41, 200, 18, 219]
     let rows = degrees.map { [Float(cos($0 * .pi / 180)), Float(sin($0 * .pi / 180))] }
     let pool = ThreadPool(threads: 2)
-    let groups = DuplicateGroups(of: FeatureMatrix(rows), threshold: 0.93, pool: pool).groups
+    let groups = try DuplicateGroups(of: FeatureMatrix(rows), threshold: 0.93, pool: pool).groups
     #expect(groups.map { $0.map(\.row) } == [[0, 1, 2, 3, 5], [4, 6]])
     #expect(groups.map { $0.map(\.via) } == [[nil, 3, nil, 2, nil], [nil, nil]])
     #expect(groups[0].map { ($0.cosine * 100).rounded() } == [100, 50, 94, 75, 95])
     // The first row of the order is the one that the others are compared with.
-    let ordered = DuplicateGroups(
+    let ordered = try DuplicateGroups(
       of: FeatureMatrix(rows), threshold: 0.93, ordered: { $0.sorted(by: >) }, pool: pool
     ).groups
     #expect(ordered.map { $0.map(\.row) } == [[5, 3, 2, 1, 0], [6, 4]])
@@ -222,7 +237,7 @@ struct DuplicateTests {
     let ones = [Float](repeating: 1, count: 1 << 20)
     var mixed = [Float](repeating: 2.4e-4, count: 1 << 20)
     mixed[0] = 1
-    let groups = DuplicateGroups(
+    let groups = try DuplicateGroups(
       of: FeatureMatrix([ones, mixed, ones]), threshold: 0.24, ordered: { _ in [1, 0, 2] },
       pool: ThreadPool(threads: 2)
     ).groups
@@ -233,9 +248,9 @@ struct DuplicateTests {
   }
 
   @Test("progress is reported up to the total")
-  func progress() {
+  func progress() throws {
     let calls = Locked([(done: Int, total: Int)]())
-    _ = DuplicateGroups(
+    _ = try DuplicateGroups(
       of: FeatureMatrix(SimilarityTests.rows(200, 6)), threshold: 0.9,
       pool: ThreadPool(threads: 3)
     ) { done, total in calls.withLock { $0.append((done, total)) } }
@@ -246,16 +261,25 @@ struct DuplicateTests {
     #expect(found.map(\.done) == found.map(\.done).sorted())
   }
 
+  @Test("a threshold that no cosine can have throws", arguments: [Float.nan, 1.01, -2, .infinity])
+  func badThreshold(threshold: Float) {
+    let error = #expect(throws: FeaturesError.self) {
+      _ = try DuplicateGroups(
+        of: FeatureMatrix([[1], [1]]), threshold: threshold, pool: ThreadPool(threads: 1))
+    }
+    #expect(error?.description == "the threshold is \(threshold); it must be from -1 to 1")
+  }
+
   @Test("equal photos are a group; zeros and NaN belong to none")
-  func equal() {
+  func equal() throws {
     let row: [Float] = [1, -2, 3, 0.5]
     let zeros: [Float] = [0, 0, 0, 0]
     let rows = [zeros, row, [.nan, 0, 0, 0], zeros, row.map { $0 * 7 }, [0, 1, 0, 0], row]
-    let found = DuplicateGroups(
+    let found = try DuplicateGroups(
       of: FeatureMatrix(rows), threshold: 0.999, pool: ThreadPool(threads: 2))
     #expect(found.groups.map { $0.map(\.row) } == [[1, 4, 6]])
     #expect(found.compared == 4)
-    let empty = DuplicateGroups(
+    let empty = try DuplicateGroups(
       of: FeatureMatrix(dimensions: 3, elements: []), threshold: 0.9, pool: ThreadPool(threads: 1))
     #expect(empty.groups.isEmpty && empty.compared == 0)
   }

@@ -53,6 +53,9 @@ import Testing
     let picture = noise(width: 300, height: 200)
     let counts = try [1, 50, 85, 100].map { try picture.jpeg(quality: $0).count }
     #expect(counts == counts.sorted() && Set(counts).count == 4)
+    // As in libjpeg, other qualities count as the nearest valid one.
+    #expect(try [-1, 0, .min].allSatisfy { try picture.jpeg(quality: $0).count == counts[0] })
+    #expect(try [101, 500, .max].allSatisfy { try picture.jpeg(quality: $0).count == counts[3] })
     // More than the encoder's first buffer holds.
     #expect(counts[3] > 100_000)
   }

@@ -133,6 +133,7 @@ struct JobQueueTests {
   func fewThreads() async throws {
     let none = JobQueue(maximumConcurrency: 2, start: { _ in nil })
     await #expect(throws: NoThreadError.self) { try await none.run { _ in } }
+    #expect(NoThreadError().errorDescription == NoThreadError().description)
     let started = Atomic<Int>(0)
     let one = JobQueue(maximumConcurrency: 8) { body in
       started.add(1, ordering: .relaxed).oldValue == 0 ? startThread(body) : nil

@@ -90,11 +90,12 @@ struct ClassifyTests {
     #expect(output.standardError.contains("effnet: \(bad) is not a JPEG, PNG or WebP picture\n"))
     let rows = try String(contentsOfFile: csv, encoding: .utf8).split(separator: "\n")
     #expect(rows.count == 1 + 2 + 1 + 1 + 2)
-    #expect(rows[0] == "path,rank,index,wnid,label,probability,logit,error")
+    #expect(rows[0] == "path,rank,index,wnid,label,probability,logit,error,kind")
     #expect(rows[1].contains(",1,") && rows[1].contains("\"class, "))
     // The row has the path already.
-    #expect(rows[3] == "\(bad),,,,,,,\"is not a JPEG, PNG or WebP picture\"")
-    #expect(rows[4].hasSuffix("/missing.png,,,,,,,No such file or directory"))
+    #expect(rows[3] == "\(bad),,,,,,,\"is not a JPEG, PNG or WebP picture\",notAPicture")
+    #expect(rows[4].hasSuffix("/missing.png,,,,,,,No such file or directory,unreadable"))
+    #expect(rows[1].hasSuffix(",,"))
     let none = try CommandLineTool.effnet("classify", bad, bad, "--weights", weights)
     #expect(none.standardError.hasSuffix("none of 2 photos could be read\n"))
   }

@@ -148,8 +148,8 @@ struct DuplicatesTests {
   /// The groups and the list of rows whose files may be missing.
   private func list(
     _ rows: [[Float]], _ names: [String], named: [String] = []
-  ) -> (groups: DuplicatePhotos, list: DeleteList) {
-    let groups = DuplicatePhotos(
+  ) throws -> (groups: DuplicatePhotos, list: DeleteList) {
+    let groups = try DuplicatePhotos(
       FeatureTable(source: "", names: names, rows: FeatureMatrix(rows)), nil,
       named: NamedFolders(named), threshold: 0.8, appliesOrientation: true,
       pool: ThreadPool(threads: 1)
@@ -158,8 +158,8 @@ struct DuplicatesTests {
   }
 
   @Test("the list leaves out photos below the threshold")
-  func chained() {
-    let (groups, list) = list(
+  func chained() throws {
+    let (groups, list) = try list(
       [[1, 0], [1, 0.5], [1, 1.5]], ["large.png", "a.png", "sub/same.png"].map(photo))
     #expect(groups.photos.map { $0.map(\.via) } == [[nil, nil, photo("a.png")]])
     #expect(list.paths == [photo("a.png")] && list.leftOut == [.chained: 1])
@@ -173,14 +173,14 @@ struct DuplicatesTests {
   @Test("a sheet says which photo is kept and which is identical, as the terminal does")
   func captions() throws {
     try FileManager.default.copyItem(atPath: photo("large.png"), toPath: photo("large (1).png"))
-    let (groups, _) = list([[1, 0], [1, 0]], ["large.png", "large (1).png"].map(photo))
+    let (groups, _) = try list([[1, 0], [1, 0]], ["large.png", "large (1).png"].map(photo))
     #expect(
       groups.sheetRows[0].cells.map(\.caption) == ["keep, 120 × 96", "identical, 120 × 96"])
   }
 
   @Test("the list leaves out photos that cannot be read")
-  func unreadable() {
-    let (_, list) = list(
+  func unreadable() throws {
+    let (_, list) = try list(
       [[1, 0], [1, 0.1], [1, 0.2]], ["a.png", "large.png", "missing.png"].map(photo))
     #expect(list.paths == [photo("a.png")] && list.leftOut == [.unreadable: 1])
   }
@@ -196,7 +196,7 @@ struct DuplicatesTests {
       }
     }
     let names = ["a.png", "large.png", "link.png", "zz.png"].map(photo)
-    let (groups, list) = list(names.indices.map { [1, 0.1 * Float($0)] }, names)
+    let (groups, list) = try list(names.indices.map { [1, 0.1 * Float($0)] }, names)
     // The shortest of the three paths to the file.
     #expect(groups.photos.map { $0[0].path } == [photo("zz.png")])
     #expect(list.paths == [photo("a.png")] && list.leftOut == [.linked: 2])

@@ -233,9 +233,11 @@ struct ClientPackageTests {
       #expect(many.predictions == expected)
     }
 
-    let text422 = try post("--data-binary", "no photo", "--write-out", "%{http_code}", address)
+    let text415 = try post("--data-binary", "no photo", "--write-out", "%{http_code}", address)
+    #expect(text415.standardOutput.hasSuffix("415"))
+    #expect(text415.standardOutput.contains("the upload is not a JPEG or PNG picture"))
+    let text422 = try post("--data-binary", "", "--write-out", "%{http_code}", address)
     #expect(text422.standardOutput.hasSuffix("422"))
-    #expect(text422.standardOutput.contains("the upload is not a JPEG or PNG picture"))
 
     let large = folder.url.appending(path: "large.png")
     try Data(PixelBuffer(width: 20_001, height: 1000, repeating: 0).png()).write(to: large)

@@ -49,11 +49,11 @@ struct LabelTests: FeatureSuite {
       #expect(line.probability == line.probabilities?[line.label ?? ""])
     }
     let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
-    #expect(csv.hasPrefix("path,label,probability,unlike,error\n"))
+    #expect(csv.hasPrefix("path,label,probability,unlike,error,kind\n"))
     #expect(csv.split(separator: "\n").count == 21)
     for line in lines.dropFirst() {
       let values = "\(line.label ?? ""),\(line.probability ?? -1),\(line.unlike_examples ?? true),"
-      #expect(csv.contains("\(line.path ?? ""),\(values)\n"), "\(values)")
+      #expect(csv.contains("\(line.path ?? ""),\(values),\n"), "\(values)")
     }
     let only = try bench.effnet(
       "label", "--examples", bench.path("examples"), "--weights", weights, "--classifier",
@@ -90,12 +90,24 @@ struct LabelTests: FeatureSuite {
       output.standardError.contains(
         "\n2 photos are among the examples, so not labelled by the classifier\n"))
     let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
-    #expect(csv.contains("\(copy),light,,,\n") && csv.hasSuffix("\(example),dark,,,\n"))
+    #expect(csv.contains("\(copy),light,,,,\n") && csv.hasSuffix("\(example),dark,,,,\n"))
     let json = try bench.run(arguments + ["--json", "--quiet"])
     #expect(json.standardError.isEmpty)
     #expect(
       json.lines.last.map(String.init)
         == "{\"example\":true,\"label\":\"dark\",\"path\":\"\(example)\"}")
+  }
+
+  @Test("a photo that cannot be read has the error and its kind in the CSV file")
+  func badPhoto() throws {
+    try bench.folder.writeTwoShades("examples")
+    let bad = try bench.folder.file("notes.jpg", contents: "no picture").path
+    let output = try CommandLineTool.effnet(
+      "label", "--examples", bench.path("examples"), "--weights", weights, "--photos", bad,
+      "--csv", bench.path("x.csv"), "--quiet")
+    #expect(output.status == 1)
+    let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
+    #expect(csv.hasSuffix("\n\(bad),,,,\"is not a JPEG, PNG or WebP picture\",notAPicture\n"))
   }
 
   /// The first line of --json.

@@ -14,7 +14,7 @@ public struct Session: ~Copyable, Sendable {
   private let schedules: Schedules
 
   init(engine: Engine, pool: ThreadPool, maximumBatch: Int) {
-    precondition(maximumBatch >= 1, "a batch of \(maximumBatch)")
+    require(maximumBatch >= 1, "maximumBatch is \(maximumBatch); it must be at least 1")
     (self.engine, self.pool, self.maximumBatch) = (engine, pool, maximumBatch)
     schedules = Schedules(engine, pool: pool)
     workspaces = (0..<min(maximumBatch, pool.threads)).map { index in
@@ -125,10 +125,10 @@ public struct Session: ~Copyable, Sendable {
   private func check(_ images: Tensor) {
     let shape = images.shape
     let expected = engine.plan.inputShape
-    precondition(
+    require(
       shape.h == expected.h && shape.w == expected.w && shape.c == expected.c,
       "the network takes \(expected), not \(shape)")
-    precondition(
+    require(
       1...maximumBatch ~= shape.n, "a batch of \(shape.n) in a session for \(maximumBatch)")
   }
 }

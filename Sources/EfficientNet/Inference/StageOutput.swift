@@ -1,4 +1,5 @@
 public import EfficientNetCompute
+public import FoundationEssentials
 
 /// An intermediate activation of a network, with the name of the part that computes it.
 public struct StageOutput: Sendable {
@@ -10,7 +11,7 @@ public struct StageOutput: Sendable {
 }
 
 /// An error for a stage name that the network does not have.
-public struct UnknownStage: Error, Hashable, CustomStringConvertible {
+public struct UnknownStage: LocalizedError, Hashable, CustomStringConvertible {
   private let name, network: String
   /// The names of the network's stages.
   private let stages: [String]
@@ -25,6 +26,9 @@ public struct UnknownStage: Error, Hashable, CustomStringConvertible {
     "\(network) has no stage \(WeightsError.quoted(name)); it has \(stages.joined(separator: ", "))"
       .oneLine
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }
 
 extension Architecture {

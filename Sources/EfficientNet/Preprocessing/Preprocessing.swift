@@ -131,7 +131,7 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   }
 
   private func checkFields() {
-    if let complaint { preconditionFailure(complaint) }
+    if let complaint { fatalError(complaint) }
   }
 
   /// The first invalid field, described for an error message; nil if all are valid.

@@ -1,3 +1,5 @@
+public import FoundationEssentials
+
 /// A variant as one framework builds it: everything that weights from this framework need to give
 /// the same results.
 ///
@@ -95,7 +97,7 @@ public struct PublishedNetwork: Hashable, Sendable {
 }
 
 /// An error for a name that no network has.
-public struct UnknownNetworkError: Error, Hashable, CustomStringConvertible {
+public struct UnknownNetworkError: LocalizedError, Hashable, CustomStringConvertible {
   let name: String
   let known: [String]
 
@@ -108,6 +110,9 @@ public struct UnknownNetworkError: Error, Hashable, CustomStringConvertible {
       + (similar.count == 1 ? "is " : "are ")
       + similar.map { "'\($0)'" }.joined(separator: ", ")
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }
 
 extension Preprocessing {

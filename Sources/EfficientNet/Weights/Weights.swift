@@ -54,7 +54,7 @@ public struct WeightTensor: Sendable {
   ///   - elements: The elements in row-major order.
   /// - Precondition: `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
-    precondition(
+    require(
       shape.reduce(1, *) == elements.count, "shape \(shape) is not \(elements.count) elements")
     self.shape = shape
     storage = .array(elements)

@@ -21,17 +21,27 @@ public struct ExplanationSheet: Hashable, Sendable {
   /// Creates a sheet.
   ///
   /// - Parameters:
-  ///   - size: The longer side of each picture in pixels.
+  ///   - size: The longer side of each picture in pixels. A value outside of ``sizes`` becomes the
+  ///     nearest valid one.
   ///   - colors: The colors of the heat maps.
-  ///   - opacity: How far the colors cover the photo.
-  /// - Precondition: `size` is in ``sizes`` and `opacity` is in 0...1.
+  ///   - opacity: How far the colors cover the photo. A value below 0 becomes 0, one above 1
+  ///     becomes 1, and NaN becomes the default.
   public init(size: Int = 360, colors: ColorMap = .inferno, opacity: Double = 0.55) {
-    precondition(Self.sizes ~= size && 0...1 ~= opacity, "\(size) pixels, opacity \(opacity)")
-    (self.size, self.colors, self.opacity) = (size, colors, opacity)
+    self.size = min(max(size, Self.sizes.lowerBound), Self.sizes.upperBound)
+    self.colors = colors
+    self.opacity = opacity.isNaN ? Self.standardOpacity : min(max(opacity, 0), 1)
   }
+
+  private static let standardOpacity = 0.55
 
   /// The valid values of ``size``.
   public static let sizes = 64...2048
+
+  /// Whether the system has a font. Without one, sheets have no text: no title, no captions, no
+  /// numbers next to the color bar. Debian's package fonts-dejavu-core has a font.
+  ///
+  /// The fonts are searched once, at the first use; a font that is installed later is not found.
+  public static var hasFont: Bool { Font.problem == nil }
 
   /// The largest number of panels of a sheet; drawing then takes less than a gigabyte of memory.
   public var mostPanels: Int { 32_000_000 / (size * size) }
@@ -67,7 +77,11 @@ public struct ExplanationSheet: Hashable, Sendable {
   /// Draws the sheet.
   ///
   /// The photo is on the left, with a frame around the part that the first panel's network sees.
-  /// The panels are to its right, row by row. Notes below explain the colors.
+  /// The panels are to its right, row by row. Notes below explain the colors. On a system without
+  /// fonts the sheet has no text; see ``hasFont``.
+  ///
+  /// Drawing computes on the calling thread until it has finished. Do not call it in a task of a
+  /// server, which it would block.
   ///
   /// - Parameters:
   ///   - photo: The photo.

@@ -1,4 +1,5 @@
 public import EfficientNetCompute
+internal import EfficientNetSystem
 
 /// Baselines that ignore the photo, to compare maps with.
 extension ActivationMap {
@@ -11,7 +12,8 @@ extension ActivationMap {
   public static func random(
     width: Int, height: Int, using generator: inout SeededGenerator
   ) -> ActivationMap {
-    ActivationMap(
+    require(width > 0 && height > 0, "a map of \(width)×\(height) cells")
+    return ActivationMap(
       width: width, height: height,
       values: (0..<width * height).map { _ in Float.random(in: 0..<1, using: &generator) })
   }
@@ -22,6 +24,7 @@ extension ActivationMap {
   ///   - width: The number of columns.
   ///   - height: The number of rows.
   public static func center(width: Int, height: Int) -> ActivationMap {
+    require(width > 0 && height > 0, "a map of \(width)×\(height) cells")
     func distance(_ cell: Int, of count: Int) -> Double {
       2 * (Double(cell) + 0.5) / Double(count) - 1
     }

@@ -1,3 +1,5 @@
+internal import EfficientNetSystem
+
 /// A map of the evidence for a class: one number for each cell of a grid over the part of the photo
 /// that the network sees.
 ///
@@ -18,7 +20,7 @@ public struct ActivationMap: Hashable, Sendable {
   ///   - values: The values, row by row from the top.
   /// - Precondition: `width` and `height` are at least 1 and `values.count == width * height`.
   public init(width: Int, height: Int, values: [Float]) {
-    precondition(
+    require(
       width > 0 && height > 0 && values.count == width * height,
       "\(values.count) values for \(width)×\(height) cells")
     (self.width, self.height, self.values) = (width, height, values)
@@ -30,10 +32,15 @@ public struct ActivationMap: Hashable, Sendable {
   /// Returns the value at a point: bilinear between the centres of cells, constant beyond the outer
   /// centres.
   ///
+  /// Positions are shares of the map's width and height, neither cells nor pixels.
+  ///
   /// - Parameters:
-  ///   - x: The horizontal position, from 0 at the left edge to 1 at the right edge.
+  ///   - x: The horizontal position, from 0 at the left edge to 1 at the right edge. A position
+  ///     outside counts as the nearest edge.
   ///   - y: The vertical position, from 0 at the top edge to 1 at the bottom edge.
+  /// - Returns: The value; NaN if `x` or `y` is NaN.
   public func value(x: Double, y: Double) -> Float {
+    guard !x.isNaN, !y.isNaN else { return .nan }
     let (left, right, across) = Self.neighbors(x, of: width)
     let (top, bottom, down) = Self.neighbors(y, of: height)
     let upper = values[top * width + left] * (1 - across) + values[top * width + right] * across
@@ -48,6 +55,7 @@ public struct ActivationMap: Hashable, Sendable {
   ///   - width: The new number of columns.
   ///   - height: The new number of rows.
   public func resized(width: Int, height: Int) -> ActivationMap {
+    require(width > 0 && height > 0, "a map of \(width)×\(height) cells")
     var values: [Float] = []
     values.reserveCapacity(width * height)
     for row in 0..<height {

@@ -1,6 +1,7 @@
 public import EfficientNet
 public import EfficientNetCompute
 public import EfficientNetImages
+public import FoundationEssentials
 
 /// Computes maps of the regions of a photo behind a prediction.
 ///
@@ -24,7 +25,8 @@ public final class Explainer: Sendable {
     /// The most probable classes, up to this number. More than the network has: all of them; below
     /// 1: none.
     case best(Int)
-    /// The classes with these numbers, which the network must have.
+    /// The classes with these numbers. A number that is not a class of the network throws
+    /// ``ExplanationError/noClass(index:count:)``.
     case indices([Int])
 
     fileprivate var isEmpty: Bool {
@@ -44,7 +46,8 @@ public final class Explainer: Sendable {
   ///   - precision: The number format of activations and weights.
   /// - Throws: `ArchitectureError` (also if the network has no classifier or its input is not three
   ///   channels), `WeightsError`, `InstructionSetError`; for Grad-CAM also `UnknownStage`, and
-  ///   `TrainingError` if memory does not suffice.
+  ///   `TrainingError` if memory does not suffice; for occlusion also
+  ///   ``ExplanationError/patches(patch:stride:)``.
   public init(
     _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,
     precision: Precision = .float32
@@ -52,6 +55,7 @@ public final class Explainer: Sendable {
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (description, self.method) = (model.description, method)
+    if case .occlusion(let patches) = method { try patches.check() }
     let maker =
       switch method {
       case .classActivation: try Self.classActivation(model, pool: pool, precision: precision)
@@ -85,8 +89,7 @@ public final class Explainer: Sendable {
   ///   - classes: The classes to explain.
   ///   - progress: A function that occlusion calls between its runs of the network. An error that
   ///     it throws stops the work.
-  /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
-  /// - Precondition: `classes` names only classes of the network; otherwise the call traps.
+  /// - Throws: ``ExplanationError``, and what `progress` throws.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -100,10 +103,8 @@ public final class Explainer: Sendable {
   /// - Parameters:
   ///   - photo: The photo, of any size.
   ///   - classes: The classes to explain.
-  /// - Throws: ``ExplanationError/notFinite(network:)``; `NoThreadError`; `CancellationError` before
-  ///   the next step of the network if the task is cancelled, for occlusion before the next run of
-  ///   the network.
-  /// - Precondition: `classes` names only classes of the network; otherwise the call traps.
+  /// - Throws: ``ExplanationError``; `NoThreadError`; `CancellationError` before the next step of
+  ///   the network if the task is cancelled, for occlusion before the next run of the network.
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1)
   ) async throws -> [Explanation] {
@@ -122,9 +123,8 @@ public final class Explainer: Sendable {
   ///   - name: The name of the picture in error messages.
   ///   - classes: The classes to explain.
   ///   - decoding: The pixel limit and the orientation.
-  /// - Throws: `ImageError`; ``ExplanationError/notFinite(network:)``; `NoThreadError`;
-  ///   `CancellationError` as in ``explain(_:classes:)``.
-  /// - Precondition: `classes` names only classes of the network; otherwise the call traps.
+  /// - Throws: `ImageError`; ``ExplanationError``; `NoThreadError`; `CancellationError` as in
+  ///   ``explain(_:classes:)``.
   public func explain(
     encoded bytes: [UInt8], name: String = "the data", classes: Classes = .best(1),
     decoding: DecodingOptions = .init()
@@ -168,8 +168,8 @@ public final class Explainer: Sendable {
   ///   - progress: A function that occlusion calls between its runs of the network. An error that
   ///     it throws stops the work.
   /// - Returns: A prediction and a map for each class, in the order of `classes`.
-  /// - Throws: ``ExplanationError/notFinite(network:)``, and what `progress` throws.
-  /// - Precondition: `input` has this shape; `classes` names only classes of the network.
+  /// - Throws: ``ExplanationError``, and what `progress` throws.
+  /// - Precondition: `input` has this shape.
   public func explain(
     _ input: Tensor, classes: Classes = .best(1),
     progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
@@ -182,6 +182,7 @@ public final class Explainer: Sendable {
     progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> [(prediction: Prediction, rival: Prediction?, map: ActivationMap)] {
     guard !classes.isEmpty else { return [] }
+    try checkExistence(of: classes)
     var chosen: [(prediction: Prediction, rival: Prediction?)] = []
     let maps = try maker.withLock { maker in
       Result {
@@ -202,6 +203,15 @@ public final class Explainer: Sendable {
     return results
   }
 
+  /// Throws if a class does not exist.
+  private func checkExistence(of classes: Classes) throws(ExplanationError) {
+    guard case .indices(let indices) = classes else { return }
+    let count = description.classes.count
+    for index in indices where !(0..<count ~= index) {
+      throw .noClass(index: index, count: count)
+    }
+  }
+
   /// Returns the chosen classes, each with its rival.
   private func predictions(
     _ logits: [Float], _ classes: Classes
@@ -216,7 +226,7 @@ public final class Explainer: Sendable {
       let byIndex = Dictionary(uniqueKeysWithValues: ranked.map { ($0.index, $0) })
       chosen = indices.map { index in
         guard let prediction = byIndex[index] else {
-          preconditionFailure("class \(index) does not exist; there are \(logits.count) classes")
+          preconditionFailure("class \(index) was not checked; there are \(logits.count)")
         }
         return prediction
       }
@@ -257,9 +267,14 @@ public struct Explanation: Hashable, Sendable {
 }
 
 /// An error of an explanation.
-public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum ExplanationError: LocalizedError, Hashable, Sendable, CustomStringConvertible {
   /// The logits or the map contain NaN or infinity.
   case notFinite(network: String)
+  /// The network has no class of this number; it has `count` classes.
+  case noClass(index: Int, count: Int)
+  /// The patches of an occlusion, or the steps between them, do not have 1 to 8192 pixels, or the
+  /// steps are longer than the patches.
+  case patches(patch: Int, stride: Int)
   /// A sheet has no panels, or more than ``ExplanationSheet/mostPanels``, which is `limit`.
   case panels(count: Int, limit: Int)
 
@@ -268,8 +283,16 @@ public enum ExplanationError: Error, Hashable, Sendable, CustomStringConvertible
     switch self {
     case .notFinite(let network):
       "the outputs of \(network) are not finite numbers; are its weights damaged?"
+    case .noClass(let index, let count):
+      "the network has no class \(index); its classes have the numbers 0 to \(count - 1)"
+    case .patches(let patch, let stride):
+      "the patch has \(patch) pixels and the stride \(stride); both must be from 1 to "
+        + "\(ExplanationMethod.Occlusion.sizes.upperBound), and the stride at most the patch"
     case .panels(let count, let limit):
       "the sheet has \(count) panels; it must have at least 1 and at most \(limit) at this size"
     }
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

@@ -32,15 +32,14 @@ public enum ExplanationMethod: Hashable, Sendable {
     /// patch covers the middle of its cell.
     public var stride: Int
 
-    /// Creates a grid of patches.
+    /// Creates a grid of patches. The patches must cover all pixels, so `stride` must be at most
+    /// `patch`, and both must be from 1 to 8192. For other values, the initializer of ``Explainer``
+    /// throws ``ExplanationError/patches(patch:stride:)``.
     ///
     /// - Parameters:
     ///   - patch: The side of a patch in pixels of the input.
     ///   - stride: The distance between patches in pixels.
-    /// - Precondition: `stride` is at least 1 and `patch` at least `stride`, so that the patches
-    ///   cover all pixels.
     public init(patch: Int, stride: Int) {
-      precondition(stride >= 1 && patch >= stride, "patches of \(patch) pixels, \(stride) apart")
       (self.patch, self.stride) = (patch, stride)
     }
 
@@ -50,6 +49,17 @@ public enum ExplanationMethod: Hashable, Sendable {
     public init(resolution: Int) {
       let stride = max(1, resolution / 14)
       self.init(patch: 2 * stride, stride: stride)
+    }
+  }
+}
+
+extension ExplanationMethod.Occlusion {
+  /// The valid values of ``patch`` and ``stride``.
+  package static let sizes = 1...8192
+
+  func check() throws(ExplanationError) {
+    guard Self.sizes ~= patch, Self.sizes ~= stride, stride <= patch else {
+      throw .patches(patch: patch, stride: stride)
     }
   }
 }

@@ -52,7 +52,7 @@ public final class FaithfulnessMeter {
   public init(
     _ model: Model, pool: ThreadPool, precision: Precision = .float32, steps: Int = 28
   ) throws {
-    precondition(steps >= 1, "\(steps) steps")
+    require(steps >= 1, "steps is \(steps); it must be at least 1")
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (self.steps, description) = (steps, model.description)
@@ -68,7 +68,11 @@ public final class FaithfulnessMeter {
   ///   - maps: The maps over the whole input, of any size.
   ///   - input: The preprocessed photo, of shape (1, resolution, resolution, 3).
   ///   - index: The number of the class.
+  /// - Precondition: `input` has this shape, and the network has the class.
   public func measure(_ maps: [ActivationMap], of input: Tensor, index: Int) -> [Curves] {
+    require(
+      description.classes.indices ~= index,
+      "class \(index) of a network of \(description.classes.count) classes")
     let mean = Tensor(shape: input.shape)
     let blurred = input.blurred(sigma: 5 * Float(input.shape.w) / 224)
     return maps.map { map in

@@ -38,7 +38,8 @@ public final class FeatureExtractor: Sendable {
   ///   - pool: The threads to compute on.
   ///   - precision: The number format of activations and weights.
   ///   - maximumConcurrency: The largest number of photos that the asynchronous methods compute at
-  ///     the same time; nil for one per thread of the pool.
+  ///     the same time; nil for one per thread of the pool. More than the machine has processors
+  ///     are not faster, take more memory and delay other tasks.
   /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call traps.
   /// - Throws: `WeightsError`, `ArchitectureError` (also if the network's input is not three
   ///   channels), `InstructionSetError`, `UnknownStage`.

@@ -91,7 +91,7 @@ public struct PyramidExtractor: Sendable {
         network: architecture.name, reduction: reduction, levels: all.map(\.reduction))
     }
     levels = reductions.map { wanted in all.filter { wanted.contains($0.reduction) } } ?? all
-    precondition(!levels.isEmpty, "a pyramid needs a level")
+    require(!levels.isEmpty, "a pyramid needs a level")
     engine = try Engine(
       architecture, weights: model.weights, precision: precision, outputs: levels.map(\.stage),
       pool: pool)

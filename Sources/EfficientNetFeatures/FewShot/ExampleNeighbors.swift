@@ -25,7 +25,7 @@ struct ExampleNeighbors: Sendable {
     let count = examples.rows.count
     let cosines = stride(from: 0, to: count, by: Self.batch).flatMap { first -> [Float?] in
       let rows = first..<min(first + Self.batch, count)
-      return zip(rows, search.results(2, for: Array(examples.rows[rows])).matches)
+      return zip(rows, search.found(2, for: Array(examples.rows[rows])).matches)
         .map { row, matches in matches.first { $0.row != row }?.cosine }
     }
     let sorted = cosines.compactMap(\.self).filter { $0 < DuplicateGroups.standardThreshold }
@@ -36,7 +36,8 @@ struct ExampleNeighbors: Sendable {
 
   /// Returns whether a photo is unlike every example. The length of the row does not matter.
   func isUnlike(_ row: [Float]) -> Bool {
-    guard let leastCosine, let nearest = search.best(1, for: row).first else { return false }
+    guard let leastCosine, let nearest = search.found(1, for: [row]).matches[0].first
+    else { return false }
     return nearest.cosine < leastCosine
   }
 

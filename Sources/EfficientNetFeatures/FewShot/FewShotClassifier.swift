@@ -6,7 +6,10 @@ public import EfficientNetSystem
 ///     let examples = try LabelledFeatures(classes: ["cat", "dog"], rows: rows, labels: labels)
 ///     let classifier = FewShotClassifier(examples, method: .centroid, pool: pool)
 ///     print(classifier.validation.accuracy ?? 0)
-///     let probabilities = classifier.probabilities(of: try extractor.features(of: photo))
+///     let probabilities = try classifier.probabilities(of: extractor.features(of: photo))
+///
+/// A classifier cannot be stored. Store the features of the examples and their labels, and fit it
+/// again after a restart.
 ///
 /// The result does not depend on the number of threads.
 public struct FewShotClassifier: Sendable {
@@ -30,9 +33,11 @@ public struct FewShotClassifier: Sendable {
   /// is also too high if the network was trained on the examples.
   public let validation: CrossValidation
   private let classifier: any RowClassifier
+  private let dimensions: Int
   private let neighbors: ExampleNeighbors
 
-  /// Fits a classifier to examples.
+  /// Fits a classifier to examples. The call computes on the calling thread and those of the pool,
+  /// and returns when it has finished: do not call it in a task of a server, which it would block.
   ///
   /// - Parameters:
   ///   - examples: The examples.
@@ -45,6 +50,7 @@ public struct FewShotClassifier: Sendable {
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) {
     (classes, self.method) = (examples.classes, method)
+    dimensions = examples.dimensions
     neighbors = ExampleNeighbors(examples, pool: pool)
     classifier =
       switch method {
@@ -63,8 +69,11 @@ public struct FewShotClassifier: Sendable {
   ///
   /// - Parameter features: The features of a photo, ``LabelledFeatures/dimensions`` numbers. Their
   ///   Euclidean length does not matter.
-  public func probabilities(of features: [Float]) -> [Double] {
-    classifier.probabilities(of: features)
+  /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` if their number is another
+  ///   one, for instance after a change of the network; ``FeaturesError/notFinite(name:)``.
+  public func probabilities(of features: [Float]) throws(FeaturesError) -> [Double] {
+    try check(features)
+    return classifier.probabilities(of: features)
   }
 
   /// Returns whether a photo is unlike every example, so that its probabilities mean little: they
@@ -75,7 +84,20 @@ public struct FewShotClassifier: Sendable {
   ///
   /// - Parameter features: The features of a photo, ``LabelledFeatures/dimensions`` numbers. Their
   ///   Euclidean length does not matter.
-  public func isUnlikeExamples(_ features: [Float]) -> Bool { neighbors.isUnlike(features) }
+  /// - Throws: As ``probabilities(of:)``.
+  public func isUnlikeExamples(_ features: [Float]) throws(FeaturesError) -> Bool {
+    try check(features)
+    return neighbors.isUnlike(features)
+  }
+
+  private func check(_ features: [Float]) throws(FeaturesError) {
+    guard features.count == dimensions else {
+      throw .dimensions(
+        first: "the set of examples", count: dimensions, second: "the photo",
+        other: features.count)
+    }
+    guard features.allSatisfy(\.isFinite) else { throw .notFinite(name: "the photo") }
+  }
 }
 
 /// A classifier of feature vectors.

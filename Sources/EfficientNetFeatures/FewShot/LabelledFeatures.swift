@@ -14,29 +14,51 @@ public struct LabelledFeatures: Sendable {
   ///
   /// - Parameters:
   ///   - classes: The names of the classes.
-  ///   - rows: The features of the photos, one row each.
+  ///   - rows: The features of the photos, one row each, all with the same number of features.
   ///   - labels: The class of each row, as an index into `classes`.
-  /// - Precondition: there is a label for each row, all rows have the same number of features, and
-  ///   labels are indices of `classes`.
-  /// - Throws: ``FeaturesError/examples(reason:)`` if there are fewer than two classes, or a class
-  ///   has no row.
+  /// - Throws: ``FeaturesError/examples(reason:)`` if there are fewer than two classes, a class has
+  ///   no row, the numbers of rows and labels differ, a label is not an index of `classes`, or a
+  ///   row has another length than the first one, no number, NaN or infinity.
   public init(classes: [String], rows: [[Float]], labels: [Int]) throws(FeaturesError) {
-    precondition(
-      rows.count == labels.count && rows.allSatisfy { $0.count == rows[0].count },
-      "\(rows.count) rows with \(labels.count) labels, or rows of different lengths")
-    precondition(
-      labels.allSatisfy(classes.indices.contains), "a label is not in 0..<\(classes.count)")
     guard classes.count >= 2 else {
       throw .examples(
         reason: classes.isEmpty
           ? "there are no classes; a classifier needs at least two"
           : "there is only one class, '\(classes[0])'; a classifier needs at least two")
     }
+    try Self.check(rows, labels, classes: classes.count)
     for (index, name) in classes.enumerated() where !labels.contains(index) {
       throw .examples(reason: "class '\(name)' has no example; add one, or remove the class")
     }
     (self.classes, self.labels) = (classes, labels)
     self.rows = rows.map(\.normalized)
+  }
+
+  private static func check(
+    _ rows: [[Float]], _ labels: [Int], classes: Int
+  ) throws(FeaturesError) {
+    guard rows.count == labels.count else {
+      throw .examples(
+        reason: "there are \(rows.count) rows and \(labels.count) labels; "
+          + "each row of features needs one label")
+    }
+    for (index, label) in labels.enumerated() where !(0..<classes ~= label) {
+      throw .examples(
+        reason: "label \(index) is \(label); it must be the number of a class, "
+          + "from 0 to \(classes - 1)")
+    }
+    for (index, row) in rows.enumerated() {
+      guard !row.isEmpty else { throw .examples(reason: "row \(index) of the examples is empty") }
+      guard row.count == rows[0].count else {
+        throw .examples(
+          reason: "row \(index) of the examples has \(row.count) numbers, row 0 has "
+            + "\(rows[0].count); make all rows with the same network and stage")
+      }
+      guard row.allSatisfy(\.isFinite) else {
+        throw .examples(
+          reason: "row \(index) of the examples has NaN or infinity; leave its photo out")
+      }
+    }
   }
 
   /// The number of features of a row.

@@ -6,7 +6,7 @@ public import EfficientNetSystem
 /// Two rows are in one group if their cosine is at least a threshold, or if a chain of such pairs
 /// connects them.
 ///
-///     let groups = DuplicateGroups(of: table.rows, threshold: 0.85, pool: pool)
+///     let groups = try DuplicateGroups(of: table.rows, threshold: 0.85, pool: pool)
 ///     for group in groups.groups { print(group.map { table.names[$0.row] }) }
 ///
 /// All n² / 2 pairs are compared, in blocks; memory does not grow with the number of pairs. The
@@ -49,23 +49,30 @@ public struct DuplicateGroups: Sendable {
 
   /// Compares all rows.
   ///
+  /// The call computes on the calling thread and those of the pool, and returns when it has
+  /// finished. Its time grows with the square of the number of rows: 20,000 rows of 1,280 numbers
+  /// take 4 s (two cores of a Zen 4). Do not call it in a task of a server, which it would block:
+  /// use a thread of your own.
+  ///
   /// - Parameters:
   ///   - rows: The rows.
   ///   - small: Rows of the same photos at a smaller resolution, such as ``smallResolution``; nil
   ///     for none. Two photos are duplicates if the cosine of either rows reaches the threshold.
-  ///   - threshold: The smallest cosine of duplicates, from −1 to 1.
+  ///   - threshold: The smallest cosine of duplicates, from −1 to 1, such as ``standardThreshold``.
   ///   - ordered: Orders the rows of a group; the first is the one that its members are compared
   ///     with. By default rows are in ascending order.
   ///   - pool: The threads to compute on.
   ///   - progress: Receives the number of compared pairs and their total, on any thread, one call
   ///     at a time.
   /// - Precondition: `small` has as many rows as `rows`.
+  /// - Throws: ``FeaturesError/threshold(_:)`` if the threshold is NaN, below −1 or above 1.
   public init(
     of rows: FeatureMatrix, small: FeatureMatrix? = nil, threshold: Float,
     ordered: ([Int]) -> [Int] = { $0 }, pool: ThreadPool,
     progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) {
-    precondition(
+  ) throws(FeaturesError) {
+    guard -1...1 ~= threshold else { throw .threshold(threshold) }
+    require(
       small == nil || small?.count == rows.count,
       "\(small?.count ?? 0) small rows for \(rows.count) rows")
     let matrices = [rows] + [small].compactMap(\.self)

@@ -4,12 +4,15 @@ public import EfficientNetCompute
 /// compared.
 ///
 ///     let search = SimilaritySearch(table.rows, pool: ThreadPool())
-///     for match in search.best(10, for: try extractor.features(of: photo)) {
+///     for match in try search.best(10, for: extractor.features(of: photo)) {
 ///       print(table.names[match.row], match.cosine)
 ///     }
 ///
 /// All threads together read the rows once, for any number of queries. The result is bit-identical
 /// for any number of threads and any instruction set.
+///
+/// A search holds no copy of the rows and costs nothing to create. To add or remove rows, make
+/// another ``FeatureMatrix`` and another search.
 public struct SimilaritySearch: Sendable {
   /// A row and its similarity to the query.
   public struct Match: Hashable, Sendable {
@@ -50,29 +53,41 @@ public struct SimilaritySearch: Sendable {
 
   /// Returns the rows most similar to a query, best first. Ties go to the earlier row.
   ///
-  /// Rows with NaN or infinity are skipped. A row of zeros has the cosine 0.
+  /// Rows with NaN or infinity are skipped; a query with NaN or infinity finds nothing. A row of
+  /// zeros has the cosine 0.
+  ///
+  /// The call computes on the calling thread and those of the pool, and returns when it has
+  /// finished: a million rows of 1,280 numbers take 0.20 s (two cores of a Zen 4). Do not call it
+  /// in a task of a server, which it would block: use a thread or a `DispatchQueue` of your own.
   ///
   /// - Parameters:
   ///   - limit: The largest number of rows to return.
   ///   - query: The features to search for. Their Euclidean length does not matter.
-  /// - Precondition: `query` has ``FeatureMatrix/dimensions`` numbers; otherwise the call traps. A
-  ///   matrix of no rows has 1 dimension.
-  public func best(_ limit: Int, for query: [Float]) -> [Match] {
-    results(limit, for: [query]).matches[0]
+  /// - Returns: The matches; none if the matrix has no row.
+  /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` if the query does not have
+  ///   ``FeatureMatrix/dimensions`` numbers.
+  public func best(_ limit: Int, for query: [Float]) throws(FeaturesError) -> [Match] {
+    try results(limit, for: [query]).matches[0]
   }
 
-  /// Returns the rows most similar to each of several queries, in one pass over the rows.
+  /// Returns the rows most similar to each of several queries, in one pass over the rows. It blocks
+  /// the calling thread as ``best(_:for:)`` does.
   ///
   /// - Parameters:
   ///   - limit: The largest number of rows to return per query.
   ///   - queries: The features to search for.
-  /// - Precondition: every query has ``FeatureMatrix/dimensions`` numbers; otherwise the call traps.
-  public func results(_ limit: Int, for queries: [[Float]]) -> Results {
-    for query in queries {
-      precondition(
-        query.count == rows.dimensions,
-        "a query of \(query.count) numbers, but rows of \(rows.dimensions)")
+  /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` if a query does not have
+  ///   ``FeatureMatrix/dimensions`` numbers.
+  public func results(_ limit: Int, for queries: [[Float]]) throws(FeaturesError) -> Results {
+    for query in queries where rows.count > 0 && query.count != rows.dimensions {
+      throw .dimensions(
+        first: "the matrix", count: rows.dimensions, second: "the query", other: query.count)
     }
+    return found(limit, for: queries)
+  }
+
+  /// The results of queries that have as many numbers as a row.
+  func found(_ limit: Int, for queries: [[Float]]) -> Results {
     let states = (0..<pool.threads).map { _ in
       Locked(queries.map { _ in TopRows(limit: max(limit, 0)) })
     }

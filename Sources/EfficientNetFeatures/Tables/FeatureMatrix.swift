@@ -15,7 +15,16 @@ public struct FeatureMatrix: Sendable {
     case mapped(MappedFile, byteOffset: Int)
   }
 
-  /// Creates a matrix in memory.
+  /// Creates a matrix in memory. It keeps `elements` without copying them, so this takes no time,
+  /// whatever the number of rows.
+  ///
+  /// To add rows to an index, keep all numbers in one array, append to it, and create a new matrix:
+  ///
+  ///     elements += try await extractor.features(ofEncoded: upload)
+  ///     let search = SimilaritySearch(
+  ///       FeatureMatrix(dimensions: extractor.dimensions, elements: elements), pool: pool)
+  ///
+  /// The first append after each new matrix copies the array, because the matrix shares it.
   ///
   /// - Parameters:
   ///   - dimensions: The number of features of a row.
@@ -23,20 +32,21 @@ public struct FeatureMatrix: Sendable {
   /// - Precondition: `dimensions` is at least 1, and `elements.count` is a multiple of it; otherwise
   ///   the call traps.
   public init(dimensions: Int, elements: [Float]) {
-    precondition(
+    require(
       dimensions >= 1 && elements.count.isMultiple(of: dimensions),
       "\(elements.count) numbers cannot form rows of \(dimensions)")
     (self.dimensions, count) = (dimensions, elements.count / dimensions)
     (precision, storage) = (.float32, .memory(elements))
   }
 
-  /// Creates a matrix in memory.
+  /// Creates a matrix in memory. It copies the rows into one array, which takes time and as much
+  /// memory again; ``init(dimensions:elements:)`` does not.
   ///
   /// - Parameter rows: The rows.
   /// - Precondition: all rows have the same number of features, at least one; otherwise the call
   ///   traps. No rows make an empty matrix of 1 dimension.
   public init(_ rows: [[Float]]) {
-    precondition(
+    require(
       rows.allSatisfy { $0.count == rows.first?.count }, "rows have different numbers of features")
     self.init(dimensions: rows.first?.count ?? 1, elements: rows.flatMap(\.self))
   }
@@ -89,9 +99,10 @@ public struct FeatureMatrix: Sendable {
 
   /// The features of a row. Bfloat16 numbers are widened exactly.
   ///
-  /// - Parameter row: The index of the row.
+  /// - Parameter row: The index of the row, from 0; another one traps.
   public subscript(row: Int) -> [Float] {
-    withBytes(of: row..<(row + 1)) { bytes in
+    require(0..<count ~= row, "row \(row) of a matrix of \(count) rows")
+    return withBytes(of: row..<(row + 1)) { bytes in
       (0..<dimensions).map { index in
         switch precision {
         case .float32: Float(bitPattern: bytes.littleEndian(at: 4 * index))

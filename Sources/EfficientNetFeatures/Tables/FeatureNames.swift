@@ -73,7 +73,7 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
   ///
   /// - Parameter row: The index of the row.
   public subscript(row: Int) -> String {
-    precondition(indices.contains(row), "row \(row) of \(count)")
+    require(indices.contains(row), "row \(row) of \(count)")
     return name(row)
   }
 }

@@ -30,7 +30,7 @@ public struct FeatureTable: Sendable {
   public init(
     source: String, description: FeatureDescription? = nil, names: [String], rows: FeatureMatrix
   ) {
-    precondition(names.count == rows.count, "\(names.count) names for \(rows.count) rows")
+    require(names.count == rows.count, "\(names.count) names for \(rows.count) rows")
     (self.source, self.description, self.rows) = (source, description, rows)
     self.names = FeatureNames(names)
   }

@@ -19,7 +19,7 @@ public struct NumPyArray: Equatable, Sendable {
   ///   - elements: The elements in row-major (C) order.
   /// - Precondition: `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
-    precondition(
+    require(
       shape.reduce(1, *) == elements.count,
       "shape \(shape) does not have \(elements.count) elements")
     (self.shape, self.elements) = (shape, elements)

@@ -1,6 +1,7 @@
 public import EfficientNet
 internal import EfficientNetCompute
 public import EfficientNetSystem
+public import FoundationEssentials
 
 /// The description of a network in a repository's config.json, as timm writes it.
 ///
@@ -171,7 +172,7 @@ public struct TimmConfiguration: Hashable, Sendable {
 }
 
 /// An error of reading or using a config.json.
-public enum TimmConfigurationError: Error, Hashable, CustomStringConvertible {
+public enum TimmConfigurationError: LocalizedError, Hashable, CustomStringConvertible {
   /// The file contains something that cannot be used. The reason is a phrase behind the name of the
   /// file.
   case configuration(file: String, reason: String)
@@ -185,4 +186,7 @@ public enum TimmConfigurationError: Error, Hashable, CustomStringConvertible {
     case .file(let error): error.description.oneLine
     }
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

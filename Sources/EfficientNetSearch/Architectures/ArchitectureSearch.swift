@@ -52,7 +52,7 @@ public struct ArchitectureSearch: Sendable {
   public init(
     _ study: SearchStudy, seeds: [UInt64], epochs: Int, classes: Int, results: [TrialResult] = []
   ) {
-    precondition(!seeds.isEmpty, "a search needs at least one seed")
+    require(!seeds.isEmpty, "a search needs at least one seed")
     (self.study, self.seeds, self.epochs, self.classes) = (study, seeds, epochs, classes)
     controller = study.makeController(seed: seeds[0])
     resume(with: results)
@@ -87,7 +87,7 @@ public struct ArchitectureSearch: Sendable {
   ///
   /// - Precondition: ``learn(_:)`` has been called for the previous proposals.
   public mutating func propose() -> [Candidate] {
-    precondition(proposals.isEmpty, "learn(_:) must follow each propose()")
+    require(proposals.isEmpty, "learn(_:) must follow each propose()")
     let points = controller.propose(min(study.batch, study.samples - samples.count))
     for point in points {
       let architecture = study.space.architecture(point, name: "-")

@@ -24,7 +24,7 @@ public struct EvolutionController: Controller {
   ///   - tournament: The number of networks that compete to become a parent.
   /// - Precondition: `population` and `tournament` are at least 1.
   public init(_ space: SearchSpace, seed: UInt64, population: Int = 16, tournament: Int = 6) {
-    precondition(
+    require(
       population >= 1 && tournament >= 1,
       "population \(population) and tournament \(tournament) must be at least 1")
     (self.population, self.tournament) = (population, tournament)

@@ -62,7 +62,7 @@ public struct Objective: Hashable, Codable, Sendable {
   /// - Precondition: `cost` is above 0.
   public func reward(top1: Double?, cost: Double) -> Double {
     guard let top1 else { return 0 }
-    precondition(cost > 0, "the cost is \(cost); it must be above 0")
+    require(cost > 0, "the cost is \(cost); it must be above 0")
     return top1 * pow(cost / target, cost <= target ? exponentBelow : exponentAbove)
   }
 

@@ -254,7 +254,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
   /// - Precondition: the point has one valid choice for each decision.
   public func architecture(_ point: Point, name: String) -> Architecture {
     let decisions = decisions
-    precondition(
+    require(
       point.count == decisions.count,
       "a point with \(point.count) choices in a space of \(decisions.count) decisions")
     var architecture = reference
@@ -263,7 +263,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     for stage in reference.stages.indices {
       var choice: [Decision.Kind: Int] = [:]
       for (decision, number) in zip(decisions, point) where decision.stage == stage {
-        precondition(
+        require(
           0..<decision.choices ~= number,
           "choice \(number) of \(decision.choices) for the \(decision.kind) of stage \(stage)")
         choice[decision.kind] = number

@@ -59,7 +59,7 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
   ///
   /// - Precondition: ``complaint`` is nil.
   public var points: [CompoundCoefficients] {
-    if let complaint { preconditionFailure(complaint) }
+    if let complaint { fatalError(complaint) }
     let widths = values(to: mostWidth)
     return values(to: mostDepth).flatMap { depth in
       widths.flatMap { width in
@@ -85,7 +85,7 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
   /// - Parameter count: The number of points.
   /// - Precondition: ``complaint`` is nil, and `count` is at least 1.
   public func points(_ count: Int) -> [CompoundCoefficients] {
-    precondition(count >= 1, "\(count) points of a grid; there must be at least 1")
+    require(count >= 1, "\(count) points of a grid; there must be at least 1")
     let points = points
     guard count < points.count else { return points }
     let middle = [\CompoundCoefficients.depth, \.width, \.resolution].map { path in

@@ -1,7 +1,8 @@
+public import FoundationEssentials
 internal import Glibc
 
 /// An error for a file that the system could not open, read or write.
-public struct FileError: Error, Hashable, CustomStringConvertible {
+public struct FileError: LocalizedError, Hashable, CustomStringConvertible {
   /// The path of the file.
   public let path: String
   /// The reason, for instance "No such file or directory".
@@ -23,4 +24,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
 
   /// The error in one line, for instance "cat.jpg: No such file or directory".
   public var description: String { "\(path): \(reason)" }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

@@ -1,3 +1,4 @@
+public import FoundationEssentials
 internal import Glibc
 internal import Synchronization
 
@@ -28,7 +29,7 @@ package final class JobQueue: Sendable {
     maximumConcurrency: Int,
     start: @escaping @Sendable (@escaping @Sendable () -> Void) -> pthread_t?
   ) {
-    precondition(
+    require(
       maximumConcurrency >= 1, "maximumConcurrency is \(maximumConcurrency); it must be at least 1")
     self.maximumConcurrency = maximumConcurrency
     lanes = Lanes(maximum: maximumConcurrency, start: start)
@@ -108,11 +109,14 @@ package final class Job: Sendable {
 
 /// An error for a thread that the system cannot start, for instance because a container limits
 /// threads.
-public struct NoThreadError: Error, Hashable, CustomStringConvertible {
+public struct NoThreadError: LocalizedError, Hashable, CustomStringConvertible {
   /// The error in one line.
   public var description: String {
     "the system has no thread left to compute on; raise its limit of processes or threads"
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }
 
 /// The state that the threads of a queue share.

@@ -31,7 +31,7 @@ public final class ThreadPool: Sendable {
   /// Creates a pool whose threads are started by `start`, which returns nil if no thread is
   /// available.
   init(threads: Int, start: (@escaping @Sendable () -> Void) -> pthread_t?) {
-    precondition(threads >= 1, "a pool of \(threads) threads")
+    require(threads >= 1, "threads is \(threads); it must be at least 1")
     let shared = SharedWork(processors: effnet_usable_processors())
     self.shared = shared
     requestedThreads = threads

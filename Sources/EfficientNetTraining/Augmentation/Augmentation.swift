@@ -69,7 +69,7 @@ public struct Augmentation: Hashable, Sendable, Checkable {
         part, width: side, height: side,
         interpolation: crop.interpolation ?? fallback.interpolation)
     } else {
-      precondition(
+      require(
         fallback.crop == side, "the preprocessing makes \(fallback.crop) pixels, not \(side)")
       picture = fallback.picture(photo)
     }

@@ -7,7 +7,7 @@ protocol Checkable {
 extension Checkable {
   /// Traps if ``complaint`` is not nil.
   func check() {
-    if let complaint { preconditionFailure(complaint) }
+    if let complaint { fatalError(complaint) }
   }
 }
 

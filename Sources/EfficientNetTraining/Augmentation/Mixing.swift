@@ -54,7 +54,7 @@ public struct Mixing: Hashable, Sendable, Checkable {
       batch.images.mixUp(with: others, share: share)
     }
     let targets = batch.targets ?? Self.oneHot(batch.labels, classes: classes)
-    precondition(
+    require(
       targets.count == others.count * classes,
       "\(targets.count) targets of \(others.count) images, \(classes) classes")
     batch.targets = targets.mixed(with: others, count: classes, share: share)
@@ -64,7 +64,7 @@ public struct Mixing: Hashable, Sendable, Checkable {
   static func oneHot(_ labels: [Int], classes: Int) -> [Float] {
     var targets = [Float](repeating: 0, count: labels.count * classes)
     for (image, label) in labels.enumerated() {
-      precondition(0..<classes ~= label, "label \(label) is not one of \(classes) classes")
+      require(0..<classes ~= label, "label \(label) is not one of \(classes) classes")
       targets[image * classes + label] = 1
     }
     return targets

@@ -1,8 +1,9 @@
 internal import EfficientNet
 public import EfficientNetCompute
+public import FoundationEssentials
 
 /// Errors of the photos for training or evaluation: what is wrong, where, and what to do.
-public enum DataError: Error, Hashable, CustomStringConvertible {
+public enum DataError: LocalizedError, Hashable, CustomStringConvertible {
   /// The system cannot open or read a file.
   case file(FileError)
   /// A path that is not a folder, table or tar archive of photos, or that lacks information such as
@@ -68,6 +69,9 @@ public enum DataError: Error, Hashable, CustomStringConvertible {
       }
     return message.oneLine
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 
   /// The expected photos and classes, for the kind of data that the name of the path suggests.
   private static func advice(_ path: String) -> (photos: String, classes: String) {

@@ -26,7 +26,7 @@ public struct Dataset: Sendable {
   /// - Precondition: Every label is the index of a class.
   public init(classes: [ClassLabel], samples: [Sample]) {
     for sample in samples {
-      precondition(
+      require(
         classes.indices.contains(sample.label),
         "label \(sample.label) is not one of \(classes.count) classes")
     }

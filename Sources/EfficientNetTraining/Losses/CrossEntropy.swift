@@ -19,9 +19,9 @@ public struct CrossEntropy: Hashable, Sendable {
   ///
   /// - Precondition: `smoothing` is at least 0 and below 1; weights are finite and at least 0.
   public init(smoothing: Double = 0, classWeights: [Double]? = nil) {
-    precondition(0..<1 ~= smoothing, "smoothing is \(smoothing); it must be at least 0 and below 1")
+    require(0..<1 ~= smoothing, "smoothing is \(smoothing); it must be at least 0 and below 1")
     for weight in classWeights ?? [] {
-      precondition(
+      require(
         weight >= 0 && weight.isFinite,
         "a class weight is \(weight); it must be at least 0 and finite")
     }
@@ -48,14 +48,14 @@ public struct CrossEntropy: Hashable, Sendable {
   /// - Precondition: `logits` has one row per label, labels are classes, and there is one class
   ///   weight per class.
   public func value(_ logits: [Float], labels: [Int], targets: [Float]? = nil) -> Value {
-    precondition(
+    require(
       !labels.isEmpty && logits.count % labels.count == 0,
       "\(logits.count) logits do not fit \(labels.count) labels")
     let classes = logits.count / labels.count
-    precondition(
+    require(
       (targets?.count ?? logits.count) == logits.count, "targets and logits have different counts")
     let weights = classWeights ?? [Double](repeating: 1, count: classes)
-    precondition(weights.count == classes, "\(weights.count) class weights for \(classes) classes")
+    require(weights.count == classes, "\(weights.count) class weights for \(classes) classes")
     var gradient = [Float](repeating: 0, count: logits.count)
     var (loss, divisor, correct) = (0.0, 0.0, 0)
     /// The smoothed target times the class weight.

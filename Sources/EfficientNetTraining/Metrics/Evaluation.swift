@@ -1,5 +1,6 @@
 public import EfficientNet
 internal import EfficientNetCompute
+public import FoundationEssentials
 
 /// The accuracy of a network on labelled photos.
 ///
@@ -63,7 +64,7 @@ public struct Evaluation: Hashable, Sendable {
   public mutating func add(
     logits: ArraySlice<Float>, label: Int, sample: Int
   ) throws(EvaluationError) -> Outcome {
-    precondition(
+    require(
       logits.count == classes.count && classes.indices ~= label,
       "\(logits.count) logits and label \(label) for \(classes.count) classes")
     let start = logits.startIndex
@@ -114,7 +115,7 @@ public struct Evaluation: Hashable, Sendable {
 }
 
 /// Errors of an evaluation.
-public enum EvaluationError: Error, Hashable, CustomStringConvertible {
+public enum EvaluationError: LocalizedError, Hashable, CustomStringConvertible {
   /// A logit, as text, is not finite.
   case notFinite(logit: String, className: String, sample: Int)
 
@@ -126,4 +127,7 @@ public enum EvaluationError: Error, Hashable, CustomStringConvertible {
         + "its weights are damaged, or training diverged: lower the learning rate").oneLine
     }
   }
+
+  /// The same as `description`, so that `localizedDescription` is the error in one line.
+  public var errorDescription: String? { description }
 }

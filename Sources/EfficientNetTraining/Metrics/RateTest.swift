@@ -30,7 +30,7 @@ public struct RateTest: Hashable, Sendable {
   ///
   /// - Precondition: The rates are above 0 and rise; there are at least two steps.
   public static func rates(from first: Double, to last: Double, steps: Int) -> [Double] {
-    precondition(
+    require(
       first > 0 && last > first && last.isFinite && steps >= 2,
       "rates from \(first) to \(last) in \(steps) steps must rise from above 0, in at least 2 steps"
     )
@@ -44,8 +44,8 @@ public struct RateTest: Hashable, Sendable {
   ///   - loss: The loss of the batch, before the step.
   /// - Precondition: The rate is above the previous one, and the test has not diverged.
   public mutating func add(rate: Double, loss: Double) {
-    precondition(!isDiverged, "the test has diverged and takes no more steps")
-    precondition(
+    require(!isDiverged, "the test has diverged and takes no more steps")
+    require(
       rate > (points.last?.rate ?? 0) && rate.isFinite,
       "the rate is \(rate); it must be above \(points.last?.rate ?? 0) and finite")
     guard loss.isFinite else {

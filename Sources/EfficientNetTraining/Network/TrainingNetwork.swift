@@ -51,7 +51,7 @@ public final class TrainingNetwork {
     copies: Int = 0, precision: Precision = .float32, keepsStages: Bool = false,
     room: Int? = nil, instructionSet: InstructionSet? = nil
   ) throws {
-    precondition(maximumBatch >= 1, "the batch is \(maximumBatch); it must be at least 1")
+    require(maximumBatch >= 1, "the batch is \(maximumBatch); it must be at least 1")
     try architecture.validate()
     try architecture.validateClassifier()
     let weights = try NameMap.timm.canonical(weights, for: architecture)

@@ -25,7 +25,7 @@ public final class WeightAverage {
   ///   - network: The network.
   ///   - decay: The share of the average that a step keeps, at least 0 and below 1.
   public init(of network: TrainingNetwork, decay: Double) {
-    precondition(0..<1 ~= decay, "the decay is \(decay); it must be at least 0 and below 1")
+    require(0..<1 ~= decay, "the decay is \(decay); it must be at least 0 and below 1")
     self.decay = decay
     let map = network.plan.memory
     regions = [map.parameters, map.statistics]

@@ -37,8 +37,8 @@ public struct Schedule: Hashable, Codable, Sendable {
   ///
   /// - Precondition: `warmUp` and `lead` are at least 0.
   public init(form: Form, warmUp: Int = 0, lead: Int = 0) {
-    precondition(warmUp >= 0, "warm-up is \(warmUp) steps; it must be at least 0")
-    precondition(lead >= 0, "lead is \(lead) steps; it must be at least 0")
+    require(warmUp >= 0, "warm-up is \(warmUp) steps; it must be at least 0")
+    require(lead >= 0, "lead is \(lead) steps; it must be at least 0")
     (self.form, self.warmUp, self.lead) = (form, warmUp, lead)
   }
 

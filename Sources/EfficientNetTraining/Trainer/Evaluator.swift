@@ -40,7 +40,7 @@ public struct Evaluator: Sendable {
     _ model: Model, pool: ThreadPool, precision: Precision = .float32, cache: PhotoCache? = nil,
     batch: Int = 32, room: Int? = nil
   ) throws {
-    precondition(batch >= 1, "the batch is \(batch); it must be at least 1")
+    require(batch >= 1, "the batch is \(batch); it must be at least 1")
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)

@@ -55,8 +55,8 @@ struct ClassifyCommand: ParsableCommand {
   var top: Int?
   @Option(
     help: """
-      Also write a CSV file with the columns path, rank, index, wnid, label, probability, logit \
-      and error; an existing file is replaced.
+      Also write a CSV file with the columns path, rank, index, wnid, label, probability, \
+      logit, error and kind of the error; an existing file is replaced.
       """, value: "file")
   var csv: String?
   @Flag(
@@ -95,7 +95,7 @@ struct ClassifyCommand: ParsableCommand {
     let name = model.description.architecture.name
     let shown = top ?? (json || photos.count == 1 ? 5 : 1)
     var table = try csv.map {
-      try CSVTable(path: $0, columns: "path,rank,index,wnid,label,probability,logit,error")
+      try CSVTable(path: $0, columns: "path,rank,index,wnid,label,probability,logit,error,kind")
     }
     let sorting = try sort.sorting(classes: model.description.classes.map(\.name))
     let failures = try showResults(
@@ -123,7 +123,7 @@ struct ClassifyCommand: ParsableCommand {
               path, predictions.prefix(shown), destination, isOnlyOne: photos.count == 1)
           }
         case .failure(let error):
-          try table?.write([path, "", "", "", "", "", "", error.message(without: path)])
+          try table?.write([path, "", "", "", "", "", "", error.message(without: path), error.kind])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })
@@ -150,7 +150,7 @@ extension Prediction {
   /// The row of a photo's class.
   fileprivate func csvFields(path: String, rank: Int) -> [String] {
     [
-      path, "\(rank)", "\(index)", wnid ?? "", label, "\(probability)", "\(logit)", "",
+      path, "\(rank)", "\(index)", wnid ?? "", label, "\(probability)", "\(logit)", "", "",
     ]
   }
 }

@@ -37,8 +37,8 @@ struct MapOptions: ParsableArguments {
       throw ValidationError("--patch and --stride need --method occlusion")
     }
     if stage == "" { throw ValidationError("--stage needs a name") }
-    try check(patch, "--patch", 1...8192)
-    try check(stride, "--stride", 1...8192)
+    try check(patch, "--patch", ExplanationMethod.Occlusion.sizes)
+    try check(stride, "--stride", ExplanationMethod.Occlusion.sizes)
   }
 
   func method(for architecture: Architecture) throws -> ExplanationMethod {

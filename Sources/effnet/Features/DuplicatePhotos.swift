@@ -47,9 +47,9 @@ struct DuplicatePhotos {
     _ table: FeatureTable, _ small: FeatureMatrix?, named: NamedFolders, threshold: Float,
     appliesOrientation: Bool, pool: ThreadPool,
     progress: @Sendable (_ done: Int, _ total: Int) -> Void
-  ) {
+  ) throws {
     var sizes: [Int: PhotoSize] = [:]
-    let found = DuplicateGroups(
+    let found = try DuplicateGroups(
       of: table.rows, small: small, threshold: threshold,
       ordered: { group in
         for row in group {

@@ -118,7 +118,7 @@ struct DuplicatesCommand: ParsableCommand {
     guard let table else { preconditionFailure("neither a file of features nor photos") }
     // Comparing all pairs may take minutes, and no output file has its name yet.
     Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
-    let groups = grouped(table, small, named: NamedFolders(paths))
+    let groups = try grouped(table, small, named: NamedFolders(paths))
     try show(groups, of: table)
     if groups.photos.isEmpty, let sheet = picture.sheet {
       StandardError.note("there are no duplicates, so \(sheet) was not written")
@@ -176,12 +176,12 @@ struct DuplicatesCommand: ParsableCommand {
   /// Compares all pairs, and prints a summary.
   private func grouped(
     _ table: FeatureTable, _ small: FeatureMatrix?, named: NamedFolders
-  ) -> DuplicatePhotos {
+  ) throws -> DuplicatePhotos {
     let clock = ContinuousClock()
     let start = clock.now
     let progress = ProgressLine("million pairs", isQuiet: quiet)
     let million = 1_000_000
-    let groups = DuplicatePhotos(
+    let groups = try DuplicatePhotos(
       table, small, named: named, threshold: threshold,
       appliesOrientation: options.decoding.options.appliesOrientation,
       pool: options.network.processors.pool()

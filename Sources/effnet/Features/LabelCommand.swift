@@ -72,7 +72,7 @@ struct LabelCommand: ParsableCommand {
   @Option(
     help: """
       Also write a CSV file, and replace an existing one: path, label, probability, unlike (the \
-      examples), error.
+      examples), error and its kind.
       """, value: "file")
   var csv: String?
   @Flag(help: "Print JSON lines.") var json = false
@@ -110,7 +110,7 @@ struct LabelCommand: ParsableCommand {
       [use.flatMap { LabelExamples.note(onUse: $0, of: samples.count) }].compactMap(\.self))
     // Open the file before the network runs, so that an unwritable path fails early.
     var table = try csv.map {
-      try CSVTable(path: $0, columns: "path,label,probability,unlike,error")
+      try CSVTable(path: $0, columns: "path,label,probability,unlike,error,kind")
     }
     let known = try LabelExamples(
       split.training, from: examples, features, decoding: options.decoding.options, isQuiet: quiet)
@@ -175,19 +175,20 @@ struct LabelCommand: ParsableCommand {
         switch result {
         case .success(let features):
           let example = examples.labels[features]
-          let probabilities = example == nil ? classifier.probabilities(of: features) : []
+          let probabilities = try example == nil ? classifier.probabilities(of: features) : []
           let best =
             example ?? probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
           let label = classifier.classes[best]
           let probability = example == nil ? probabilities[best] : nil
           if example != nil { exampleCount += 1 }
-          let isUnlike = example == nil && classifier.isUnlikeExamples(features)
+          let isUnlike = try example == nil && classifier.isUnlikeExamples(features)
           if isUnlike { unlikeCount += 1 }
           thresholds.count(probability ?? 1, isUnlike: isUnlike)
           let destination = try sorting?.put(
             path, inClass: best, probability: probability ?? 1, isUnlike: isUnlike)
           try table?.write([
             path, label, probability.map { "\($0)" } ?? "", example == nil ? "\(isUnlike)" : "", "",
+            "",
           ])
           let percentage = probability?.percent(digits: 1) ?? "(example)"
           try StandardOutput.print(
@@ -197,7 +198,7 @@ struct LabelCommand: ParsableCommand {
                 + (isUnlike ? " (unlike the examples)" : "")
                 + (destination.map { " -> \($0.oneLine)" } ?? ""))
         case .failure(let error):
-          try table?.write([path, "", "", "", error.message(without: path)])
+          try table?.write([path, "", "", "", error.message(without: path), error.kind])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })

@@ -128,12 +128,12 @@ struct SearchedPhotos {
   /// skipped because they have NaN or infinity.
   func best(
     _ top: Int, for queries: [SimilarQuery]
-  ) -> (matches: [[SimilaritySearch.Match]], medians: [Double?], notFinite: Int) {
+  ) throws -> (matches: [[SimilaritySearch.Match]], medians: [Double?], notFinite: Int) {
     let search = SimilaritySearch(table.rows, pool: pool)
     // A photo is usually in the table once; if it has more paths there, search again.
     var limit = top + 1
     while true {
-      let found = search.results(limit, for: queries.map(\.features))
+      let found = try search.results(limit, for: queries.map(\.features))
       let others = zip(queries, found.matches).map { query, matches in
         matches.filter { !query.isRow($0.row, of: table) }
       }

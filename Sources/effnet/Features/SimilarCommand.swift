@@ -112,7 +112,7 @@ struct SimilarCommand: ParsableCommand {
       }
     }
     Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
-    let found = searched.best(top, for: queries)
+    let found = try searched.best(top, for: queries)
     if found.notFinite > 0, !quiet {
       StandardError.report(
         "\(searched.table.source): \(found.notFinite.counted("row was", "rows were")) skipped: not "

@@ -1,4 +1,5 @@
 import EfficientNetCompute
+import EfficientNetImages
 import EfficientNetReports
 import EfficientNetSystem
 
@@ -44,6 +45,9 @@ struct CSVTable: ~Copyable {
 extension Error {
   /// The message without a path at its start, for a row that has the path already.
   func message(without path: String) -> String { "\(self)".message(without: path) }
+
+  /// The kind of an `ImageError`, otherwise empty.
+  var kind: String { (self as? ImageError)?.kind.rawValue ?? "" }
 }
 
 extension String {

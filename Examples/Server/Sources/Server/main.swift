@@ -22,6 +22,7 @@ let uploads = DecodingOptions(maximumPixels: 20_000_000)
 
 @Sendable func status(for error: ImageError) -> HTTPResponse.Status {
   switch error {
+  case .notAPicture, .otherFormat, .unsupported: .unsupportedMediaType  // 415
   case .tooManyPixels: .contentTooLarge  // 413
   case .outOfMemory: .serviceUnavailable  // 503
   default: .unprocessableContent  // 422
@@ -40,6 +41,10 @@ func router(_ classifier: Classifier) -> Router<BasicRequestContext> {
       return Answer(predictions: predictions)
     } catch let error as ImageError {
       throw HTTPError(status(for: error), message: "\(error)")
+    } catch let error as NoThreadError {
+      throw HTTPError(.serviceUnavailable, message: "\(error)")  // 503
+    } catch let error as NetworkOverflow {
+      throw HTTPError(.internalServerError, message: "\(error)")  // 500
     }
   }
   return router

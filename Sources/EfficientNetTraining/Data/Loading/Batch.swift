@@ -20,7 +20,7 @@ public struct Batch: Sendable {
   public init(
     number: Int = 0, images: Tensor, labels: [Int], targets: [Float]? = nil, samples: [Int]
   ) {
-    precondition(
+    require(
       labels.count == images.shape.n && samples.count == images.shape.n,
       "\(images.shape.n) images, \(labels.count) labels, \(samples.count) samples")
     self.number = number

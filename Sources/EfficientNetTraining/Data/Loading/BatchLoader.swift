@@ -52,12 +52,12 @@ public final class BatchLoader {
     _ dataset: Dataset, order: [Int], batch: Int, input: InputPipeline, epoch: Int, seed: UInt64,
     pool: ThreadPool, cache: PhotoCache?, firstBatch: Int = 0
   ) {
-    precondition(batch >= 1, "the batch is \(batch); it must be at least 1")
+    require(batch >= 1, "the batch is \(batch); it must be at least 1")
     batches = (order.count + batch - 1) / batch
-    precondition(
+    require(
       0...batches ~= firstBatch, "the first batch is \(firstBatch); it must be 0 to \(batches)")
     for sample in order {
-      precondition(
+      require(
         dataset.samples.indices.contains(sample),
         "the order has sample \(sample), the dataset \(dataset.samples.count) samples")
     }

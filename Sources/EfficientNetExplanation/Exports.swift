@@ -1,0 +1,2 @@
+// The public interface of this library uses color maps.
+@_exported public import EfficientNetReports

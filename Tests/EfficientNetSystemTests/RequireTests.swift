@@ -1,0 +1,24 @@
+import EfficientNetSystem
+import Testing
+
+@Suite("Wrong arguments") struct RequireTests {
+  @Test("the message names the argument, also in a release build")
+  func message() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = ThreadPool(threads: 0)
+    }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("Fatal error: threads is 0; it must be at least 1"), "\(message)")
+  }
+
+  @Test("a right argument costs no message")
+  func right() {
+    require(
+      true,
+      {
+        Issue.record("the message was made"); return ""
+      }())
+  }
+}

@@ -86,7 +86,8 @@ extension Kernels {
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
       w: constants.pointer(product.weights), bias: constants.pointer(product.bias),
       residual: memory.optionalPointer(residual), window: window.kernelWindow,
-      input_channels: product.depth, outputs: product.outputs, columns: product.columns, row_begin: rows.lowerBound,
+      input_channels: product.depth, outputs: product.outputs, columns: product.columns,
+      row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: product.activation.kernelCode, activates_sum: product.activatesSum,
       y_precision: y.layout.precision.kernelCode, next: next)

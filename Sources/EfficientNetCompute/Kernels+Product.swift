@@ -62,7 +62,8 @@ extension Kernels {
     var arguments = unsafe effnet_product(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
       bias: constants.pointer(layer.bias), residual: memory.optionalPointer(residual),
-      depth: layer.depth, outputs: layer.outputs, columns: layer.columns, row_begin: rows.lowerBound,
+      depth: layer.depth, outputs: layer.outputs, columns: layer.columns,
+      row_begin: rows.lowerBound,
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: layer.activation.kernelCode, activates_sum: layer.activatesSum,
       y_precision: y.layout.precision.kernelCode, next: next)
@@ -89,7 +90,8 @@ extension Kernels {
     var arguments = unsafe effnet_pooled_product(
       x: x.kernelMap(in: memory), w: weights, bias: constants.pointer(layer.bias),
       mean: memory.pointer(mean.region), scratch: memory.pointer(scratch), depth: layer.depth,
-      outputs: layer.outputs, columns: layer.columns, rows: x.layout.pixels, panel_begin: panels.lowerBound,
+      outputs: layer.outputs, columns: layer.columns, rows: x.layout.pixels,
+      panel_begin: panels.lowerBound,
       panel_end: panels.upperBound, activation: layer.activation.kernelCode,
       next: next)
     unsafe call(operations(layer.precision).pointee.pooled_product, &arguments)

@@ -223,13 +223,6 @@ extension String {
     utf8.elementsEqual(folder.utf8) || utf8.starts(with: "\(folder.withoutSlashes)/".utf8)
   }
 
-  /// The path without slashes at its end.
-  fileprivate var withoutSlashes: String {
-    var result = self
-    while result.utf8.count > 1, result.utf8.last == UInt8(ascii: "/") { result.removeLast() }
-    return result
-  }
-
   /// Returns the file name with a number before its ending, such as "cat-2.jpg"; unchanged for 1.
   func numbered(_ number: Int) -> String {
     guard number > 1 else { return self }

@@ -30,7 +30,8 @@ package final class PhotoSorter {
 
   /// The name of the folder for photos below the threshold.
   package static let unsure = "unsure"
-  private static let undo = "undo.sh"
+  /// The name of the script that moves photos back.
+  static let undo = "undo.sh"
 
   package let folder: String
   package let action: Action

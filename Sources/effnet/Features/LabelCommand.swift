@@ -138,8 +138,8 @@ struct LabelCommand: ParsableCommand {
     of examples: LabelExamples, _ features: PhotoFeatures, use: (training: Int, validation: Int)?
   ) throws -> FewShotClassifier {
     let count = examples.paths.count
-    let progress = ProgressLine("fits", isQuiet: quiet)
-    // A regression on many examples may take minutes, and nothing is written before its end.
+    let progress = ProgressLine("steps", isQuiet: quiet)
+    // Many examples may take minutes, and nothing is written before its end.
     let result = Interruption.endAtOnce {
       FewShotClassifier(
         examples.features, method: classifier, pool: features.extractor.pool

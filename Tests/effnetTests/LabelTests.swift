@@ -236,6 +236,10 @@ struct LabelTests: FeatureSuite {
         "0.9                      3      0              1",
         "0.95                     1      0              0",
       ])
+    #expect(
+      table.lines(hasPhotos: true).last
+        == "to choose --threshold: the lowest one that sorts few wrong examples but still most of "
+        + "the right ones; a higher one if many photos show none of your classes")
     let single = try LabelledFeatures(
       classes: ["a", "b"], rows: [[1, 0], [0, 1]], labels: [0, 1])
     let untested = FewShotClassifier(single, method: .centroid, pool: ThreadPool(threads: 1))

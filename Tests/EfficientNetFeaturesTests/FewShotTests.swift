@@ -154,8 +154,8 @@ struct FewShotTests {
     for row in examples.rows.prefix(20) {
       #expect(try classifiers[0].probabilities(of: row) == classifiers[1].probabilities(of: row))
     }
-    // A fit with all examples, and ten fits that each leave out a part.
-    let expected = (0...11).map { [$0, 11] }
+    // A search, a fit with all examples, and ten fits that each leave out a part.
+    let expected = (0...12).map { [$0, 12] }
     #expect(counts.withLock { $0 } == expected + expected)
     let rows = examples.rows.map { $0.map { Double($0) } }
     func value(_ indices: [Int]) -> (loss: Double, gradient: [Double]) {
@@ -171,6 +171,17 @@ struct FewShotTests {
     for index in 0..<30 {
       #expect(abs(whole.gradient[index] - single.reduce(0) { $0 + $1.gradient[index] }) < 1e-9)
     }
+  }
+
+  @Test("progress also counts the comparisons of examples, a thousand in each step")
+  func progress() throws {
+    let examples = try Self.clusters([1500, 501], dimensions: 3)
+    let counts = Locked([[Int]]())
+    _ = FewShotClassifier(examples, method: .centroid, pool: ThreadPool(threads: 2)) {
+      done, total in
+      counts.withLock { $0.append([done, total]) }
+    }
+    #expect(counts.withLock { $0 } == (0...3).map { [$0, 3] })
   }
 
   @Test("a fit in the space of the examples equals one on all features")

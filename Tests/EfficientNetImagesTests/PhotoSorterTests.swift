@@ -236,6 +236,45 @@ final class PhotoSorterTests {
     #expect(try manager.contentsOfDirectory(atPath: path("deep")).isEmpty)
   }
 
+  @Test(arguments: ["sh", "bash"])
+  func theOldNameOfARenamedFolderMayBelongToAnotherRun(shell: String) throws {
+    for month in ["may", "june"] { try write(month, "\(month)/x.jpg") }
+    try write("lost", "may/lost.jpg")
+    try write("june", "june/lost.jpg")
+    try move("may/x.jpg", "may/lost.jpg")
+    try manager.moveItem(atPath: path("sorted"), toPath: path("sorted-may"))
+    try move("june/x.jpg", "june/lost.jpg")
+    try manager.moveItem(atPath: path("sorted-may/cat/lost.jpg"), toPath: path("lost.jpg"))
+    let message = try undo("1 photo moved back", status: 1, shell: shell, in: "sorted-may")
+    #expect(
+      message.hasPrefix(
+        "not found: \(path("sorted-may/cat/lost.jpg")) (its old place: \(path("may/lost.jpg")))\n"))
+    #expect(try files(in: "may") == ["x.jpg": "may"] && files(in: "june").isEmpty)
+    try manager.createDirectory(
+      atPath: path("sorted-may/cat"), withIntermediateDirectories: true)
+    try manager.moveItem(atPath: path("lost.jpg"), toPath: path("sorted-may/cat/lost.jpg"))
+    try undo("1 photo moved back", shell: shell, in: "sorted-may")
+    try undo("2 photos moved back", shell: shell)
+    #expect(try files(in: "may") == ["x.jpg": "may", "lost.jpg": "lost"])
+    #expect(try files(in: "june") == ["x.jpg": "june", "lost.jpg": "june"])
+  }
+
+  @Test func aRunRemovesLinesOfPhotosThatAreBackInARenamedFolder() throws {
+    for name in ["may/x.jpg", "may/y.jpg", "june/x.jpg", "more/x.jpg"] { try write(name, name) }
+    try move("may/x.jpg", "may/y.jpg")
+    try manager.moveItem(atPath: path("sorted"), toPath: path("sorted-may"))
+    try write("other", "may/y.jpg")
+    try undo("1 photo moved back", status: 1, in: "sorted-may")
+    // Now another photo has the new place in the line of may/x.jpg.
+    try move("june/x.jpg")
+    try move("more/x.jpg", into: "sorted-may")
+    try manager.removeItem(atPath: path("may/x.jpg"))
+    try write("other", "more/x.jpg")
+    try undo("0 photos moved back", status: 1, in: "sorted-may")
+    #expect(try files(in: "may") == ["y.jpg": "other"])
+    #expect(try files(in: "sorted-may")["cat/x.jpg"] == "more/x.jpg")
+  }
+
   @Test func noPhotoGetsThePlaceOfALostOneInARenamedFolder() throws {
     for name in ["a/x.jpg", "b/x.jpg"] { try write(name, "photos/\(name)") }
     try move("photos/a/x.jpg")

@@ -188,6 +188,8 @@ final class FileTests {
     #expect(Folder.parent(of: file) == "\(path("photos"))/")
     #expect(Folder.name(of: file) == "\u{301}x.csv" && Folder.name(of: "x.csv") == "x.csv")
     #expect(Folder.parent(of: "x.csv") == "./" && Folder.isAbsolute("/\u{301}x"))
+    #expect("a/b//".withoutSlashes == "a/b" && "//".withoutSlashes == "/")
+    #expect("/\u{301}/".withoutSlashes == "/\u{301}")
     try OutputFile.write([7], to: file)
     #expect(try FileContents.read(file, limit: 10) == [7])
   }

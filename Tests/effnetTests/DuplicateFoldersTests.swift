@@ -111,6 +111,26 @@ struct DuplicateFoldersTests {
     #expect(!output.standardError.contains("named first"), "\(output)")
   }
 
+  @Test("a photo is in the first folder of the command line that has it or names it")
+  func places() throws {
+    let root = bench.folder.url.path
+    for name in ["a/b", "ab", "c"] {
+      try FileManager.default.createDirectory(
+        atPath: bench.path("places/\(name)"), withIntermediateDirectories: true)
+    }
+    let (a, b, c) = ("\(root)/places/a", "\(root)/places/a/b", "\(root)/places/c")
+    let folders = NamedFolders(["\(c)/x.jpg", "\(b)//", a, "\(a)/"])
+    #expect(folders.folders == [c, b, a])
+    let photos = [
+      "\(c)/x.jpg", "\(c)/y.jpg", "\(b)/1/2/x.jpg", "\(a)/x.jpg", "\(a)b/x.jpg", "x.jpg",
+    ]
+    #expect(photos.map(folders.place) == [0, 3, 1, 2, 3, 3])
+    // The outer folder is the first, so it has the photos of the inner one.
+    #expect(NamedFolders([a, b]).place(of: "\(b)//x.jpg") == 0)
+    #expect(NamedFolders([b, "/"]).place(of: "/x.jpg") == 1)
+    #expect(NamedFolders(["."]).place(of: "./sub/x.jpg") == 0)
+  }
+
   @Test("subfolders are cut at the first level where photos differ, and the line names five")
   func counts() {
     let deep = DuplicateFolders(

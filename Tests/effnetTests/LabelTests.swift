@@ -140,18 +140,30 @@ struct LabelTests: FeatureSuite {
     ]
     let before = try bench.run(arguments)
     #expect(before.status == 0 && before.standardError.isEmpty, "\(before)")
-    for name in ["dark/1", "dark/2", "light/1"] {
+    let finder = "; to list them: effnet duplicates \(bench.path("examples"))\n"
+    for (name, note) in [
+      ("dark/1", "1 example left out, as a copy of another"),
+      ("dark/2", "2 examples left out, as copies of others"),
+      ("light/1", "3 examples left out, as copies of others"),
+    ] {
       try FileManager.default.copyItem(
         atPath: bench.path("examples/\(name).png"), toPath: bench.path("examples/\(name)b.png"))
+      let after = try bench.run(arguments)
+      #expect(after.standardOutput == before.standardOutput)
+      #expect(after.standardError == "note: \(note)\(finder)")
     }
-    let after = try bench.run(arguments)
-    #expect(after.standardOutput == before.standardOutput)
-    #expect(
-      after.standardError == "note: 3 examples left out, as copies of others; to list them: "
-        + "effnet duplicates \(bench.path("examples"))\n")
     let json = try bench.run(arguments + ["--json"])
     let line = try JSONDecoder().decode(Examples.self, from: Data(json.standardOutput.utf8))
     #expect(line.examples == 20 && line.copies == 3 && line.validation.images == 20)
+    // The command for copies reads folders only.
+    let photos = ["dark/1", "dark/1b", "dark/2", "light/1", "light/2"]
+    let table = try bench.folder.file(
+      "examples/t.csv",
+      contents: "path,label\n" + photos.map { "\($0).png,\($0.prefix { $0 != "/" })\n" }.joined())
+    let listed = try bench.run([
+      "label", "--examples", table.path, "--weights", weights, "--classifier", classifier,
+    ])
+    #expect(listed.standardError.contains("left out, as a copy of another\n"), "\(listed)")
   }
 
   @Test("examples with a wrong class are listed: ten, and all in --json")
@@ -162,6 +174,9 @@ struct LabelTests: FeatureSuite {
       atPath: bench.path("examples/light"), toPath: bench.path("light"))
     try FileManager.default.copyItem(
       atPath: bench.path("examples/dark"), toPath: bench.path("examples/other"))
+    // A second copy in the second class is left out.
+    try FileManager.default.copyItem(
+      atPath: bench.path("examples/other/3.png"), toPath: bench.path("examples/other/3b.png"))
     let arguments = [
       "label", "--examples", bench.path("examples"), "--weights", weights, "--threads", "1",
       "--classifier", "logistic",
@@ -170,9 +185,11 @@ struct LabelTests: FeatureSuite {
     #expect(
       output.status == 0
         && output.standardError
-          == "note: 10 examples are the same pictures as examples of another class, such as "
-          + "\(bench.path("examples/dark/0.png")) and \(bench.path("examples/other/0.png")); remove "
-          + "the wrong ones\n",
+          == "note: 1 example left out, as a copy of another; to list them: effnet duplicates "
+          + "\(bench.path("examples"))\n"
+          + "note: 10 examples are the same pictures as examples of another class, such as "
+          + "\(bench.path("examples/dark/0.png")) and \(bench.path("examples/other/0.png")); photos "
+          + "that are copies of them get the class of the first; remove the wrong ones\n",
       "\(output)")
     #expect(output.lines[0].contains("accuracy 0 of 20 ("), "\(output)")
     #expect(
@@ -219,6 +236,10 @@ struct LabelTests: FeatureSuite {
         "0.9                      3      0              1",
         "0.95                     1      0              0",
       ])
+    #expect(
+      table.lines(hasPhotos: true).last
+        == "to choose --threshold: the lowest one that sorts few wrong examples but still most of "
+        + "the right ones; a higher one if many photos show none of your classes")
     let single = try LabelledFeatures(
       classes: ["a", "b"], rows: [[1, 0], [0, 1]], labels: [0, 1])
     let untested = FewShotClassifier(single, method: .centroid, pool: ThreadPool(threads: 1))

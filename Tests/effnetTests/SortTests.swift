@@ -82,8 +82,8 @@ struct SortTests {
     let first = try #require(lines.first { $0.destination != nil }?.destination)
     #expect(
       other.standardError.contains(
-        "note: 20 photos are in another folder of \(sorted), too, from an earlier run, such as "
-          + "\(first); to have each photo once, sort into a new folder\n"), "\(other)")
+        "note: 20 photos are in another folder of \(sorted), too, such as \(first); "
+          + "to have each photo once, sort into a new folder\n"), "\(other)")
     #expect(try files("photos").count == before.count + 20)
   }
 

@@ -20,11 +20,22 @@ struct ExampleNeighbors: Sendable {
   /// The number of examples that are searched for together.
   private static let batch = 1000
 
-  init(_ examples: LabelledFeatures, pool: ThreadPool) {
+  /// The number of searches for the nearest others of all examples.
+  static func searches(for examples: LabelledFeatures) -> Int {
+    (examples.rows.count + batch - 1) / batch
+  }
+
+  /// Compares all pairs of examples.
+  ///
+  /// - Parameter progress: Receives the number of finished searches of ``searches(for:)``.
+  init(
+    _ examples: LabelledFeatures, pool: ThreadPool, progress: (_ done: Int) -> Void = { _ in }
+  ) {
     let search = SimilaritySearch(FeatureMatrix(examples.rows), pool: pool)
     let count = examples.rows.count
     let cosines = stride(from: 0, to: count, by: Self.batch).flatMap { first -> [Float?] in
       let rows = first..<min(first + Self.batch, count)
+      defer { progress(first / Self.batch + 1) }
       return zip(rows, search.found(2, for: Array(examples.rows[rows])).matches)
         .map { row, matches in matches.first { $0.row != row }?.cosine }
     }

@@ -19,10 +19,9 @@ struct LogisticClassifier: RowClassifier {
 
   init(
     _ examples: LabelledFeatures, strength: Double = Self.standardStrength, pool: ThreadPool,
-    progress: @Sendable (_ done: Int, _ total: Int) -> Void = { _, _ in }
+    progress: @Sendable (_ fits: Int) -> Void = { _ in }
   ) {
     classes = examples.classes.count
-    progress(0, examples.fits)
     let features = examples.rows.map { row in row.map { Double($0) } }
     let mean = Self.mean(of: features)
     // Centered rows with a spread of 1 converge in fewer steps; only the biases see the mean.
@@ -59,12 +58,11 @@ struct LogisticClassifier: RowClassifier {
   /// examples.
   private static func validation(
     _ examples: LabelledFeatures, _ all: LogisticRegression, strength: Double,
-    from fitted: [Double], pool: ThreadPool, progress: @Sendable (Int, Int) -> Void
+    from fitted: [Double], pool: ThreadPool, progress: @Sendable (Int) -> Void
   ) -> CrossValidation {
     let (count, folds) = examples.folds()
-    let fits = examples.fits
     let state = Locked((done: 1, outcomes: [CrossValidation.Outcome]()))
-    progress(1, fits)
+    progress(1)
     pool.forEach(count: count) { fold in
       let left = folds.indices.filter { folds[$0] == fold }
       guard !left.isEmpty else { return }
@@ -82,7 +80,7 @@ struct LogisticClassifier: RowClassifier {
       }
       state.withLock {
         $0 = ($0.done + 1, $0.outcomes + outcomes)
-        progress($0.done, fits)
+        progress($0.done)
       }
     }
     let outcomes = state.withLock { $0.outcomes }.sorted { $0.row < $1.row }

@@ -1,6 +1,7 @@
 internal import EfficientNetSystem
 
-/// The files that earlier runs put into the folders of a folder.
+/// The files that the subfolders of a folder have before a run: those that earlier runs sorted, and
+/// all others.
 struct EarlierPlaces {
   private let folder: String
   /// The names of the folders that have a file, by the name of the file.
@@ -20,7 +21,7 @@ struct EarlierPlaces {
   /// Returns the place of a photo with the same bytes in another folder than `group`; nil if there
   /// is none.
   ///
-  /// - Parameter name: The file name of the photo, to which an earlier run may have added a number.
+  /// - Parameter name: The file name of the photo, to which a run adds a number if it is taken.
   func place(of path: String, named name: String, besides group: String) -> String? {
     var number = 1
     while let found = groups[ExactText(name.numbered(number))] {

@@ -8,7 +8,7 @@ package import EfficientNetSystem
 ///
 /// No file is replaced: a photo whose name is taken gets "-2" behind its name, "-3" and so on. A
 /// photo that is there already, with the same bytes, stays as it is, so a second run with the same
-/// classes adds nothing. A photo that an earlier run put into another folder is in both then.
+/// classes adds nothing. A photo that the folder of another class has is in both then.
 /// Every photo is complete at its old or its new place at any time, also after a crash. Copies are
 /// not forced to the disk: after a power failure, the last ones may be damaged.
 package final class PhotoSorter {
@@ -30,7 +30,8 @@ package final class PhotoSorter {
 
   /// The name of the folder for photos below the threshold.
   package static let unsure = "unsure"
-  private static let undo = "undo.sh"
+  /// The name of the script that moves photos back.
+  static let undo = "undo.sh"
 
   package let folder: String
   package let action: Action
@@ -44,7 +45,7 @@ package final class PhotoSorter {
   package private(set) var added = 0
   /// The number of photos that were there before.
   package private(set) var present = 0
-  /// The number of photos that an earlier run put into another folder, too, and the first such
+  /// The number of photos that another subfolder had before this run, too, and the first such
   /// place.
   package private(set) var elsewhere: (count: Int, first: String?) = (0, nil)
   private let earlier: EarlierPlaces
@@ -221,13 +222,6 @@ extension String {
   /// Returns whether this resolved path is that of a folder, or of something below it.
   fileprivate func isInside(_ folder: String) -> Bool {
     utf8.elementsEqual(folder.utf8) || utf8.starts(with: "\(folder.withoutSlashes)/".utf8)
-  }
-
-  /// The path without slashes at its end.
-  fileprivate var withoutSlashes: String {
-    var result = self
-    while result.utf8.count > 1, result.utf8.last == UInt8(ascii: "/") { result.removeLast() }
-    return result
   }
 
   /// Returns the file name with a number before its ending, such as "cat-2.jpg"; unchanged for 1.

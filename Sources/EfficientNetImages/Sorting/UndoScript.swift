@@ -7,8 +7,8 @@ internal import EfficientNetSystem
 /// line whose photo was not moved, or is back, is removed before the next run moves photos: another
 /// photo may get the name. A line whose photo is at neither place stays, and no other photo gets its
 /// name. The script replaces no file, and removes the folders that it empties, and itself when all
-/// photos are back. It also works after its folder was moved or renamed: it then looks for each
-/// photo in the folder where the script is.
+/// photos are back. It also works after its folder was moved or renamed: it looks for each photo
+/// first in the folder where the script is, since another folder may have the old name.
 final class UndoScript {
   private let path: String
   private var file: WorkingFile
@@ -37,18 +37,15 @@ final class UndoScript {
       while IFS='\#t' read -r new old && [ "$new" != end ]; do
         new=$(printf '%b.' "$new") old=$(printf '%b.' "$old")
         new=${new%.} old=${old%.}
-        if ! [ -e "$new" ] && ! [ -L "$new" ]; then
-          # This folder may have another name than before.
-          moved=$here${new#"${new%/*/*}"}
-          if [ -e "$moved" ] || [ -L "$moved" ]; then
-            new=$moved
-          elif [ -e "$old" ] || [ -L "$old" ]; then
-            continue
-          else
-            printf '%s\n' "not found: $new (its old place: $old)" >&2
-            left=1 lost=1
-            continue
-          fi
+        # This folder may have another name than before, and another folder may have its old name.
+        moved=$here${new#"${new%/*/*}"}
+        if [ -e "$moved" ] || [ -L "$moved" ]; then
+          new=$moved
+        elif [ -e "${new%/*/*}/undo.sh" ] || { ! [ -e "$new" ] && ! [ -L "$new" ]; }; then
+          if [ -e "$old" ] || [ -L "$old" ]; then continue; fi
+          printf '%s\n' "not found: $moved (its old place: $old)" >&2
+          left=1 lost=1
+          continue
         fi
         if [ -e "$old" ] || [ -L "$old" ]; then
           printf '%s\n' "left in place, since $old exists: $new" >&2
@@ -138,10 +135,12 @@ final class UndoScript {
       guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else { continue }
       let (new, old) = (unescaped(line[..<tab]), unescaped(line[(tab + 1)...]))
       // The class's folder and the name are the last two parts.
-      let moved = place(
-        folder + Folder.name(of: String(Folder.parent(of: new).dropLast())) + "/"
-          + Folder.name(of: new))
-      if ![new, moved].contains(where: { FileStatus($0, followsLinks: false) != nil }) {
+      let group = Folder.parent(of: new).withoutSlashes
+      let moved = place(folder + Folder.name(of: group) + "/" + Folder.name(of: new))
+      // A folder with a script of its own has photos of other lines.
+      let isOthers = FileStatus(Folder.parent(of: group) + PhotoSorter.undo) != nil
+      let places = isOthers ? [moved] : [moved, new]
+      if !places.contains(where: { FileStatus($0, followsLinks: false) != nil }) {
         if FileStatus(old, followsLinks: false) != nil { continue }
         lost.formUnion([ExactText(new), ExactText(moved)])
       }

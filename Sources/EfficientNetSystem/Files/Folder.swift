@@ -168,6 +168,15 @@ package enum Folder {
   }
 }
 
+extension String {
+  /// The path of a folder without slashes at its end; "/" stays.
+  package var withoutSlashes: String {
+    var path = utf8[...]
+    while path.count > 1, path.last == UInt8(ascii: "/") { path.removeLast() }
+    return String(Substring(path))
+  }
+}
+
 /// A lock that tells other processes that a folder is in use. It ends with the process, even after
 /// a crash.
 package final class FolderLock: Sendable {

@@ -50,7 +50,7 @@ struct DuplicateFolders {
   /// Returns for each photo its folder, cut at the first level where the folders differ:
   /// "a/b" and "a/c" for "a/b/1/x.jpg" and "a/c/y.jpg".
   private static func subfolders(of photos: [String]) -> [String] {
-    let folders = photos.map { Folder.parent(of: $0).withoutLastSlash }
+    let folders = photos.map { Folder.parent(of: $0).withoutSlashes }
     let levels = folders.map { folder in
       folder.utf8.split(separator: UInt8(ascii: "/")).map { ExactText(String(Substring($0))) }
     }

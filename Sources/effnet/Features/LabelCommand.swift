@@ -50,7 +50,7 @@ struct LabelCommand: ParsableCommand {
       Examples:
         effnet label --examples examples/
         effnet label --examples examples/ --photos holiday/ --csv labels.csv
-        effnet label --examples examples/ --photos holiday/ --sort-into sorted/ --threshold 0.9
+        effnet label --examples ex/ --photos new/ --sort-into sorted/ --threshold 0.9
         effnet label --examples examples/ --classifier logistic
       """)
 
@@ -62,8 +62,8 @@ struct LabelCommand: ParsableCommand {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       """
-      Photos and folders to label, or '-' for standard input; without them, only the accuracy is \
-      printed.
+      Photos and folders to label, or '-' for standard input; without them, only results on the \
+      examples are printed.
       """, valueName: "path"))
   var photos: [String] = []
   @Option(
@@ -138,8 +138,8 @@ struct LabelCommand: ParsableCommand {
     of examples: LabelExamples, _ features: PhotoFeatures, use: (training: Int, validation: Int)?
   ) throws -> FewShotClassifier {
     let count = examples.paths.count
-    let progress = ProgressLine("fits", isQuiet: quiet)
-    // A regression on many examples may take minutes, and nothing is written before its end.
+    let progress = ProgressLine("steps", isQuiet: quiet)
+    // Many examples may take minutes, and nothing is written before its end.
     let result = Interruption.endAtOnce {
       FewShotClassifier(
         examples.features, method: classifier, pool: features.extractor.pool

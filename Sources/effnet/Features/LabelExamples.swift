@@ -2,15 +2,17 @@ import EfficientNet
 import EfficientNetFeatures
 import EfficientNetImages
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
-/// The examples of `effnet label` with their features. A picture counts once in its class, however
-/// many copies of it there are.
+/// The examples of `effnet label` with their features. A picture counts once in each of its classes,
+/// however many copies of it there are.
 struct LabelExamples {
   let features: LabelledFeatures
   /// The path of each row of features.
   let paths: [String]
-  /// The class of each row of features. They are bit-identical for copies of a photo.
+  /// The class of each row of features, of copies in several classes that of the first. The features
+  /// are bit-identical for copies of a photo.
   let labels: [[Float]: Int]
   /// The number of photos that are left out, as copies of an example of the same class.
   let copies: Int
@@ -28,7 +30,8 @@ struct LabelExamples {
     let names = photos.classes.map { $0.wnid ?? $0.name }
     let progress = ProgressLine("photos", isQuiet: isQuiet)
     var (rows, classes, paths) = ([[Float]](), [Int](), [String]())
-    var known: [[Float]: (label: Int, path: String)] = [:]
+    // The first example of each class with these features.
+    var known: [[Float]: [(label: Int, path: String)]] = [:]
     var (copies, failures) = (0, 0)
     var contradictions: [(String, String)] = []
     try network.forEach(
@@ -41,21 +44,19 @@ struct LabelExamples {
         return
       }
       let (label, path) = (samples[index].label, samples[index].photo.path)
-      if let first = known[row] {
-        guard first.label != label else {
-          copies += 1
-          return
-        }
-        contradictions.append((first.path, path))
-      } else {
-        known[row] = (label, path)
+      let earlier = known[row, default: []]
+      if earlier.contains(where: { $0.label == label }) {
+        copies += 1
+        return
       }
+      if let first = earlier.first { contradictions.append((first.path, path)) }
+      known[row] = earlier + [(label, path)]
       rows.append(row)
       classes.append(label)
       paths.append(path)
     }
     features = try LabelledFeatures(classes: names, rows: rows, labels: classes)
-    labels = known.mapValues(\.label)
+    labels = known.compactMapValues(\.first?.label)
     (self.paths, self.copies, hasFailed) = (paths, copies, failures > 0)
     StandardError.note(
       [Self.note(copies: copies, in: source), Self.note(contradictions)].compactMap(\.self))
@@ -64,8 +65,12 @@ struct LabelExamples {
   private static func note(copies: Int, in source: String) -> String? {
     guard copies > 0 else { return nil }
     let photos = copies.counted("example", "examples")
-    let finder = shellLine(["effnet", "duplicates", source])
-    return "\(photos) left out, as copies of others; to list them: \(finder)"
+    let others = copies == 1 ? "as a copy of another" : "as copies of others"
+    // 'effnet duplicates' reads no CSV files or archives.
+    let finder =
+      Folder.exists(source)
+      ? "; to list them: " + shellLine(["effnet", "duplicates", source]) : ""
+    return "\(photos) left out, \(others)\(finder)"
   }
 
   /// - Parameter pairs: The paths of copies with different classes.
@@ -75,7 +80,8 @@ struct LabelExamples {
       pairs.count == 1
       ? "an example is the same picture as one"
       : "\(pairs.count.grouped) examples are the same pictures as examples"
-    return "\(photos) of another class, such as \(first) and \(second); remove the wrong ones"
+    return "\(photos) of another class, such as \(first) and \(second); photos that are copies of "
+      + "them get the class of the first; remove the wrong ones"
   }
 
   /// Returns the note that the run of the network used examples, so that results on them are too

@@ -6,47 +6,36 @@ import EfficientNetSystem
 struct NamedFolders {
   /// The folders without a slash at the end, each once.
   let folders: [String]
-  /// For each folder argument, the start of the paths of its photos and its place in ``folders``.
-  private let starts: [(text: String, place: Int)]
-  /// For each named photo, the place of its folder.
-  private let files: [ExactText: Int]
+  /// For each photo and folder of the command line, the place of its folder in ``folders``.
+  private let places: [ExactText: Int]
 
   /// - Parameter paths: The arguments: photos and folders.
   init(_ paths: [String]) {
-    var folders: [String] = []
+    var (folders, numbers) = ([String](), [ExactText: Int]())
     var places: [ExactText: Int] = [:]
-    var starts: [(text: String, place: Int)] = []
-    var files: [ExactText: Int] = [:]
     for path in paths {
       let isFolder = Folder.exists(path)
-      let folder = (isFolder ? path : Folder.parent(of: path)).withoutLastSlash
-      let place = places[ExactText(folder)] ?? folders.count
-      if place == folders.count {
+      let folder = (isFolder ? path : Folder.parent(of: path)).withoutSlashes
+      let number = numbers[ExactText(folder)] ?? folders.count
+      if number == folders.count {
         folders.append(folder)
-        places[ExactText(folder)] = place
+        numbers[ExactText(folder)] = number
       }
-      if isFolder {
-        starts.append((folder == "/" ? folder : folder + "/", place))
-      } else if files[ExactText(path)] == nil {
-        files[ExactText(path)] = place
-      }
+      let name = ExactText(isFolder ? folder : path)
+      if places[name] == nil { places[name] = number }
     }
-    (self.folders, self.starts, self.files) = (folders, starts, files)
+    (self.folders, self.places) = (folders, places)
   }
 
   /// Returns the place in ``folders`` of the first folder that has a photo; `folders.count` if none
   /// has it.
   func place(of photo: String) -> Int {
-    let inFolder = starts.lazy.filter { photo.utf8.starts(with: $0.text.utf8) }.map(\.place).min()
-    return min(inFolder ?? folders.count, files[ExactText(photo)] ?? folders.count)
-  }
-}
-
-extension String {
-  /// The path of a folder without slashes at its end; "/" stays.
-  var withoutLastSlash: String {
-    var path = utf8[...]
-    while path.count > 1, path.last == UInt8(ascii: "/") { path.removeLast() }
-    return String(Substring(path))
+    // The photo itself, its folder, the folder of this one, and so on.
+    var (path, first) = (photo, folders.count)
+    while true {
+      if let place = places[ExactText(path)] { first = min(first, place) }
+      guard path != "/", path.utf8.contains(UInt8(ascii: "/")) else { return first }
+      path = Folder.parent(of: path).withoutSlashes
+    }
   }
 }

@@ -27,8 +27,8 @@ struct ThresholdTable {
   private static let thresholds = [0.6, 0.8, 0.9, 0.95]
   /// How to read the table.
   private static let advice =
-    "to choose --threshold: the lowest with few enough wrong examples; a higher one if many photos "
-    + "show none of your classes"
+    "to choose --threshold: the lowest one that sorts few wrong examples but still most of the right "
+    + "ones; a higher one if many photos show none of your classes"
 
   /// Creates a table without photos.
   ///

@@ -156,14 +156,14 @@ final class Sorting {
       + "\(sorter.folder.oneLine)/\(PhotoSorter.unsure)"
   }
 
-  /// The photos that an earlier run put into another folder, so that they are in two; nil if there
+  /// The photos that another subfolder had before this run, so that they are in two; nil if there
   /// are none.
   private var elsewhereNote: String? {
     let (count, first) = sorter.elsewhere
     guard let first else { return nil }
     let photos = count.counted("photo is", "photos are")
-    return "\(photos) in another folder of \(sorter.folder), too, from an earlier run, such as "
-      + "\(first); to have each photo once, sort into a new folder"
+    return "\(photos) in another folder of \(sorter.folder), too, such as \(first); "
+      + "to have each photo once, sort into a new folder"
   }
 
   /// Returns the command that runs an undo script.

@@ -16,6 +16,10 @@ struct ContinuationTests {
   }
 
   private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
+    try effnet(arguments: arguments)
+  }
+
+  private func effnet(arguments: [String]) throws -> CommandLineTool.Output {
     try CommandLineTool.run(
       CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
   }
@@ -64,6 +68,40 @@ struct ContinuationTests {
     let longer = try effnet("train", "--resume", run, "--epochs", "2")
     #expect(longer.status == 0, "\(longer.standardError)")
     #expect(try runs == ["my photos", "my photos-2", "my photos-3"])
+  }
+
+  @Test("another run that uses the last weights of a run is no continuation of it")
+  func otherRun() throws {
+    let run = "runs/train/my photos"
+    let start = ["train", "my photos", "--batch", "8", "--broken", "0", "--weights"]
+    #expect(try effnet(arguments: start + [weights, "--epochs", "1"]).status == 0)
+    // The unreadable photo stops the other run, also when it is resumed for more epochs.
+    try Data("no photo".utf8).write(to: folder.url.appending(path: "my photos/dark/1.png"))
+    let other = try effnet(arguments: start + ["\(run)/last.safetensors", "--epochs", "2"])
+    #expect(other.status == 1 && other.standardError.contains("1 photo cannot be read"))
+    let longer = try effnet("train", "--resume", "\(run)-2", "--epochs", "3")
+    #expect(longer.status == 1 && longer.standardError.contains("1 photo cannot be read"))
+    let shown = try effnet("train", "--resume", run)
+    #expect(
+      shown.status == 0 && shown.standardOutput.hasPrefix("\(run) is finished after 1 epoch;"),
+      "\(shown)")
+  }
+
+  @Test("a run that is named by . is continued next to it", arguments: [".", "./", "../my photos/."])
+  func currentFolder(path: String) throws {
+    let first = try effnet(
+      "train", folder.url.appending(path: "my photos").path, "--weights", weights, "--batch", "8",
+      "--epochs", "1")
+    #expect(first.status == 0, "\(first.standardError)")
+    let inside = folder.url.appending(path: "runs/train/my photos")
+    let longer = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"),
+      ["train", "--resume", path, "--epochs", "2"], folder: inside)
+    #expect(longer.status == 0, "\(longer.standardError)")
+    #expect(try runs == ["my photos", "my photos-2"])
+    let settings = try String(
+      contentsOf: folder.url.appending(path: "runs/train/my photos-2/config.json"), encoding: .utf8)
+    #expect(settings.contains("\"continues\" : \"my photos\""), "\(settings)")
   }
 
   @Test("train, the report, JSON and runs say what few validation photos and the last epochs mean")

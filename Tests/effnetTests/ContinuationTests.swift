@@ -87,7 +87,8 @@ struct ContinuationTests {
       "\(shown)")
   }
 
-  @Test("a run that is named by . is continued next to it", arguments: [".", "./", "../my photos/."])
+  @Test(
+    "a run that is named by . is continued next to it", arguments: [".", "./", "../my photos/."])
   func currentFolder(path: String) throws {
     let first = try effnet(
       "train", folder.url.appending(path: "my photos").path, "--weights", weights, "--batch", "8",
@@ -111,7 +112,7 @@ struct ContinuationTests {
       CommandLineTool.buildFolder.appending(path: "effnet"), options, folder: folder.url)
     #expect(output.status == 0, "\(output.standardError)")
     let text = output.standardOutput
-    let remark = "these photos also chose the epoch, so the result is probably too good"
+    let remark = "the validation photos also chose the epoch, so the result is probably too good"
     #expect(text.contains("right\n\(remark)"), "\(text)")
     #expect(text.contains(/\nthe validation loss .*; with 4 validation photos this is uncertain\n/))
     let run = "runs/train/my photos"
@@ -125,10 +126,7 @@ struct ContinuationTests {
     let shown = try effnet("train", "--resume", run, "--json").standardOutput
     #expect(shown.contains("\"last\":{\"epoch\":3,"), "\(shown)")
     let runs = try effnet("runs")
-    #expect(
-      runs.standardOutput.contains(
-        "\nuse the finished run; its result is probably too good, since the same photos chose the "
-          + "epoch"), "\(runs)")
+    #expect(runs.standardOutput.contains("\nuse the finished run; \(remark)"), "\(runs)")
     // The cache of the tests is empty, so there is nothing to delete in it.
     #expect(runs.standardOutput.hasSuffix("\n\ndelete a run: rm -r RUN\n"), "\(runs)")
     let cache = folder.url.appending(path: "cache").path

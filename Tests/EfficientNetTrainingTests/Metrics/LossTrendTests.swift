@@ -103,7 +103,7 @@ struct LossTrendTests {
       #expect(read == outcome)
       return outcome.choiceRemark
     }
-    let start = "these photos also chose the epoch, so the result is probably too good"
+    let start = "the validation photos also chose the epoch, so the result is probably too good"
     #expect(
       try remark([11, 13, 12], of: 13, best: 2) == start + "; the last epoch got 12 of 13 right")
     #expect(try remark([11, 12, 13], of: 13, best: 3) == start)
@@ -139,8 +139,8 @@ struct LossTrendTests {
     }
     let falling = try page([1.2, 0.8, 0.6])
     for text in [
-      "the lowest loss. These photos also chose the epoch, so the result is probably too good; the "
-        + "last epoch got 12 of 13 right.",
+      "the lowest loss. The validation photos also chose the epoch, so the result is probably too "
+        + "good; the last epoch got 12 of 13 right.",
       "<dt>loss at the end</dt><dd>falling</dd>",
       "The validation loss was still falling (1.200 to 0.600 in the last 2 epochs), so longer "
         + "training may help; with 13 validation photos this is uncertain. Train longer: effnet train "

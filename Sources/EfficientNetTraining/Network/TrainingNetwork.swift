@@ -150,8 +150,8 @@ public final class TrainingNetwork {
     require(
       shape.h == expected.h && shape.w == expected.w && shape.c == expected.c
         && 1...maximumBatch ~= shape.n,
-      "the images are \(shape); they must be n×\(expected.h)×\(expected.w)×\(expected.c), with n from "
-        + "1 to \(maximumBatch)")
+      "the images are \(shape); they must be n×\(expected.h)×\(expected.w)×\(expected.c), with n "
+        + "from 1 to \(maximumBatch)")
     (batch.images, batch.seed) = (shape.n, seed)
     pack()
     let batch = batch

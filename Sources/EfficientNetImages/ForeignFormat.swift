@@ -1,5 +1,5 @@
-/// Picture formats that are not supported, with the programs that convert them to JPEG. Errors of the
-/// library do not name these programs; the command does.
+/// Picture formats that are not supported, with the programs that convert them to JPEG. Errors of
+/// the library do not name these programs; the command does.
 package enum ForeignFormat: String, CaseIterable {
   case heic = "HEIC"
   case avif = "AVIF"
@@ -13,7 +13,7 @@ package enum ForeignFormat: String, CaseIterable {
     switch self {
     case .heic: "heif-convert (package libheif-examples)"
     case .avif: "avifdec (package libavif-bin)"
-    case .bmp, .gif, .tiff: "mogrify (package imagemagick)"
+    case .bmp, .gif, .tiff: "convert (package imagemagick)"
     }
   }
 

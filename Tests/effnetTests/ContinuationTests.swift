@@ -16,6 +16,10 @@ struct ContinuationTests {
   }
 
   private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
+    try effnet(arguments: arguments)
+  }
+
+  private func effnet(arguments: [String]) throws -> CommandLineTool.Output {
     try CommandLineTool.run(
       CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
   }
@@ -66,6 +70,41 @@ struct ContinuationTests {
     #expect(try runs == ["my photos", "my photos-2", "my photos-3"])
   }
 
+  @Test("another run that uses the last weights of a run is no continuation of it")
+  func otherRun() throws {
+    let run = "runs/train/my photos"
+    let start = ["train", "my photos", "--batch", "8", "--broken", "0", "--weights"]
+    #expect(try effnet(arguments: start + [weights, "--epochs", "1"]).status == 0)
+    // The unreadable photo stops the other run, also when it is resumed for more epochs.
+    try Data("no photo".utf8).write(to: folder.url.appending(path: "my photos/dark/1.png"))
+    let other = try effnet(arguments: start + ["\(run)/last.safetensors", "--epochs", "2"])
+    #expect(other.status == 1 && other.standardError.contains("1 photo cannot be read"))
+    let longer = try effnet("train", "--resume", "\(run)-2", "--epochs", "3")
+    #expect(longer.status == 1 && longer.standardError.contains("1 photo cannot be read"))
+    let shown = try effnet("train", "--resume", run)
+    #expect(
+      shown.status == 0 && shown.standardOutput.hasPrefix("\(run) is finished after 1 epoch;"),
+      "\(shown)")
+  }
+
+  @Test(
+    "a run that is named by . is continued next to it", arguments: [".", "./", "../my photos/."])
+  func currentFolder(path: String) throws {
+    let first = try effnet(
+      "train", folder.url.appending(path: "my photos").path, "--weights", weights, "--batch", "8",
+      "--epochs", "1")
+    #expect(first.status == 0, "\(first.standardError)")
+    let inside = folder.url.appending(path: "runs/train/my photos")
+    let longer = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"),
+      ["train", "--resume", path, "--epochs", "2"], folder: inside)
+    #expect(longer.status == 0, "\(longer.standardError)")
+    #expect(try runs == ["my photos", "my photos-2"])
+    let settings = try String(
+      contentsOf: folder.url.appending(path: "runs/train/my photos-2/config.json"), encoding: .utf8)
+    #expect(settings.contains("\"continues\" : \"my photos\""), "\(settings)")
+  }
+
   @Test("train, the report, JSON and runs say what few validation photos and the last epochs mean")
   func end() throws {
     let options = ["train", "my photos", "--weights", weights, "--batch", "8", "--epochs", "3"]
@@ -73,7 +112,7 @@ struct ContinuationTests {
       CommandLineTool.buildFolder.appending(path: "effnet"), options, folder: folder.url)
     #expect(output.status == 0, "\(output.standardError)")
     let text = output.standardOutput
-    let remark = "these photos also chose the epoch, so the result is probably too good"
+    let remark = "the validation photos also chose the epoch, so the result is probably too good"
     #expect(text.contains("right\n\(remark)"), "\(text)")
     #expect(text.contains(/\nthe validation loss .*; with 4 validation photos this is uncertain\n/))
     let run = "runs/train/my photos"
@@ -87,10 +126,7 @@ struct ContinuationTests {
     let shown = try effnet("train", "--resume", run, "--json").standardOutput
     #expect(shown.contains("\"last\":{\"epoch\":3,"), "\(shown)")
     let runs = try effnet("runs")
-    #expect(
-      runs.standardOutput.contains(
-        "\nuse the finished run; its result is probably too good, since the same photos chose the "
-          + "epoch"), "\(runs)")
+    #expect(runs.standardOutput.contains("\nuse the finished run; \(remark)"), "\(runs)")
     // The cache of the tests is empty, so there is nothing to delete in it.
     #expect(runs.standardOutput.hasSuffix("\n\ndelete a run: rm -r RUN\n"), "\(runs)")
     let cache = folder.url.appending(path: "cache").path

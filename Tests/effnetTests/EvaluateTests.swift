@@ -278,6 +278,10 @@ struct EvaluateTests {
       output.standardOutput.hasSuffix(
         "photo.jpg\nwhich photos are wrong: effnet evaluate --model run\n"
           + "compare with 'label', which needs no training: effnet label --examples photos\n"))
+    // Of many training photos, 'label' leaves out each in turn, which takes long.
+    #expect(TrainCommand.recommendsLabel(training: 999, validation: 99))
+    #expect(!TrainCommand.recommendsLabel(training: 1000, validation: 99))
+    #expect(!TrainCommand.recommendsLabel(training: 999, validation: 100))
     let inspected = try CommandLineTool.effnet("inspect", bench.path("run/best.safetensors"))
     #expect(inspected.standardOutput.contains("epoch 1, validation top-1 \(best.1))\n"))
     let json = try effnet([

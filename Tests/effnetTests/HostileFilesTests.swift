@@ -63,7 +63,7 @@ struct HostileFilesTests {
     expectOneLine(
       try classify(gif, "--weights", weights),
       "\(gif) has the format GIF, which cannot be read; "
-        + "convert it to JPEG with mogrify (package imagemagick); 'effnet classify --help' has the "
+        + "convert it to JPEG with convert (package imagemagick); 'effnet classify --help' has the "
         + "commands that convert pictures")
     for length in [3, jpeg.count / 3, jpeg.count - 3] {
       let cut = try file("cut.jpg", jpeg.prefix(length))

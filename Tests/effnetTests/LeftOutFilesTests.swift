@@ -48,16 +48,52 @@ struct LeftOutFilesTests {
       "\(quiet.standardError)")
   }
 
+  /// The commands of a text that convert pictures.
+  private func conversions(_ text: String) -> [String] {
+    text.split(separator: "\n").map { String($0.drop { $0 == " " }) }
+      .filter { $0.hasPrefix("find holiday/") }
+  }
+
   @Test("the help has the commands of the documentation that convert pictures, each in one line")
   func conversion() throws {
-    func commands(_ text: String) -> [String] {
-      text.split(separator: "\n").map { String($0.drop { $0 == " " }) }
-        .filter { $0.hasPrefix("find holiday/") }
-    }
     let page = try String(
       contentsOf: CommandLineTool.root.appending(path: "Docs/inference.md"), encoding: .utf8)
     let help = try CommandLineTool.effnet("classify", "--help")
-    #expect(commands(help.standardOutput) == commands(page) && commands(page).count == 5)
+    let shown = conversions(help.standardOutput)
+    #expect(shown == conversions(page) && shown.count == 6)
+  }
+
+  @Test("the commands that convert pictures replace no file")
+  func conversionsKeepFiles() throws {
+    // Programs that write the name of their input to their output.
+    for program in ["heif-convert", "avifdec", "convert"] {
+      let file = try bench.folder.file(program, contents: "#!/bin/sh\nprintf %s \"$1\" >\"$2\"\n")
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o755], ofItemAtPath: file.path)
+    }
+    try FileManager.default.createDirectory(
+      atPath: bench.path("holiday/a b"), withIntermediateDirectories: true)
+    let pictures = ["a.heic", "a.avif", "a.gif", "a b/a.BMP", "a.bmp", "a.tif", "a.tiff"]
+    let others = ["a.jpg", "a.tif.xmp"]
+    for name in pictures + others {
+      _ = try bench.folder.file("holiday/\(name)", contents: "old")
+    }
+    for command in conversions(try CommandLineTool.effnet("classify", "--help").standardOutput) {
+      let output = try CommandLineTool.run(
+        URL(filePath: "/bin/sh"), ["-c", "PATH=.:$PATH; \(command)"], folder: bench.folder.url)
+      #expect(output.status == 0 && output.standardError.isEmpty, "\(output)")
+    }
+    func content(_ name: String) throws -> String {
+      try String(contentsOf: bench.folder.url.appending(path: "holiday/\(name)"), encoding: .utf8)
+    }
+    for name in pictures + others { #expect(try content(name) == "old", "\(name)") }
+    for name in pictures {
+      // Of a file with several pictures, ImageMagick reads the first one, [0].
+      let input = try content(name + ".jpg").replacing("[0]", with: "")
+      #expect(input == "holiday/\(name)")
+    }
+    let count = try FileManager.default.subpathsOfDirectory(atPath: bench.path("holiday")).count
+    #expect(count == 2 * pictures.count + others.count + 1)
   }
 
   /// A network with the folders' classes, for evaluate.

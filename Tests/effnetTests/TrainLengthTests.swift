@@ -274,7 +274,20 @@ struct TrainLengthTests {
   @Test("runs lists finished, interrupted and damaged runs, and experiments")
   func runs() throws {
     let nothing = try effnet(["runs"])
-    #expect(nothing.status == 0 && nothing.standardError.hasPrefix("no runs in runs; "))
+    #expect(
+      nothing.status == 0
+        && nothing.standardError == "no runs in runs; 'effnet train' puts them into runs/train\n")
+    let cache = folder.url.appending(path: "cache")
+    try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: false)
+    _ = try folder.file("cache/lite0.safetensors", contents: "weights")
+    let downloaded = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"), ["runs"],
+      environment: ["EFFNET_CACHE": cache.path], folder: folder.url)
+    #expect(
+      downloaded.status == 0
+        && downloaded.standardError == nothing.standardError
+          + "downloaded weights and kept features: 1 MB in \(cache.path)\n",
+      "\(downloaded)")
     let none = try effnet(["runs", "--json"]).standardOutput
     #expect(try JSONDecoder().decode([Run].self, from: Data(none.utf8)).isEmpty)
     #expect(try train("--epochs", "1").status == 0)

@@ -41,7 +41,8 @@ struct TrainingPhotosTests {
     #expect(own.status == 0 && own.standardError.split(separator: "\n").count == 1, "\(own)")
     #expect(
       own.standardError.contains(
-        "note: these photos also chose the epoch, so the result is probably too good"), "\(own)")
+        "note: the validation photos also chose the epoch, so the result is probably too good"),
+      "\(own)")
     // The photos of the run are no longer known.
     _ = try bench.folder.file("photos/dark/new.png", contents: "no photo")
     try FileManager.default.removeItem(atPath: bench.path("photos/dark/0.png"))

@@ -4,12 +4,14 @@ internal import EfficientNetReports
 ///
 /// The last epoch is compared with the one a fifth of all epochs before it, at least two. The loss
 /// is falling if the last one is the lowest and lower by 3 % and 0.01. It is rising if the last two
-/// are above the lowest one by 5 % and 0.02. Otherwise it is level, or it varies if the two epochs
-/// differ by 10 % and 0.05.
+/// are above the lowest one by 5 % and 0.02. Otherwise it changes little, or it varies if the two
+/// epochs differ by 10 % and 0.05.
 package struct LossTrend: Hashable, Sendable {
   /// The direction of the loss.
   package enum Direction: String, Sendable {
-    case falling, level, rising, varying
+    case falling
+    case steady = "changes little"
+    case rising, varying
   }
 
   package let direction: Direction
@@ -34,8 +36,8 @@ package struct LossTrend: Hashable, Sendable {
     } else if lowest.epoch == last.epoch, fall > max(0.03 * earlier.validationLoss, 0.01) {
       (direction, self.earlier) = (.falling, earlier)
     } else {
-      let isLevel = abs(fall) <= max(0.1 * earlier.validationLoss, 0.05)
-      (direction, self.earlier) = (isLevel ? .level : .varying, earlier)
+      let isSteady = abs(fall) <= max(0.1 * earlier.validationLoss, 0.05)
+      (direction, self.earlier) = (isSteady ? .steady : .varying, earlier)
     }
   }
 
@@ -48,8 +50,8 @@ package struct LossTrend: Hashable, Sendable {
       switch direction {
       case .falling:
         "the validation loss was still falling (\(change)), so longer training may help"
-      case .level:
-        "the validation loss has leveled off (\(change)), so more photos will probably help more "
+      case .steady:
+        "the validation loss changes little (\(change)), so more photos will probably help more "
           + "than longer training"
       case .rising:
         "the validation loss has risen (\(from) after epoch \(earlier.epoch), \(to) at the end), "

@@ -40,14 +40,17 @@ extension TrainingNetwork {
     _ image: Tensor, of stage: String, check: () throws -> Void,
     classes: (_ logits: [Float]) throws -> [Int]
   ) rethrows -> StageGradients {
-    precondition(image.shape.n == 1, "there are \(image.shape.n) images; there must be one")
+    require(image.shape.n == 1, "there are \(image.shape.n) images; there must be 1")
     guard let stage = plan.stages.first(where: { $0.name == stage }) else {
-      preconditionFailure("the network keeps no stage \(stage); see keepsStages")
+      fatalError(
+        stageNames.isEmpty
+          ? "the network keeps no stages; create it with keepsStages"
+          : "the stage is '\(stage)'; it must be one of \(stageNames.joined(separator: ", "))")
     }
     // The buffer that holds its gradient after the backward pass of its layer.
     guard case .store(let layer) = plan.layers[stage.layer],
       let gradientBuffer = layer.storedGradient ?? layer.dy?.g
-    else { preconditionFailure("\(stage.name) has no gradient") }
+    else { fatalError("\(stage.name) has no gradient") }
     let trained = batch
     defer { batch = trained }
     batch.frozenNorms = batch.frozenNorms.map { _ in true }
@@ -56,6 +59,9 @@ extension TrainingNetwork {
     let logits = try forward(image, seed: nil, check: check)
     let value = tensor(stage.buffer, stage.shape)
     let gradients = try classes(logits).enumerated().map { number, index in
+      require(
+        logits.indices.contains(index),
+        "the class is \(index); it must be from 0 to \(logits.count - 1)")
       // The backward pass overwrites memory of the forward pass.
       if number > 0 { _ = try forward(image, seed: nil, check: check) }
       var gradient = [Float](repeating: 0, count: logits.count)

@@ -147,10 +147,11 @@ public final class TrainingNetwork {
   ) rethrows -> [Float] {
     let shape = images.shape
     let expected = plan.inputShape
-    precondition(
+    require(
       shape.h == expected.h && shape.w == expected.w && shape.c == expected.c
         && 1...maximumBatch ~= shape.n,
-      "the network takes up to \(maximumBatch) of \(expected), not \(shape)")
+      "the images are \(shape); they must be n×\(expected.h)×\(expected.w)×\(expected.c), with n "
+        + "from 1 to \(maximumBatch)")
     (batch.images, batch.seed) = (shape.n, seed)
     pack()
     let batch = batch
@@ -189,9 +190,10 @@ public final class TrainingNetwork {
   /// Runs the backward pass, and calls `check` before each layer. An error that it throws ends the
   /// pass.
   func backward(_ gradient: [Float], check: () throws -> Void) rethrows {
-    precondition(
+    require(
       gradient.count == batch.images * plan.classes,
-      "\(gradient.count) gradients for \(batch.images) × \(plan.classes) logits")
+      "there are \(gradient.count) gradients; there must be \(batch.images) × \(plan.classes), one "
+        + "for each logit of the last forward pass")
     for image in 0..<batch.images {
       let row = plan.row(plan.logitsGradient, image: image)
       machine.memory.fill(row, with: 0)

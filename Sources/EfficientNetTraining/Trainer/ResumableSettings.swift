@@ -38,32 +38,31 @@ extension ResumableSettings {
   /// - Throws: ``DataError``; `FileError` if photos were moved, added, removed or relabelled.
   public func photos(validationLimit: Int? = nil) throws -> DataSplit {
     let path = data.hasPrefix("/") ? data : workingFolder + "/" + data
-    var split: DataSplit
     do {
       let listing = try PhotoListing(contentsOf: path)
-      func parts(separatesCopies: Bool) throws(DataError) -> DataSplit {
-        try DataSplit(
-          listing, share: validationShare, seed: seed, limit: limit,
-          validationLimit: validationLimit, separatesCopies: separatesCopies)
+      var failure: DataError?
+      // Work of early versions, which separated copies, keeps its parts.
+      for separatesCopies in [false, true] {
+        do throws(DataError) {
+          let split = try DataSplit(
+            listing, share: validationShare, seed: seed, limit: limit,
+            validationLimit: validationLimit, separatesCopies: separatesCopies)
+          if split.fingerprint == dataFingerprint { return split }
+        } catch {
+          failure = failure ?? error
+        }
       }
-      split = try parts(separatesCopies: false)
-      // Work of early versions keeps its parts.
-      if split.fingerprint != dataFingerprint { split = try parts(separatesCopies: true) }
+      if let failure { throw failure }
     } catch DataError.file(let error) {
       throw FileError(
         path: error.path,
         reason: "\(error.reason); the photos of the \(Self.noun) were there; if they moved, "
           + "name their new path")
     }
-    guard split.fingerprint == dataFingerprint else {
-      throw FileError(
-        path: path,
-        reason:
-          "photos were added, removed or relabelled since the \(Self.noun) began; "
-          + "restore them, or start a new \(Self.noun)"
-      )
-    }
-    return split
+    throw FileError(
+      path: path,
+      reason: "photos were added, removed or relabelled since the \(Self.noun) began; "
+        + "restore them, or start a new \(Self.noun)")
   }
 
   /// The complaint about the options of a command that resumes the work; nil if all are allowed.

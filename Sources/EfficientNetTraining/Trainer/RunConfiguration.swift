@@ -54,8 +54,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   public var cache: CacheChoice?
   /// Whether `effnet train` keeps the checkpoints of the finished run; nil as false.
   package var keepsCheckpoints: Bool?
-  /// The name of the run whose last weights this run trains for more epochs, in the same parent folder;
-  /// nil for a run that continues none.
+  /// The name of the run whose last weights this run trains for more epochs, in the same parent
+  /// folder; nil for a run that continues none.
   package var continues: String?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all

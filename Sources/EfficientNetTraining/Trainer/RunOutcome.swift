@@ -97,15 +97,16 @@ extension RunOutcome {
 }
 
 extension RunOutcome.Best {
-  /// For instance "these photos also chose the epoch, so the result is probably too good; the last
-  /// epoch got 12 of 13 right"; nil if the choice hardly matters: see ``isChosenByFew(of:)``.
+  /// For instance "the validation photos also chose the epoch, so the result is probably too good;
+  /// the last epoch got 12 of 13 right"; nil if the choice hardly matters: see
+  /// ``isChosenByFew(of:)``.
   ///
   /// - Parameters:
   ///   - epochs: The number of epochs of the run.
   ///   - last: The last of them.
   package func choiceRemark(of epochs: Int, last: Self?) -> String? {
     guard isChosenByFew(of: epochs) else { return nil }
-    let remark = "these photos also chose the epoch, so the result is probably too good"
+    let remark = "the validation photos also chose the epoch, so the result is probably too good"
     guard let last, last.epoch != epoch, let right = last.proportion else { return remark }
     return "\(remark); the last epoch got \(right.ofTotal) right"
   }

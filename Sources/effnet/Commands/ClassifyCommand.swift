@@ -33,9 +33,10 @@ struct ClassifyCommand: ParsableCommand {
       to them (packages of Debian and Ubuntu: libheif-examples, libavif-bin, imagemagick):
         find holiday/ -iname '*.hei[cf]' -exec heif-convert {} {}.jpg \\;
         find holiday/ -iname '*.avif' -exec avifdec {} {}.jpg \\;
-        find holiday/ -iname '*.gif' -exec mogrify -format jpg {} +
-        find holiday/ -iname '*.bmp' -exec mogrify -format jpg {} +
-        find holiday/ -iname '*.tif*' -exec mogrify -format jpg {} +
+        find holiday/ -iname '*.gif' -exec convert '{}[0]' {}.jpg \\;
+        find holiday/ -iname '*.bmp' -exec convert '{}[0]' {}.jpg \\;
+        find holiday/ -iname '*.tif' -exec convert '{}[0]' {}.jpg \\;
+        find holiday/ -iname '*.tiff' -exec convert '{}[0]' {}.jpg \\;
 
       After Ctrl-C, the finished rows of --csv are in FILE.partial, or in FILE.partial-2 if that \
       exists, and sorted photos stay sorted.

@@ -12,9 +12,9 @@ struct ConvertCommand: ParsableCommand {
       Reads safetensors, PyTorch checkpoints, Keras files and .npz, the best weights of a run, or \
       downloaded weights by their name. The ending of the output chooses its format: \
       .safetensors, .onnx or .npz. Safetensors files with the names 'ours' (the default) also \
-      describe the network, its preprocessing and its classes, so later commands need no --model. With \
-      the names of timm or torchvision, a note has the line of Python that loads the file there, if \
-      that program has the network.
+      describe the network, its preprocessing and its classes, so later commands need no --model. \
+      With the names of timm or torchvision, a note has the line of Python that loads the file \
+      there, if that program has the network.
 
       With --from-scratch the input is only a network: the output has random weights.
 

@@ -30,15 +30,11 @@ extension RunFolder {
   /// The newest run that `effnet train --resume` began with the last weights of this one, and that
   /// is interrupted or running; nil without one. Damaged runs are ignored.
   var unfinishedContinuation: RunOverview? {
-    let (parent, first) = series
+    let (parent, _) = series
     let names = (try? Folder.names(parent)) ?? []
     return names.compactMap { other -> RunOverview? in
-      guard other.hasPrefix("\(first)-"), Int(other.dropFirst(first.count + 1)) != nil,
-        let folder = try? RunFolder(existing: parent + other), let run = try? RunOverview(folder),
-        run.configuration.command.contains("--resume"),
-        run.configuration.weights?.split(separator: "/").suffix(2) == [
-          name[...], "last.safetensors",
-        ]
+      guard let folder = try? RunFolder(existing: parent + other),
+        (try? folder.readSettings())?.continues == name, let run = try? RunOverview(folder)
       else { return nil }
       switch run.state {
       case .running: return run

@@ -44,7 +44,8 @@ struct RunsCommand: ParsableCommand {
       try StandardOutput.print(json: lines.map(\.object), isPretty: true)
     } else if lines.isEmpty, isComplete {
       StandardError.write(
-        "no runs in \(place); 'effnet train' puts them into runs/train\n")
+        "no runs in \(place); 'effnet train' puts them into runs/train\n"
+          + (Self.cache.map { $0 + "\n" } ?? ""))
     } else if !lines.isEmpty {
       try show(lines)
     }
@@ -178,7 +179,7 @@ extension RunLine {
     result =
       run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
     loss = run.best?.loss?.formatted(digits: 3) ?? ""
-    choice = run.best?.remark(onChoiceOf: run.epochs, last: run.last) ?? ""
+    choice = run.best?.choiceRemark(of: run.epochs, last: run.last).map { "; \($0)" } ?? ""
     let name: String
     var remark = ""
     switch run.state {
@@ -230,14 +231,6 @@ extension RunLine {
 }
 
 extension RunOutcome.Best {
-  /// A remark on the choice of this epoch by few photos; nil if there are more.
-  fileprivate func remark(onChoiceOf epochs: Int, last: Self?) -> String? {
-    guard isChosenByFew(of: epochs) else { return nil }
-    let remark = "; its result is probably too good, since the same photos chose the epoch"
-    guard let last, last.epoch != epoch, let right = last.proportion else { return remark }
-    return "\(remark) (the last one got \(right.ofTotal))"
-  }
-
   /// A remark on the lead over the next best run; empty if the lead is reliable: the next result is
   /// outside the 95 % interval of this one.
   fileprivate func remark(onNext next: Self) -> String {

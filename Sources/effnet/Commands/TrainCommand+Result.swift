@@ -55,7 +55,9 @@ extension TrainCommand {
     if result.best != nil {
       lines.append("which photos are wrong: " + shellLine(["effnet", "evaluate"] + model))
     }
-    if let right = result.bestTop1, right.total < Self.fewestToSkipLabel,
+    if let right = result.bestTop1,
+      Self.recommendsLabel(
+        training: start.data.training.samples.count, validation: right.total),
       let photos = start.configuration.dataFromHere
     {
       lines.append(
@@ -65,9 +67,12 @@ extension TrainCommand {
     return lines
   }
 
-  /// With fewer validation photos, the comparison with `effnet label` takes seconds, and its
-  /// accuracy is more certain, since every photo is left out once.
-  private static let fewestToSkipLabel = 100
+  /// Returns whether to show the command that compares the run with `effnet label`: with few
+  /// training photos it takes seconds, and with few validation photos its accuracy is more certain,
+  /// since it leaves out every training photo once.
+  static func recommendsLabel(training: Int, validation: Int) -> Bool {
+    training < 1000 && validation < 100
+  }
 
   /// The note that a network is not clearly better than guessing; nil if it is.
   static func note(nearChance evaluation: Evaluation) -> String? {

@@ -7,6 +7,9 @@ import EfficientNetTraining
 /// `effnet train --resume`: the rest of a run, or more epochs.
 extension TrainCommand {
   func resumeRun(at path: String) throws {
+    // A run that continues this one is named after it, and "." is no name.
+    let path =
+      [".", ".."].contains(path.split(separator: "/").last) ? Folder.resolved(path) ?? path : path
     try ResumableCommand.train.check(path)
     let folder = try RunFolder(existing: path)
     let begun = try folder.readSettings()

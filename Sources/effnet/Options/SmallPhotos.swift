@@ -22,8 +22,9 @@ struct SmallPhotos {
 
   /// Returns the note on networks with these preprocessings; nil if all networks shrink the photos.
   ///
-  /// For instance "the photos have 32 pixels on the shorter side; in validation and use, the network
-  /// sees the middle 28 of them, enlarged to 32; --crop 1 shows it all 32".
+  /// For instance "the photos typically have 32 pixels on the shorter side; in validation and later
+  /// use, the network sees the middle 28 of them, enlarged to 32, which adds no detail; --crop 1
+  /// shows it all 32".
   func note(for networks: [Preprocessing]) -> String? {
     let enlarging = networks.filter { $0.resize > side }.sorted { $0.crop < $1.crop }
     guard let first = enlarging.first, let last = enlarging.last else { return nil }
@@ -41,7 +42,7 @@ struct SmallPhotos {
       visible < side
       ? ("the middle \(visible) of them", "; --crop 1 shows \(isOne ? "it" : "them") all \(side)")
       : ("all of them", "")
-    return "the photos have \(side.counted("pixel", "pixels")) on the shorter side; "
+    return "the photos typically have \(side.counted("pixel", "pixels")) on the shorter side; "
       + (showsParts ? "in validation and later use, " : "")
       + "\(subject) \(part), enlarged to \(size), which adds no detail\(remedy)"
   }

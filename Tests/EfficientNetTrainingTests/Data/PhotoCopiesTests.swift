@@ -96,6 +96,27 @@ import Testing
     #expect(try split(share: 0).notes.isEmpty)
   }
 
+  /// In large data, a photo is opened only if another one of its class has the same size.
+  @Test func classesOfLargeDataAreNotCompared() throws {
+    try writePhotos(4)
+    for name in ["cat", "dog"] { try folder.write("\(name)/both.png", TestPhoto.png(seed: 9)) }
+    let listing = try PhotoListing(contentsOf: folder.path)
+    let photos = Array(listing.entries.indices)
+    func names(mostOfAllClasses: Int) -> [[String]] {
+      let copies = PhotoCopies(listing, among: photos, mostOfAllClasses: mostOfAllClasses)
+      return copies.sets.map { set in
+        set.map { listing.entries[$0].source.path.replacing("\(folder.path)/", with: "") }.sorted()
+      }.sorted { $0[0] < $1[0] }
+    }
+    let ofOneClass = ["cat", "dog"].flatMap { name in
+      [0, 2].map { ["\(name)/\($0) copy.png", "\(name)/\($0).png"] }
+    }
+    #expect(photos.count == 14 && names(mostOfAllClasses: 13) == ofOneClass)
+    #expect(
+      names(mostOfAllClasses: 14)
+        == (ofOneClass + [["cat/both.png", "dog/both.png"]]).sorted { $0[0] < $1[0] })
+  }
+
   @Test func copiesInGivenPartsAreNoted() throws {
     try folder.photos((0..<4).flatMap { ["train/cat/\($0).png", "train/dog/\($0).png"] })
     try folder.photos(["val/cat/x.png"])
@@ -156,5 +177,26 @@ import Testing
         model: SampleReports.model(data.training.classes), seed: 1, recipe: .finetune)
       #expect(try configuration.photos().validation.samples == data.validation.samples)
     }
+  }
+
+  /// Earlier versions held out a copy of the only photo of a class, which is an error now.
+  @Test func runsOfEarlierVersionsThatHoldOutACopyResume() throws {
+    for name in ["cat", "dog"] {
+      for number in 0..<2 { try folder.write("\(name)/\(number).png", TestPhoto.png(seed: 1)) }
+    }
+    let old = try DataSplit(
+      PhotoListing(contentsOf: folder.path), share: 0.3, seed: 1, limit: nil, separatesCopies: true)
+    func configuration(_ fingerprint: UInt64) -> RunConfiguration {
+      RunConfiguration(
+        data: folder.path, validationShare: 0.3, dataFingerprint: fingerprint,
+        model: SampleReports.model(old.training.classes), seed: 1, recipe: .finetune)
+    }
+    #expect(
+      try configuration(old.fingerprint).photos().validation.samples == old.validation.samples)
+    #expect(old.validation.samples.count == 2)
+    let error = #expect(throws: DataError.self) {
+      try configuration(old.fingerprint + 1).photos()
+    }
+    #expect(error?.description.contains("a single photo of each class, apart from copies") == true)
   }
 }

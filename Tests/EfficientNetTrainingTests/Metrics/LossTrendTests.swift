@@ -25,27 +25,27 @@ struct LossTrendTests {
   }
 
   @Test(
-    "the validation loss of the last epochs is falling, level, rising or varying",
+    "the validation loss of the last epochs is falling, steady, rising or varying",
     arguments: [
       // Too few epochs to tell.
       ([], nil), ([1], nil), ([1, 0.5], nil),
       ([1.2, 0.8, 0.6], .falling),
       // A cosine schedule at its end.
-      ([1.2, 0.9, 0.75, 0.64, 0.58, 0.54, 0.51, 0.496, 0.487, 0.487], .level),
+      ([1.2, 0.9, 0.75, 0.64, 0.58, 0.54, 0.51, 0.496, 0.487, 0.487], .steady),
       ([1.2, 0.9, 0.75, 0.64, 0.58, 0.54, 0.51, 0.5, 0.48, 0.46], .falling),
       // A small fall: 2.9 %, and 9 % of almost nothing.
-      ([1, 1, 0.985, 0.971], .level), ([0.2, 0.1, 0.1, 0.091], .level),
+      ([1, 1, 0.985, 0.971], .steady), ([0.2, 0.1, 0.1, 0.091], .steady),
       ([1, 1, 0.985, 0.969], .falling),
       // Overfitting.
       ([1, 0.6, 0.5, 0.55, 0.6, 0.65], .rising), ([1, 0.5, 0.54, 0.53], .rising),
-      ([1, 0.5, 0.51, 0.52], .level),
+      ([1, 0.5, 0.51, 0.52], .steady),
       // A single bad epoch is no trend; after it, the loss falls only below its lowest.
       ([0.9, 0.6, 0.5, 0.5, 0.9], .varying), ([0.9, 0.5, 0.9, 0.6, 0.5], .varying),
-      ([0.9, 0.6, 0.5, 0.5, 0.54], .level), ([0.9, 0.6, 0.5, 0.5, 0.56], .varying),
+      ([0.9, 0.6, 0.5, 0.5, 0.54], .steady), ([0.9, 0.6, 0.5, 0.5, 0.56], .varying),
       ([0.9, 0.5, 0.9, 0.6, 0.4], .falling),
       // A fifth of the epochs.
       ((0..<20).map { 1 - 0.011 * Double($0) }, .falling),
-      ((0..<20).map { 1 - 0.005 * Double($0) }, .level),
+      ((0..<20).map { 1 - 0.005 * Double($0) }, .steady),
     ] as [([Double], LossTrend.Direction?)])
   func directions(losses: [Double], expected: LossTrend.Direction?) {
     #expect(direction(losses) == expected, "\(losses)")
@@ -68,9 +68,14 @@ struct LossTrendTests {
         + "training may help")
     #expect(
       try text([0.8, 0.5, 0.5, 0.5], of: 13)
-        == "the validation loss has leveled off (0.500 to 0.500 in the last 2 epochs), so more photos "
-        + "will probably help more than longer training; with 13 validation photos this is uncertain"
-    )
+        == "the validation loss changes little (0.500 to 0.500 in the last 2 epochs), so more "
+        + "photos will probably help more than longer training; with 13 validation photos this is "
+        + "uncertain")
+    // A small number rises by half, which is little all the same.
+    #expect(
+      try text([0.2, 0.04, 0.05, 0.058])
+        == "the validation loss changes little (0.040 to 0.058 in the last 2 epochs), so more "
+        + "photos will probably help more than longer training")
     #expect(
       try text([0.8, 0.5, 0.6, 0.7])
         == "the validation loss has risen (0.500 after epoch 2, 0.700 at the end), so longer training "
@@ -103,7 +108,7 @@ struct LossTrendTests {
       #expect(read == outcome)
       return outcome.choiceRemark
     }
-    let start = "these photos also chose the epoch, so the result is probably too good"
+    let start = "the validation photos also chose the epoch, so the result is probably too good"
     #expect(
       try remark([11, 13, 12], of: 13, best: 2) == start + "; the last epoch got 12 of 13 right")
     #expect(try remark([11, 12, 13], of: 13, best: 3) == start)
@@ -139,8 +144,8 @@ struct LossTrendTests {
     }
     let falling = try page([1.2, 0.8, 0.6])
     for text in [
-      "the lowest loss. These photos also chose the epoch, so the result is probably too good; the "
-        + "last epoch got 12 of 13 right.",
+      "the lowest loss. The validation photos also chose the epoch, so the result is probably too "
+        + "good; the last epoch got 12 of 13 right.",
       "<dt>loss at the end</dt><dd>falling</dd>",
       "The validation loss was still falling (1.200 to 0.600 in the last 2 epochs), so longer "
         + "training may help; with 13 validation photos this is uncertain. Train longer: effnet train "
@@ -148,7 +153,7 @@ struct LossTrendTests {
     ] {
       #expect(falling.contains(text), "\(text)")
     }
-    let level = try page([0.6, 0.6, 0.6])
-    #expect(level.contains("<dd>level</dd>") && !level.contains("Train longer"))
+    let steady = try page([0.6, 0.6, 0.6])
+    #expect(steady.contains("<dd>changes little</dd>") && !steady.contains("Train longer"))
   }
 }

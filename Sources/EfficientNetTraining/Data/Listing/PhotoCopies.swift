@@ -5,6 +5,9 @@ internal import EfficientNetSystem
 ///
 /// Each step reads more of fewer photos: the sizes, then a piece of the photos whose size is not
 /// unique, then all bytes of those whose piece is not unique either.
+///
+/// In large data, nearly every size occurs more than once, and to open every photo takes long.
+/// There only photos of the same class are compared, so copies in several classes are not found.
 struct PhotoCopies {
   /// The indices of photos with the same bytes: two or more in each set, ascending.
   let sets: [[Int]]
@@ -13,15 +16,31 @@ struct PhotoCopies {
   init() { sets = [] }
 
   /// Finds the copies among photos. Photos that are empty or cannot be read have none.
-  init(_ listing: PhotoListing, among photos: [Int]) {
-    func hash(_ photo: Int, _ part: (Int) -> Range<Int>) -> UInt64? {
-      let source = listing.entries[photo].source
-      return source.byteCount.flatMap { source.hash(part($0), size: $0) }
+  ///
+  /// - Parameter mostOfAllClasses: With more photos, only those of the same class are compared.
+  init(_ listing: PhotoListing, among photos: [Int], mostOfAllClasses: Int = 100_000) {
+    let comparesClasses = photos.count <= mostOfAllClasses
+    func key(_ photo: Int, _ value: UInt64?) -> Key? {
+      value.map { Key(label: comparesClasses ? nil : listing.entries[photo].label, value: $0) }
     }
-    var sets = Self.sets(of: photos) { listing.entries[$0].source.byteCount.map(UInt64.init) }
+    func hash(_ photo: Int, _ part: (Int) -> Range<Int>) -> Key? {
+      let source = listing.entries[photo].source
+      return key(photo, source.byteCount.flatMap { source.hash(part($0), size: $0) })
+    }
+    var sets = Self.sets(of: photos) {
+      key($0, listing.entries[$0].source.byteCount.map(UInt64.init))
+    }
     sets = Self.sets(of: sets.joined()) { hash($0, Self.middle) }
     sets = Self.sets(of: sets.joined()) { hash($0) { 0..<$0 } }
     self.sets = sets
+  }
+
+  /// What copies have in common in a step.
+  private struct Key: Hashable {
+    /// The class; nil if photos of different classes are compared, too.
+    let label: Int?
+    /// The size, or a hash of the bytes.
+    let value: UInt64
   }
 
   /// The middle of a number of bytes: the first bytes of photos are often alike.
@@ -32,9 +51,9 @@ struct PhotoCopies {
 
   /// The sets of two or more photos with the same key; a photo without a key is in none.
   private static func sets(
-    of photos: some Sequence<Int>, _ key: (Int) -> UInt64?
+    of photos: some Sequence<Int>, _ key: (Int) -> Key?
   ) -> [[Int]] {
-    var sets: [UInt64: [Int]] = [:]
+    var sets: [Key: [Int]] = [:]
     // Neighbors in a listing are often neighbors on the disk.
     for photo in photos.sorted() {
       if let key = key(photo) { sets[key, default: []].append(photo) }

@@ -66,7 +66,7 @@ public struct ExperimentReport: Sendable {
     } else if hasMargins {
       findings.append(
         "Each network was trained once, so the margins follow from the number of validation photos "
-          + "alone; other seeds (\(settings.study.seedsOption)) show how much the result varies.")
+          + "alone; other seeds (\(settings.study.moreSeeds)) show how much the result varies.")
     }
     self.findings = findings
   }

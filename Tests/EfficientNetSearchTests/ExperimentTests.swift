@@ -118,6 +118,34 @@ struct ExperimentTests {
     }
   }
 
+  @Test("a training goes on after a resume changed the command, the photos' place or the limit")
+  func changed() throws {
+    try Self.with { photos, place in
+      var (settings, data) = try Self.settings(photos, Self.grid)
+      let folder = try ExperimentFolder(creating: place + "/changed")
+      let trial = Trial(settings.study.candidates[0], seed: 4, epochs: 2)
+      /// Whether a training with these settings resumes the one that began before.
+      func resumes() throws -> Bool {
+        let experiment = try Experiment(
+          settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+        let configuration = experiment.configuration(of: trial)
+        let (run, resumes) = try folder.run(of: trial, configuration)
+        if !resumes { try run.write(configuration) }
+        return resumes
+      }
+      #expect(try !resumes())
+      #expect(try resumes())
+      settings.command = "test --seeds 3"
+      #expect(try resumes())
+      settings.brokenLimit = 5
+      #expect(try resumes())
+      (settings.data, settings.workingFolder) = ("photos", place)
+      #expect(try resumes())
+      settings.recipe.rate = 0.2
+      #expect(try !resumes(), "another training")
+    }
+  }
+
   @Test("a network that is compared with no other is not tied")
   func notCompared() throws {
     let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])

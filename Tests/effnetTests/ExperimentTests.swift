@@ -319,6 +319,26 @@ struct ExperimentCommandTests {
     #expect(try text("grown/experiment.json") == changed)
   }
 
+  @Test("in another folder, the next command has the absolute path of the photos")
+  func nextFromElsewhere() throws {
+    let begun = try scale(
+      ["dimensions", "photos"] + Self.quick
+        + ["--factors", "2", "--fine", "--seeds", "1", "--split", "0.5", "--output", "mine"]
+        + ["--quiet"])
+    #expect(begun.status == 0, "\(begun)")
+    try setBest(nil, in: "mine")
+    let here = try scale(["dimensions", "--resume", "mine"])
+    #expect(
+      here.lines.last?.hasPrefix("next: effnet train photos --model mine/best.json ") == true,
+      "\(here)")
+    let there = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"),
+      ["scale", "dimensions", "--resume", "../mine"], folder: folder.url.appending(path: "photos"))
+    let next = try #require(there.lines.last)
+    #expect(next.hasPrefix("next: effnet train /"), "\(there)")
+    #expect(next.contains("/photos --model ../mine/best.json "), "\(there)")
+  }
+
   @Test("--halve lists the networks that it leaves out")
   func halved() throws {
     let arguments =

@@ -90,9 +90,11 @@ struct ExperimentRun {
       settings, data: data, folder: folder, jobs: options.jobs,
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
-    StandardError.note(data.notes + settings.study.roundingRemarks + sizeNotes(settings, data))
+    // The notes on sizes name options, which a resumed experiment does not take.
+    StandardError.note(
+      data.notes + settings.study.roundingRemarks + (isNew ? sizeNotes(settings, data) : []))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
-    if !options.quiet { announce(experiment, settings, data) }
+    if !options.quiet { announce(experiment, settings, data, isNew: isNew) }
     let resuming = command.resuming(folder.path)
     try Interruption.check(toContinue: isNew ? nil : resuming)
     if isNew { try folder.write(settings) }
@@ -142,14 +144,15 @@ struct ExperimentRun {
     ].compactMap(\.self)
   }
 
-  /// Prints what will be trained, and about how long it takes.
+  /// Prints what will be trained, and about how long it takes. For a new experiment that takes
+  /// long, also the options that shorten it, which a resumed one does not take.
   private func announce(
-    _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
+    _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit, isNew: Bool
   ) {
     StandardError.write(plan(settings, data).map { $0 + "\n" }.joined())
     guard let estimate = measuredEstimate(of: experiment) else { return }
     StandardError.write(words(estimate, settings) + "\n")
-    if estimate.seconds > 3600 {
+    if isNew, estimate.seconds > 3600 {
       let network =
         command == .search
         ? "narrower networks (--width, --stages, --resolution)"

@@ -319,6 +319,34 @@ struct ExperimentCommandTests {
     #expect(try text("grown/experiment.json") == changed)
   }
 
+  @Test("an experiment that was resumed for more seeds and interrupted is not listed as finished")
+  func interruptedSeeds() throws {
+    let begun = try scale(
+      ["dimensions", "photos"] + Self.quick
+        + ["--factors", "2", "--fine", "--seeds", "1", "--output", "grown", "--quiet"])
+    #expect(begun.status == 0, "\(begun)")
+    func runs() throws -> String {
+      try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"), ["runs", "grown"],
+        folder: folder.url
+      ).standardOutput
+    }
+    #expect(try runs().contains("finished, 5 trainings"))
+    // An unreadable photo stops the new trainings.
+    let photo = folder.url.appending(path: "photos/dark/0.png")
+    let bytes = try Data(contentsOf: photo)
+    try Data("no photo".utf8).write(to: photo)
+    let resume = ["dimensions", "--resume", "grown"]
+    let stopped = try scale(resume + ["--seeds", "2", "--broken", "0"])
+    #expect(stopped.status == 1, "\(stopped)")
+    let interrupted = try runs()
+    #expect(interrupted.contains("interrupted, 5 trainings"), "\(interrupted)")
+    #expect(interrupted.contains("\n  effnet scale dimensions --resume grown\n"))
+    try bytes.write(to: photo)
+    #expect(try scale(resume).status == 0)
+    #expect(try runs().contains("finished, 10 trainings"))
+  }
+
   @Test("in another folder, the next command has the absolute path of the photos")
   func nextFromElsewhere() throws {
     let begun = try scale(

@@ -60,7 +60,8 @@ struct SearchCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Also draw this search with the same objective in the report; may be repeated. The findings \
-      compare with all random searches together.
+      compare with all random searches together. A resumed search keeps its searches, unless \
+      --against names others.
       """,
       valueName: "experiment"))
   var against: [String] = []

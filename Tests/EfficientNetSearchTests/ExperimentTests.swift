@@ -190,7 +190,7 @@ struct ExperimentTests {
     try Self.with { photos, place in
       var (settings, data) = try Self.settings(photos, Self.grid)
       let trial = Trial(settings.study.candidates[0], seed: 4, epochs: 1)
-      for (crop, resize) in [(nil, 18), (1, 16), (0.5, 32)] as [(Double?, Int)] {
+      for (crop, resize) in [(nil, 27), (1, 24), (0.5, 48)] as [(Double?, Int)] {
         settings.crop = crop
         let folder = try ExperimentFolder(creating: "\(place)/\(resize)")
         try folder.write(settings)
@@ -198,7 +198,7 @@ struct ExperimentTests {
         let experiment = try Experiment(
           settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
         let preprocessing = experiment.configuration(of: trial).model.preprocessing
-        #expect((preprocessing.resize, preprocessing.crop) == (resize, 16))
+        #expect((preprocessing.resize, preprocessing.crop) == (resize, 24))
       }
       settings.crop = 0.2
       #expect(settings.complaint?.contains("the crop is 0.2 of") == true)

@@ -49,6 +49,11 @@ extension ArchitectureSearchTests {
         "The best of the \(search.finalists.count - 1) finalists is \(winner.candidate.name): its "
           + "reward is significantly higher than that of each other finalist (95 % confidence; the "
           + "reference is not counted). After training from random weights for 3 epochs"))
+    #expect(
+      report.findings.contains(
+        "The validation photos also chose the highest of \(search.networksProposed) networks, so its "
+          + "accuracy and its lead over the reference are probably too good; photos that took no part "
+          + "in the experiment give a fair one."))
     #expect(report.tied == [winner])
     #expect(report.remarks(on: winner) == "best" && report.remarks(on: accurate).isEmpty)
     let page = try report.html()
@@ -103,6 +108,7 @@ extension ArchitectureSearchTests {
     let nothing = report { _ in 0.55 }
     #expect(nothing.verdict == .nearChance)
     #expect(nothing.findings[0].contains(", which has the highest reward, is not clearly better"))
+    #expect(!nothing.findings.contains { $0.contains("also chose") }, "the order means nothing")
     #expect(nothing.findings[0].hasSuffix("(--epochs, --top-epochs) or with more photos."))
     #expect(
       nothing.findings[1].hasPrefix("In the search, which trains each network for 2 epochs, "))

@@ -166,7 +166,7 @@ struct ExperimentTests {
         title: "x", settings,
         ranking: Ranking(
           study.candidates, results: results, epochs: 2, classes: 2, validationPhotos: 100),
-        results: results)
+        results: results, notes: ["the photos are small"])
     }
     /// The column "tied" of table.csv.
     func column(_ report: ExperimentReport) throws -> [Substring] {
@@ -183,6 +183,48 @@ struct ExperimentTests {
     let two = report(trained: 2)
     #expect(two.verdict == .tie && two.tied.count == 2)
     #expect(try column(two).prefix(3) == ["yes", "yes", "no"])
+    // What the experiment cannot show.
+    for finding in [
+      "The photos are small.",
+      "Each network was trained for 2 epochs. Few epochs favor networks that learn fast; longer "
+        + "training (--epochs) may change the order.",
+      "The validation photos also chose the highest of 5 networks, so its accuracy is probably too "
+        + "good; photos that took no part in the experiment give a fair one.",
+    ] {
+      #expect(two.findings.contains(finding), "\(two.findings)")
+      #expect(try two.html().contains(finding.prefix(30)))
+    }
+  }
+
+  @Test("scaled networks are compared with the baseline, and rounding that adds nothing is named")
+  func versusBaseline() throws {
+    let study = DimensionStudy(
+      Baseline(try Variant(named: "b0").architecture, rule: ScalingRule.released.fine),
+      coefficients: .paper, factors: [1.1, 2])
+    func findings(_ top1: (Candidate) -> Double) -> [String] {
+      let results = study.candidates.map {
+        TrialResult(
+          Trial($0, seed: 4, epochs: 2), top1: top1($0), loss: 1, trainingLoss: 1, seconds: 1)
+      }
+      return study.findings(
+        Ranking(
+          study.candidates, results: results, epochs: 2, classes: 2, validationPhotos: 100))
+    }
+    let equal = findings { _ in 0.9 }
+    #expect(
+      equal[1] == "No scaling beats the baseline: none of 8 scaled networks is significantly better "
+        + "than it (95 % confidence for all 8 comparisons together).")
+    let better = findings { $0.name == "depth-2x" ? 0.99 : $0.series == nil ? 0.7 : 0.75 }
+    #expect(
+      better[1] == "1 of 8 scaled networks is significantly better than the baseline: depth 2× "
+        + "(95 % confidence for all 8 comparisons together).")
+    #expect(!findings { _ in 0.5 }.contains { $0.contains("the baseline") }, "near chance")
+    // 1.2 to the power of a small φ rounds every stage to its own number of layers.
+    let compound = try #require(study.candidates.first { $0.name == "compound-1.1x" })
+    #expect(
+      compound.architecture.stages.map(\.repeats) == study.baseline.stages.map(\.repeats))
+    #expect(
+      equal.contains { $0.hasPrefix("compound 1.1× rounds to no additional layer: its factor ") })
   }
 
   @Test("the crop of the settings is that of every training, and is written and read")

@@ -13,8 +13,9 @@ struct RankingTests {
 
   init() throws {
     var architecture = try Variant(named: "b0").architecture
-    candidates = ["a", "b", "c"].map {
-      architecture.name = $0
+    // The dropout makes the networks different at equal costs.
+    candidates = ["a", "b", "c"].enumerated().map { index, name in
+      (architecture.name, architecture.dropout) = (name, 0.1 * Double(index))
       return Candidate(architecture)
     }
   }
@@ -72,7 +73,9 @@ struct RankingTests {
     let many = ranking(
       [[10, 10, 11], [9, 9, 9], [9, 9, 9]].map { $0.map { $0 / 12 } }, photos: 12_000)
     #expect(many.verdict == .best && many.tied.count == 1)
-    #expect(many.headline(\.name).contains("no other network is tied with it"))
+    #expect(
+      many.headline(\.name).hasSuffix(
+        " right, significantly more than each other network (95 % confidence)."))
   }
 
   // Exact sums of fractions, by Python 3.
@@ -279,7 +282,10 @@ struct RankingTests {
     // Ten classes.
     #expect(ranking([[0.10], [0.12], [0.11]], photos: 100).verdict == .nearChance)
     #expect(ranking([[0.50], [0.52], [0.51]], photos: 100).verdict == .tie)
-    #expect(ranking([[0.50], [0.90], [0.89]], photos: 100).verdict == .best)
+    #expect(ranking([[0.50], [0.90], [0.60]], photos: 100).verdict == .best)
+    #expect(ranking([[0.50], [0.90], [0.89]], photos: 100).verdict == .tie, "c is not worse")
+    #expect(ranking([[0.50], [0.90], [0.90]], photos: 100).verdict == .tie)
+    #expect(ranking([[0.50], [0.90], [nil]], photos: 100).verdict == .best)
     #expect(ranking([[nil], [nil], [nil]]).verdict == nil)
     func headline(_ accuracies: [[Double?]]) -> String {
       ranking(accuracies, photos: 100).headline(\.name)
@@ -293,9 +299,14 @@ struct RankingTests {
     #expect(
       headline([[0.50], [0.52], [0.51]]).hasPrefix("No winner: the 3 networks do not differ"))
     #expect(
-      headline([[0.50], [0.90], [0.89]]) == "The best is b, which gets "
-        + "\(Proportion(90, of: 100).text) right; 1 of 2 others are tied with it (95 % confidence)."
-    )
+      headline([[0.50], [0.90], [0.60]]) == "The best is b, which gets "
+        + "\(Proportion(90, of: 100).text) right, significantly more than each other network "
+        + "(95 % confidence).")
+    #expect(
+      headline([[0.50], [0.90], [0.89]]) == "No winner: b is the highest and gets "
+        + "\(Proportion(90, of: 100).text) right, but it is not significantly better than 1 of the 2 "
+        + "other networks (95 % confidence). Train longer (--epochs) or with more photos or seeds "
+        + "(--resume with a larger --seeds).")
     // Where most photos have one class, guessing is better.
     let results = candidates.map {
       TrialResult(
@@ -304,6 +315,28 @@ struct RankingTests {
     let skewed = Ranking(
       candidates, results: results, epochs: 3, classes: 10, validationPhotos: 100, chance: 0.8)
     #expect(skewed.verdict == .nearChance)
+  }
+
+  @Test("a network that has two names is the best, though it is not better than itself")
+  func twins() throws {
+    var same = candidates[1].architecture
+    same.name = "d"
+    func ranking(_ top1: [Double]) -> Ranking {
+      let networks = [candidates[0], candidates[1], Candidate(same)].suffix(top1.count)
+      let results = zip(networks, top1).map {
+        TrialResult(Trial($0, seed: 0, epochs: 3), top1: $1, loss: 1, trainingLoss: 1, seconds: 1)
+      }
+      return Ranking(
+        Array(networks), results: results, epochs: 3, classes: 10, validationPhotos: 100)
+    }
+    let clear = ranking([0.5, 0.9, 0.9])
+    #expect(clear.verdict == .best)
+    #expect(clear.headline(\.name).hasPrefix("The best is b (the same network as d), which gets "))
+    let alone = ranking([0.9, 0.9])
+    #expect(alone.verdict == .notCompared)
+    #expect(
+      alone.headline(\.name).hasPrefix(
+        "No winner: b is the only network: rounding makes all the same. "))
   }
 
   @Test("counts of photos leave out the unreadable ones")

@@ -77,6 +77,15 @@ struct SearchSpaceTests {
     #expect(differences.count == 4 + 5, "stages 1 and 7 have no block to add to")
   }
 
+  @Test("a narrowed reference has another name than the network that it was made from")
+  func narrowedName() {
+    let space = SearchSpace.efficientNet
+    #expect(space.narrowed() == space)
+    let narrowed = space.narrowed(width: 0.25)
+    #expect(narrowed.reference.name == "b0-narrowed")
+    #expect(narrowed.narrowed(stages: 3).reference.name == "b0-narrowed")
+  }
+
   @Test("every point is a network that can be built")
   func valid() throws {
     var generator = SeededGenerator(seed: 5)

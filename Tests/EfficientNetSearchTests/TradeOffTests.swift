@@ -84,6 +84,13 @@ struct TradeOffTests {
     #expect(guessed.doubt?.contains("its margins are 1") == true)
     let clear = try tradeOff { $0 == 0 ? 0.9 : 0.4 }
     #expect(clear.verdict == .best && clear.doubt == nil)
+    let two = try tradeOff { $0 < 2 ? 0.9 : 0.4 }
+    #expect(
+      two.verdict == .tie
+        && two.doubt?.hasPrefix("the experiment has no winner: its highest network is not ") == true)
+    #expect(two.doubt?.contains("no better founded") == false)
+    let equal = try tradeOff { 0.6 + 0.01 * Double($0 % 2) }
+    #expect(equal.doubt?.hasSuffix("are no better founded than the paper's") == true)
   }
 
   @Test("curves that bend upward become straight, and too few networks give no curve")

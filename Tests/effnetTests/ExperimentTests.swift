@@ -123,7 +123,10 @@ struct ExperimentCommandTests {
     #expect(output.standardError.contains("5 different trainings, about "))
     let lines = output.lines
     let headings = lines.indices.filter { lines[$0].hasPrefix("network ") }
-    try #require(headings.count == 2)
+    try #require(headings.count == 3)
+    // What the factors give after rounding.
+    #expect(lines[headings[1]].contains("pixels  layers per stage"))
+    #expect(lines[headings[1] + 1].contains("      32  1-2-2-6-2  "), "\(lines[headings[1] + 1])")
     for heading in headings {
       #expect(
         zip(
@@ -144,7 +147,7 @@ struct ExperimentCommandTests {
     try #require(depth.count >= 9)
     #expect(Double(depth[2]).map { $0 > 1 } == true && depth[3...4] == ["1.00", "1.00"])
     #expect(depth[5] == depth[2], "\(depth)")
-    #expect(lines[headings[1] + 2].contains(" of 4 "), "photos are counted")
+    #expect(lines[headings[2] + 2].contains(" of 4 "), "photos are counted")
     #expect(output.standardOutput.contains("Each network was trained once"))
     let folder = "runs/scale-dimensions/photos"
     let baseline = try Architecture(
@@ -206,6 +209,7 @@ struct ExperimentCommandTests {
       let shown = try scale(["search", "--resume", place])
       let heading = try #require(shown.lines.first { $0.hasPrefix("network ") })
       #expect(heading.contains(" φ  parameters"), "\(heading)")
+      #expect(heading.contains(" MACs  × baseline  top-1, %"), "\(heading)")
       #expect(shown.standardOutput.contains("\nφ: α^φ, β^φ and γ^φ are the network's factors; "))
       let next = try #require(shown.lines.last).split(separator: " ").map(String.init)
       try #require(next.starts(with: ["next:", "effnet", "scale", "table"]), "\(next)")
@@ -270,6 +274,11 @@ struct ExperimentCommandTests {
     #expect(free.standardOutput.contains("the fit misses the 9 networks that it was made from"))
     // Four validation photos cannot tell a network from guessing.
     #expect(free.standardError.contains("note: whole: no network of the experiment is clearly"))
+    // The photos have two classes, the file has four.
+    #expect(free.standardError.contains("measured networks with 2 classes, this one has 4; without "))
+    let own = try scale(["fit", "--macs", "2M", "--free", "whole", "--fine"])
+    #expect(own.status == 0 && own.standardOutput.contains("by the measured trade-off"), "\(own)")
+    #expect(!own.standardError.contains(" classes"), "\(own)")
     let larger = try scale([
       "fit", "--model", "tiny.json", "--resolution", "24", "--macs", "2M", "--free", "whole",
       "--fine",

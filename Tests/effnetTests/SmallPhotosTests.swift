@@ -172,6 +172,10 @@ struct SmallPhotosTests {
     #expect(next.hasPrefix("next: effnet train photos ") && next.hasSuffix(" --crop 0.5"))
     // A resumed experiment keeps its crop, so the note would not help.
     #expect(!resumed.standardError.contains("on the shorter side"), "\(resumed)")
+    // The findings keep it.
+    #expect(
+      resumed.standardOutput.contains("The photos typically have 20 pixels on the shorter side"),
+      "\(resumed)")
   }
 
   @Test("a crop out of range is an error", arguments: ["0", "0.2", "1.1", "nan"])

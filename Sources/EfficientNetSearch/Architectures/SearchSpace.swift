@@ -97,7 +97,8 @@ public struct SearchSpace: Hashable, Codable, Sendable {
   /// All predefined spaces.
   public static let all = [mnasNet, efficientNet]
 
-  /// Returns a smaller space for smaller machines.
+  /// Returns a smaller space for smaller machines. Its reference gets a name of its own, such as
+  /// "b0-narrowed".
   ///
   /// - Parameters:
   ///   - width: The factor on channels, which become multiples of 4.
@@ -124,6 +125,11 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     }
     if let stages { space.reference.stages = Array(space.reference.stages.prefix(stages)) }
     if let resolution { space.reference.resolution = resolution }
+    // It is another network than the one that its name was for.
+    let suffix = "-narrowed"
+    if space.reference != reference, !space.reference.name.hasSuffix(suffix) {
+      space.reference.name += suffix
+    }
     return space
   }
 

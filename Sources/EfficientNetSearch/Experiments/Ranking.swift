@@ -118,7 +118,8 @@ public struct Ranking: Sendable {
   /// The best candidate; nil if there is none, or all trainings diverged.
   public var best: Standing? { standings.first.flatMap { $0.mean == nil ? nil : $0 } }
 
-  /// The best candidate and those tied with it.
+  /// The best candidate and those tied with it. It is significantly better than all others only if
+  /// ``verdict`` is ``Verdict/best``.
   public var tied: [Standing] { standings.filter(\.isTied) }
 
   /// The candidates that are compared with each other: ``standings``, or none if fewer than two of

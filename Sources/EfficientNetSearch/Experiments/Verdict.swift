@@ -3,15 +3,15 @@
 public enum Verdict: String, Hashable, Codable, Sendable {
   /// The network is not clearly better than guessing.
   case nearChance = "near chance"
-  /// The network is better than guessing, but not significantly better than any other. In a search:
-  /// not significantly better than each other finalist.
+  /// The network is better than guessing, but not significantly better than each other network, or
+  /// in a search than each other finalist.
   case tie
   /// The network is better than guessing, but it is compared with no other: shorter rounds left the
   /// others out, their trainings diverged, or there are none. In a search: fewer than two of its
   /// networks were trained again.
   case notCompared = "not compared"
-  /// The network is significantly better than others, perhaps not than all. In a search: than each
-  /// other finalist.
+  /// The network is significantly better than each other network, or in a search than each other
+  /// finalist.
   case best
 }
 
@@ -20,9 +20,18 @@ extension Ranking {
   public var verdict: Verdict? {
     guard let best, let mean = best.mean else { return nil }
     guard chance.isExceeded(by: mean, bestOf: networksTried) else { return .nearChance }
-    let differences = standings.filter { $0 != best }.compactMap(differenceToBest)
-    if differences.isEmpty { return .notCompared }
-    return differences.allSatisfy { $0.mean <= $0.margin } ? .tie : .best
+    // No network can be better than itself under another name.
+    let others = standings.filter { !isSameNetwork($0, best) && $0.mean != nil }
+    if others.isEmpty { return .notCompared }
+    return others.contains(where: \.isTied) ? .tie : .best
+  }
+
+  /// Whether no network differs significantly from the best.
+  var isWholeTie: Bool { tied.count == standings.count { $0.mean != nil } }
+
+  /// Returns whether rounding turned the factors of two candidates into the same network.
+  func isSameNetwork(_ first: Standing, _ second: Standing) -> Bool {
+    first.candidate.nameless == second.candidate.nameless
   }
 
   /// Returns whether a network is not clearly better than guessing; false if it diverged.

@@ -68,12 +68,14 @@ extension ArchitectureSearch {
         + "compared with no other"
   }
 
+  /// The number of different networks that were proposed.
+  var networksProposed: Int { samples.count { !$0.isRepeated } }
+
   /// The proposal with the highest reward, before any longer training.
   private func proposals(_ first: Sample) -> String {
-    let different = samples.filter { !$0.isRepeated }.count
     let proposals =
       samples.count == 1
-      ? "1 proposal" : "\(samples.count) proposals (\(different) different networks)"
+      ? "1 proposal" : "\(samples.count) proposals (\(networksProposed) different networks)"
     return
       "In the search, which trains each network for \(trainedFor(epochs)), the highest reward of "
       + "\(proposals) is \(first.reward.fixed(4)), of \(first.candidate.name), proposal "
@@ -100,8 +102,9 @@ extension ArchitectureSearch {
     guard study.controller != .random else {
       return "Random search does not learn; it is the baseline for the other controllers."
     }
-    let networks = samples.filter { !$0.isRepeated }.count
-    guard chance.isExceeded(by: samples.compactMap(\.top1).max() ?? 0, bestOf: networks) else {
+    guard
+      chance.isExceeded(by: samples.compactMap(\.top1).max() ?? 0, bestOf: networksProposed)
+    else {
       return
         "It cannot be said whether the controller learned: after \(trainedFor(epochs)) no network "
         + "of the search is clearly better than guessing, so rewards differ by cost and luck."
@@ -123,7 +126,7 @@ extension ArchitectureSearch {
       + ": the mean reward of the \(first.count) different networks in its first \(quarter) "
       + "proposals is \(start.fixed(3)), of the \(last.count) in its last \(quarter) "
       + "\(end.fixed(3)) (\(Self.words(difference)) with 95 % confidence)."
-      + (versusRandom(last, others.map(\.search), quarter) ?? "")
+      + (versusRandom(last, others.map(\.search), quarter) ?? control(others.map(\.search)))
       + " This is one search: repeat it with other seeds (--seed) to see whether the "
       + "controller learns."
   }
@@ -147,6 +150,15 @@ extension ArchitectureSearch {
       + " those of "
       + (random.count == 1 ? "the random search" : "the \(random.count) random searches together")
       + ", whose mean reward is \(mean.fixed(3)) (\(Self.words(difference)))."
+  }
+
+  /// The sentence that names the control of a search; empty if a random search is there.
+  private func control(_ others: [ArchitectureSearch]) -> String {
+    others.contains { $0.study.controller == .random }
+      ? ""
+      : " Rewards alone do not show that the controller is better than random choice: run the same "
+        + "search with --controller random --top 0, then this one with --resume, and --against the "
+        + "folder of the random one."
   }
 
   /// The rewards of the different networks of some proposals.

@@ -25,6 +25,15 @@ extension DimensionStudy {
       difference.map { abs($0.mean) <= $0.margin ? "tied" : $0.mean > 0 ? "better" : "worse" } ?? ""
     }
 
+    /// The layers of each stage after rounding, such as "1-2-2".
+    package var repeats: String {
+      standing.candidate.architecture.stages.map { "\($0.repeats)" }.joined(separator: "-")
+    }
+    /// The channels of each stage after rounding, such as "16-24-40".
+    package var channels: String {
+      standing.candidate.architecture.stages.map { "\($0.channels)" }.joined(separator: "-")
+    }
+
     /// The difference in points, such as "+1.2 ± 0.8"; empty for other networks.
     package var differenceText: String { difference.map(Ranking.words) ?? "" }
   }
@@ -58,7 +67,8 @@ extension DimensionStudy {
   func findings(_ ranking: Ranking) -> [String] {
     let rows = rows(ranking)
     var findings = [ranking.headline(title)]
-    if ranking.verdict == .best {
+    if let sentence = versusBaseline(ranking) { findings.append(sentence) }
+    if ranking.verdict == .best || ranking.verdict == .tie {
       let compared = rows.filter { $0.difference != nil }
       func count(_ verdict: String) -> Int { compared.filter { $0.verdict == verdict }.count }
       if !compared.isEmpty {
@@ -73,7 +83,7 @@ extension DimensionStudy {
     }
     // As the margins in the table.
     if let remark = ranking.marginRemark(tail: 0.025) { findings.append(remark) }
-    return findings
+    return findings + unchangedRemarks
   }
 
   /// ``rows(_:)`` as a table.
@@ -86,6 +96,9 @@ extension DimensionStudy {
         .number("w") { $0.factors?.width.fixed(2) },
         .number("r") { $0.factors?.resolution.fixed(2) },
         .number("d·w²·r²") { $0.factors?.cost.fixed(2) },
+        .number("pixels") { "\($0.standing.candidate.architecture.resolution)" },
+        .name("layers per stage") { HTML.name($0.repeats) },
+        .name("channels per stage") { HTML.name($0.channels) },
         .number("operations asked") { $0.asked.map { "\($0.shortest)×" } },
         .number("reached") { "\($0.reached.fixed(2))×" },
         .number("MACs") { Double($0.standing.cost.macs).abbreviated },

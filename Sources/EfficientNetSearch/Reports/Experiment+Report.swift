@@ -17,15 +17,17 @@ extension Experiment {
   ///   - ranking: The ranking of the last round.
   ///   - title: The title of the page.
   ///   - others: Searches to compare with; see ``ExperimentReport``.
+  ///   - notes: Other sentences for the findings; see ``ExperimentReport``.
   ///   - folder: The folder of the experiment.
   /// - Throws: `FileError`.
   package func writeReports(
     _ ranking: Ranking, title: String, others: [(name: String, search: ArchitectureSearch)],
-    to folder: ExperimentFolder
+    notes: [String] = [], to folder: ExperimentFolder
   ) throws -> ExperimentReport {
     let search = search
     let report = ExperimentReport(
-      title: title, settings, ranking: ranking, results: results, search: search, others: others)
+      title: title, settings, ranking: ranking, results: results, search: search, others: others,
+      notes: notes)
     if let search { try folder.write(search.csv, to: folder.file("search.csv")) }
     try folder.write(report.csv, to: folder.file("table.csv"))
     for picture in report.pictures {

@@ -19,7 +19,7 @@ extension ExperimentReport {
             + "Guessing the most frequent class gets \(ranking.chance.share.percent())."))
     }
     if let search {
-      let different = search.samples.filter { !$0.isRepeated }.count
+      let different = search.networksProposed
       cards.append(
         ReportPage.Card(
           "networks proposed", search.samples.count.grouped,
@@ -71,18 +71,20 @@ extension ExperimentReport {
       return ReportPage.Card(
         "best", name, isMain: true,
         meaning: search == nil
-          ? "The network with the highest top-1."
+          ? "Its top-1 is significantly higher than that of each other network."
             + (settings.study.isDistorted(winner.candidate)
               ? " Rounding distorts it: see the findings." : "")
           : "Its reward is significantly higher than that of each other finalist.")
     case .tie:
       return ReportPage.Card(
         "winner", "none", isMain: true,
-        meaning: search == nil
-          ? "The networks do not differ significantly; \(name) is the highest."
-          : tied.count == search?.compared(ranking).count
-            ? "The rewards of the finalists do not differ significantly; \(name) has the highest."
-            : "\(name) has the highest reward, but not significantly higher than all others.")
+        meaning: search.map { tied.count == $0.compared(ranking).count } ?? ranking.isWholeTie
+          ? (search == nil
+            ? "The networks do not differ significantly; \(name) is the highest."
+            : "The rewards of the finalists do not differ significantly; \(name) has the highest.")
+          : (search == nil
+            ? "\(name) is the highest, but not significantly better than all others."
+            : "\(name) has the highest reward, but not significantly higher than all others."))
     case .notCompared:
       return ReportPage.Card(
         "winner", "none", isMain: true,

@@ -33,9 +33,12 @@ public struct ExperimentReport: Sendable {
   ///   - results: The results of all rounds.
   ///   - search: The architecture search, if the experiment is one.
   ///   - others: Searches to compare with, by name.
+  ///   - notes: Other sentences for the findings, without a period, such as that networks enlarge the
+  ///     photos.
   public init(
     title: String, _ settings: ExperimentSettings, ranking: Ranking, results: [TrialResult],
-    search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = []
+    search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = [],
+    notes: [String] = []
   ) {
     (self.title, self.settings, self.ranking) = (title, settings, ranking)
     (self.search, self.others) = (search, others)
@@ -55,8 +58,12 @@ public struct ExperimentReport: Sendable {
       findings.insert("The highest is distorted by rounding: \(words).", at: min(1, findings.count))
     }
     if let remark = ranking.nearChanceRemark { findings.append(remark) }
-    for remark in settings.study.roundingRemarks {
+    for remark in settings.study.roundingRemarks + notes {
       findings.append("\(remark.prefix(1).uppercased())\(remark.dropFirst()).")
+    }
+    if let verdict, verdict != .nearChance {
+      findings += Self.caveats(
+        settings, networks: search?.networksProposed ?? ranking.networksTried)
     }
     // Without finalists, a search compares no networks and prints no margins.
     let hasMargins = ranking.best != nil && settings.study.search?.finalists != 0
@@ -114,6 +121,8 @@ public struct ExperimentReport: Sendable {
     }
     if standing == highlighted {
       remarks.append("best")
+    } else if search == nil, let highlighted, ranking.isSameNetwork(standing, highlighted) {
+      remarks.append("the same network")
     } else if isTied(standing) == true, tied.count > 1 {
       remarks.append("tied")
     }
@@ -227,7 +236,7 @@ extension ExperimentReport {
       ? "" : " For a network that was left out, it is that after the epochs named beside it."
     let tied: HTML =
       search == nil
-      ? "“tied”: with 95 % confidence, the truly best network is one of these or the best."
+      ? "“tied”: with 95 % confidence, the truly best network is one of these."
       : """
       “tied”: with 95 % confidence, the finalist with the truly highest reward is one of these. \
       The reference is for comparison only.

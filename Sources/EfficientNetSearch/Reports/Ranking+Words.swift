@@ -26,20 +26,25 @@ extension Ranking {
         + "networks means nothing. Train longer (--epochs) or with more photos."
     case .tie:
       let compared = standings.count { $0.mean != nil }
-      let networks =
-        "the \(compared) networks"
-        + (compared == standings.count ? fully : " that did not diverge")
-      return "No winner: \(networks) do not differ significantly (95 % "
-        + "confidence). The highest (\(name)) gets \(right.text) right. "
+      let which = compared == standings.count ? fully : " that did not diverge"
+      return
+        (isWholeTie
+        ? "No winner: the \(compared) networks\(which) do not differ significantly (95 % "
+          + "confidence). The highest (\(name)) gets \(right.text) right. "
+        : "No winner: \(name) is the highest and gets \(right.text) right, but it is not "
+          + "significantly better than \(tied.count - 1) of the \(compared - 1) other "
+          + "networks\(which) (95 % confidence). ")
         + "Train longer (--epochs) or \(remedy)."
     case .notCompared:
       return "No winner: \(name) is the only network\(alone). It gets \(right.text) right."
     case .best:
-      let others = tied.count - 1
-      return "The best is \(name), which gets \(right.text) right; "
-        + (others == 0
-          ? "no other network\(fully) is tied with it."
-          : "\(others) of \(standings.count - 1) others\(fully) are tied with it (95 % confidence).")
+      let twins = standings.filter { $0 != best && isSameNetwork($0, best) }
+      let also =
+        twins.isEmpty
+        ? ""
+        : " (the same network as " + twins.map { title($0.candidate) }.joined(separator: "; ") + ")"
+      return "The best is \(name)\(also), which gets \(right.text) right, significantly more than "
+        + "each other network\(fully) (95 % confidence)."
     }
   }
 
@@ -73,8 +78,10 @@ extension Ranking {
 
   /// The words after "the only network" if no other is compared with it.
   var alone: String {
-    !leftOut.isEmpty
-      ? " that was trained in full" : standings.count > 1 ? " that did not diverge" : ""
+    if !leftOut.isEmpty { return " that was trained in full" }
+    if standings.count < 2 { return "" }
+    return standings.contains { $0.mean == nil }
+      ? " that did not diverge" : ": rounding makes all the same"
   }
 
   /// A sentence about the networks that shorter rounds left out; nil if there are none.

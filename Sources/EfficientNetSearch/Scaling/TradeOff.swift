@@ -27,6 +27,8 @@ public struct TradeOff: Sendable {
   /// The largest margin of a difference between the experiment's best network and another one, in
   /// top-1 from 0 to 1, with 95 % confidence; nil if it is not known.
   package private(set) var margin: Double?
+  /// Whether no network of the experiment differs significantly from its best.
+  private var isWholeTie = false
   private let linear: [Double]
   private let square: [Double]
 
@@ -62,7 +64,7 @@ public struct TradeOff: Sendable {
     }
     self = result
     if photos != nil, let best = ranking.best {
-      verdict = ranking.verdict
+      (verdict, isWholeTie) = (ranking.verdict, ranking.isWholeTie)
       margin = ranking.standings.dropFirst().compactMap { ranking.difference(best, $0)?.margin }
         .max()
     }
@@ -76,7 +78,12 @@ public struct TradeOff: Sendable {
     let reason: String
     switch verdict {
     case .best, .notCompared, nil: return nil
-    case .tie: reason = "the networks of the experiment do not differ significantly"
+    case .tie:
+      reason =
+        isWholeTie
+        ? "the networks of the experiment do not differ significantly"
+        : "the experiment has no winner: its highest network is not significantly better than each "
+          + "other"
     case .nearChance:
       reason =
         "no network of the experiment is clearly better than guessing, so their order means nothing"
@@ -85,7 +92,8 @@ public struct TradeOff: Sendable {
       + (margin.map {
         "; its margins are \((100 * $0).fixed(1)) points (95 % confidence)"
       } ?? "")
-      + "; the α, β and γ chosen by it are no better founded than the paper's"
+      + (verdict == .nearChance || isWholeTie
+        ? "; the α, β and γ chosen by it are no better founded than the paper's" : "")
   }
 
   private static let fewest = 8

@@ -117,10 +117,12 @@ struct ExperimentResults {
         "φ: α^φ, β^φ and γ^φ are the network's factors; --equal-macs chooses φ for the operations"
       ]
     }
+    let baseline = Double(NetworkCost(settings.study.baseline).macs)
     columns += [
       .right("parameters") { $0.cost.parameters.grouped },
       .right("MACs") { Double($0.cost.macs).abbreviated },
-      .right("top-1, %") { $0.accuracy }, .right("photos right") { $0.right?.ofTotal ?? "" },
+      .right("× baseline") { (Double($0.cost.macs) / baseline).formatted(digits: 2) },
+      .right("top-1, %") { $0.accuracy }, .right("right") { $0.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.right?.intervalText ?? "" },
       .left { report.remarks(on: $0) },
     ]
@@ -150,15 +152,19 @@ struct ExperimentResults {
         "asked, reached: the operations as multiples of the baseline's, before and after rounding",
         "",
       ]
+    let shapes = rows.tableLines(
+      .left("network") { $0.title },
+      .right("pixels") { "\($0.standing.candidate.architecture.resolution)" },
+      .left("layers per stage") { $0.repeats }, .left("channels per stage") { $0.channels })
     let accuracies = rows.tableLines(
       .left("network") { $0.title }, .right("top-1, %") { $0.standing.accuracy },
       .right("right") { $0.standing.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.standing.right?.intervalText ?? "" },
       .right("compound − it") { $0.differenceText },
       .left("compound") { $0.verdict }, .left("ranking") { report.remarks(on: $0.standing) })
-    return operations + meanings + accuracies + [
+    return operations + meanings + shapes + [""] + accuracies + [
       "compound: whether compound scaling by the same factor is better, worse or tied",
-      "ranking: the network among all; tied: it does not differ significantly from the best",
+      "ranking: the network among all; tied: it does not differ significantly from the highest",
     ]
   }
 

@@ -118,9 +118,10 @@ struct ExperimentRun {
       settings, data: data, folder: folder, jobs: options.jobs,
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
+    let sizeNotes = sizeNotes(settings, data)
     // The notes on sizes name options, which a resumed experiment does not take.
     StandardError.note(
-      data.notes + settings.study.roundingRemarks + (isNew ? sizeNotes(settings, data) : []))
+      data.notes + settings.study.roundingRemarks + (isNew ? sizeNotes : []))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data, isNew: isNew) }
     let resuming = command.resuming(folder.path)
@@ -152,7 +153,8 @@ struct ExperimentRun {
       return try Interruption.check(toContinue: isWorthless ? nil : resuming)
     }
     let report = try experiment.writeReports(
-      ranking, title: "\(command.rawValue): \(folder.name)", others: others, to: folder)
+      ranking, title: "\(command.rawValue): \(folder.name)", others: others, notes: sizeNotes,
+      to: folder)
     let results = ExperimentResults(
       settings: settings, ranking: ranking, report: report, search: experiment.search,
       folder: folder)

@@ -53,6 +53,9 @@ struct BaselineOptions: ParsableArguments {
       && shortening.stages == nil
   }
 
+  /// Whether an option chooses or changes the network.
+  var isGiven: Bool { model.model != nil || baseline != nil || !isUnchanged }
+
   /// The name or path of the network.
   var name: String { model.model ?? baseline ?? "b0" }
 

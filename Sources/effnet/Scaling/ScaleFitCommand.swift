@@ -20,15 +20,16 @@ struct ScaleFitCommand: ParsableCommand {
       B, KB, MB, GB and TB for --memory.
 
       --free chooses α, β and γ by the trade-off that 'effnet scale dimensions' measured for the \
-      same baseline. It scales the most promising mixes of depth, width and resolution to the \
-      budget and returns the one with the highest predicted accuracy.
+      same baseline; without an option for the network, it scales that baseline. It scales the most \
+      promising mixes of depth, width and resolution to the budget and returns the one with the \
+      highest predicted accuracy.
 
       Examples:
         effnet scale fit --latency 20ms --write scaled/
         effnet scale fit --latency 50ms --threads 1 --precision bf16
         effnet scale fit --model lite0 --macs 1.0G
         effnet scale fit --parameters 8M --json
-        effnet scale fit --model my.json --latency 5ms --free measured/
+        effnet scale fit --latency 5ms --free runs/scale-dimensions/photos
       """)
 
   @Option(number: "Budget: the time of a run.", value: "20ms") var latency: String?
@@ -89,10 +90,24 @@ struct ScaleFitCommand: ParsableCommand {
     }
   }
 
-  /// Reads the trade-off that an experiment measured for this baseline.
-  private func measuredTradeOff(of path: String, for baseline: Baseline) throws -> TradeOff {
-    let folder = try ExperimentFolder(existing: path)
+  /// Reads the baseline, and the trade-off of --free that an experiment measured for it. Without an
+  /// option for the network, the baseline is the experiment's.
+  private func baseline() throws -> (Baseline, TradeOff?) {
+    guard let free else { return (try scaling.base.network(), nil) }
+    let folder = try ExperimentFolder(existing: free)
     let tradeOff = try TradeOff(folder)
+    let rule = scaling.base.fine ? ScalingRule.released.fine : .released
+    let baseline =
+      scaling.base.isGiven
+      ? try scaling.base.network() : Baseline(tradeOff.baseline, rule: rule)
+    try check(tradeOff, of: folder, path: free, for: baseline)
+    return (baseline, tradeOff)
+  }
+
+  /// Checks that an experiment measured this baseline, and notes doubts about its trade-off.
+  private func check(
+    _ tradeOff: TradeOff, of folder: ExperimentFolder, path: String, for baseline: Baseline
+  ) throws {
     // The experiment may have had other classes.
     let measured = Baseline(tradeOff.baseline).with(classes: baseline.architecture.classes)
     let (theirs, ours) = (measured.architecture, baseline.architecture)
@@ -109,14 +124,18 @@ struct ScaleFitCommand: ParsableCommand {
           "the experiment measured \(difference); use its baseline with --model \(folder.file("baseline.json"))"
       )
     }
+    let classes = tradeOff.baseline.classes
+    if classes != ours.classes {
+      StandardError.note(
+        "\(path): the experiment measured networks with \(classes.counted("class", "classes")), this "
+          + "one has \(ours.classes); without --model, its own baseline is scaled")
+    }
     if let doubt = tradeOff.doubt { StandardError.note("\(path): \(doubt)") }
-    return tradeOff
   }
 
   func run() throws {
     let budget = try budget
-    let baseline = try scaling.base.network()
-    let tradeOff = try free.map { try measuredTradeOff(of: $0, for: baseline) }
+    let (baseline, tradeOff) = try baseline()
     // Nothing is written before the end.
     Interruption.endAtOnce()
     if budget.kind == .latency, !quiet {

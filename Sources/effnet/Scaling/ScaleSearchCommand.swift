@@ -11,7 +11,7 @@ struct ScaleSearchCommand: ParsableCommand {
     discussion: """
       Scales the baseline to φ = 1 with every α from 1 to 2 and every β and γ from 1 to 1.5 \
       whose α·β²·γ² is near --budget: 108 networks by default. Trains each from scratch with the \
-      same short recipe, and reports the best on the validation photos and those that cannot be \
+      same short recipe, and reports the highest on the validation photos and those that cannot be \
       told apart from it. --points takes a part of the grid, with points far from each other; \
       --halve trains all networks briefly, and only the better half twice as long, again and \
       again.
@@ -19,8 +19,8 @@ struct ScaleSearchCommand: ParsableCommand {
       --model, --width, --depth, --stages and --resolution choose the baseline. The default is \
       b0 at 224 pixels, which is slow. Before it starts, the command prints the number of trainings \
       and about how long they take; --estimate only prints that. If no network is clearly better \
-      than guessing, or all tie, or --halve trained a single one in full, the report says so in \
-      place of a winner.
+      than guessing, or the highest is not significantly better than each other one, or --halve \
+      trained a single one in full, the report says so in place of a winner.
 
       The experiment's folder, runs/scale-search/NAME, holds report.html with the accuracy \
       surface, table.csv, accuracy.svg, results.jsonl with every training, and best.json, the \

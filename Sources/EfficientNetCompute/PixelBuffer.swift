@@ -15,12 +15,12 @@ public struct PixelBuffer: Equatable, Sendable {
   ///   - width: The width in pixels.
   ///   - height: The height in pixels.
   ///   - bytes: The red, green and blue of every pixel, row by row from the top.
-  /// - Precondition: Both sides are at least 1 and `bytes.count == width * height * 3`; otherwise the
-  ///   call traps.
+  /// - Precondition: Both sides are at least 1 and `bytes.count == width * height * 3`.
   public init(width: Int, height: Int, bytes: [UInt8]) {
     let count = Self.byteCount(width: width, height: height)
     require(
-      bytes.count == count, "\(width)×\(height) RGB needs \(count) bytes, not \(bytes.count)")
+      bytes.count == count,
+      "bytes has \(bytes.count) values; a picture of \(width)×\(height) pixels needs \(count)")
     (self.width, self.height, self.bytes) = (width, height, bytes)
   }
 
@@ -64,11 +64,14 @@ public struct PixelBuffer: Equatable, Sendable {
   }
 
   private static func byteCount(width: Int, height: Int) -> Int {
-    require(width > 0 && height > 0, "empty picture: \(width)×\(height)")
+    require(
+      width > 0 && height > 0,
+      "the picture has \(width)×\(height) pixels; both sides must be at least 1")
     let (pixels, hasTooManyPixels) = width.multipliedReportingOverflow(by: height)
     let (bytes, hasTooManyBytes) = pixels.multipliedReportingOverflow(by: 3)
     require(
-      !hasTooManyPixels && !hasTooManyBytes, "a picture of \(width)×\(height) pixels is too large")
+      !hasTooManyPixels && !hasTooManyBytes,
+      "the picture has \(width)×\(height) pixels; 3 bytes for each must fit in an Int")
     return bytes
   }
 }

@@ -24,7 +24,9 @@ public struct Shape: Hashable, Sendable, CustomStringConvertible {
   ///   - c: The number of channels.
   /// - Precondition: No extent is negative.
   public init(n: Int, h: Int, w: Int, c: Int) {
-    require(n >= 0 && h >= 0 && w >= 0 && c >= 0, "negative extent: \(n)×\(h)×\(w)×\(c)")
+    require(
+      n >= 0 && h >= 0 && w >= 0 && c >= 0,
+      "the shape is \(n)×\(h)×\(w)×\(c); each extent must be at least 0")
     (self.n, self.h, self.w, self.c) = (n, h, w, c)
   }
 

@@ -5,7 +5,7 @@ public struct Tensor: Equatable, Sendable {
   /// The extents.
   public let shape: Shape
   /// The values in row-major order, `shape.count` of them. After a change of their number, reading
-  /// the tensor traps.
+  /// the tensor stops the process.
   ///
   /// (A property observer that checks the number would copy all values for each assignment.)
   public var elements: [Float]
@@ -18,7 +18,8 @@ public struct Tensor: Equatable, Sendable {
   /// - Precondition: `elements.count == shape.count`.
   public init(shape: Shape, elements: [Float]) {
     require(
-      elements.count == shape.count, "shape \(shape) does not have \(elements.count) elements")
+      elements.count == shape.count,
+      "elements has \(elements.count) numbers; the shape \(shape) needs \(shape.count)")
     self.shape = shape
     self.elements = elements
   }
@@ -34,9 +35,20 @@ public struct Tensor: Equatable, Sendable {
   }
 
   /// Accesses the element of image `n`, row `h`, column `w` and channel `c`, all counted from 0.
+  ///
+  /// - Precondition: Each index is at least 0 and below its extent in ``shape``.
   public subscript(n n: Int, h h: Int, w w: Int, c c: Int) -> Float {
-    get { elements[shape.offset(n: n, h: h, w: w, c: c)] }
-    set { elements[shape.offset(n: n, h: h, w: w, c: c)] = newValue }
+    get { elements[place(n: n, h: h, w: w, c: c)] }
+    set { elements[place(n: n, h: h, w: w, c: c)] = newValue }
+  }
+
+  /// The index of an element in ``elements``, whose parts are checked.
+  private func place(n: Int, h: Int, w: Int, c: Int) -> Int {
+    require(
+      0..<shape.n ~= n && 0..<shape.h ~= h && 0..<shape.w ~= w && 0..<shape.c ~= c,
+      "the index is [n: \(n), h: \(h), w: \(w), c: \(c)]; "
+        + "each part must be at least 0 and below its extent in \(shape)")
+    return shape.offset(n: n, h: h, w: w, c: c)
   }
 
   /// Returns the images of several tensors as one batch.
@@ -44,7 +56,7 @@ public struct Tensor: Equatable, Sendable {
   /// - Parameter tensors: Tensors with the same height, width and channels.
   /// - Precondition: There is at least one tensor, and the heights, widths and channels are equal.
   public static func batch(_ tensors: [Tensor]) -> Tensor {
-    require(!tensors.isEmpty, "a batch needs at least one tensor")
+    require(!tensors.isEmpty, "tensors is empty; it must have at least one tensor")
     let first = tensors[0].shape
     var elements: [Float] = []
     elements.reserveCapacity(tensors.reduce(0) { $0 + $1.shape.count })
@@ -52,7 +64,8 @@ public struct Tensor: Equatable, Sendable {
       let shape = tensor.shape
       require(
         shape.h == first.h && shape.w == first.w && shape.c == first.c,
-        "shapes differ: \(first) and \(shape)")
+        "a tensor has the shape \(shape); "
+          + "its height, width and channels must be those of the first, \(first)")
       elements += tensor.elements
     }
     let n = tensors.reduce(0) { $0 + $1.shape.n }

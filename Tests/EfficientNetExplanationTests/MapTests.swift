@@ -20,6 +20,24 @@ import Testing
     #expect(one.resized(width: 3, height: 2).values == [3, 3, 3, 3, 3, 3])
   }
 
+  @Test("maps without cells stop the process with the valid sizes", arguments: 0..<4)
+  func withoutCells(function: Int) async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) { [function] in
+      var generator = SeededGenerator(seed: 1)
+      switch function {
+      case 0: _ = ActivationMap.random(width: 0, height: 3, using: &generator)
+      case 1: _ = ActivationMap.center(width: 0, height: 3)
+      case 2: _ = ActivationMap.center(width: 1, height: 1).resized(width: 0, height: 3)
+      default: _ = ActivationMap(width: 0, height: 3, values: [])
+      }
+    }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(
+      message.contains("the map has 0×3 cells; both sides must be at least 1"), "\(message)")
+  }
+
   @Test func center() {
     let map = ActivationMap.center(width: 5, height: 3)
     #expect(map.values.firstIndex(of: map.peak) == 7)

@@ -133,6 +133,25 @@ struct ExampleProgramTests {
     }
     #expect(programs >= 1 && parts >= 1)
   }
+
+  @Test(
+    "every part of a program in a document is compiled", arguments: ["features", "explain"])
+  func documentParts(document: String) throws {
+    func lines(of text: String) -> String {
+      text.split(separator: "\n", omittingEmptySubsequences: false)
+        .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
+    }
+    let root = CommandLineTool.root
+    let functions = lines(
+      of: try String(
+        contentsOf: root.appending(path: "Tests/effnetTests/DocumentParts.swift"), encoding: .utf8))
+    let text = try String(
+      contentsOf: root.appending(path: "Docs/\(document).md"), encoding: .utf8)
+    let parts = text.components(separatedBy: "```swift\n").dropFirst()
+      .map { $0.components(separatedBy: "```")[0] }.filter { !$0.contains("import Efficient") }
+    #expect(!parts.isEmpty)
+    for part in parts { #expect(functions.contains(lines(of: part)), "\(document).md: \(part)") }
+  }
 }
 
 /// Packages of users with `traits: []`, which need only the toolchain and system libraries.

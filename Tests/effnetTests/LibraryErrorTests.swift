@@ -3,32 +3,64 @@ import EfficientNetExplanation
 import EfficientNetFeatures
 import EfficientNetFormats
 import EfficientNetHub
+import EfficientNetImages
 import EfficientNetTraining
 import Foundation
 import Testing
 
+@testable import EfficientNetCompute
+@testable import EfficientNetSystem
+
 @Suite("Errors of the libraries")
 struct LibraryErrorTests {
-  @Test("the localized description of every error is its description")
-  func localized() {
-    func architecture() -> (any Error)? {
-      do {
-        _ = try Architecture(json: "{}")
-        return nil
-      } catch { return error }
-    }
+  /// One error of each public type.
+  private static let errors: [any Error] = {
     let file = FileError(path: "a.csv", reason: "No such file or directory")
     let errors: [(any Error)?] = [
-      architecture(), NetworkOverflow(), file,
+      error { _ = try Architecture(json: "{}") }, error { _ = try Variant(named: "b99") },
+      NetworkOverflow(), file, NoThreadError(), InstructionSetError(name: "sse9"),
       UnknownStage(name: "head", network: "b0", stages: ["stem"]), WeightsError.file(file),
       ExplanationError.noClass(index: 7, count: 3), FeaturesError.threshold(2),
       TimmConfigurationError.file(file), HubError.noPython(command: "python3"),
-      DataError.file(file), TrainingError.settings("the batch is 0"),
+      ImageError.empty(name: "cat.jpg"), DataError.file(file),
+      TrainingError.settings("the batch is 0"),
       EvaluationError.notFinite(logit: "nan", className: "cat", sample: 1),
     ]
-    for error in errors {
-      #expect(error?.localizedDescription == error.map { "\($0)" })
-      #expect(error?.localizedDescription.isEmpty == false)
+    return errors.compactMap(\.self)
+  }()
+
+  private static func error(_ body: () throws -> Void) -> (any Error)? {
+    do {
+      try body()
+      return nil
+    } catch { return error }
+  }
+
+  @Test("the localized description of every error is its description")
+  func localized() {
+    for error in Self.errors {
+      #expect(error.localizedDescription == "\(error)")
+      #expect(!error.localizedDescription.isEmpty)
     }
+  }
+
+  /// Docs/api has a line for each public type, such as "enum DataError: Error, Hashable".
+  @Test("no public error is left out of the test above")
+  func complete() throws {
+    var listed: Set<String> = []
+    for module in PublicInterfaceTests.modules {
+      let file = CommandLineTool.root.appending(path: "Docs/api/\(module).txt")
+      let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+      for line in lines {
+        guard
+          let match = line.firstMatch(
+            of: /^ +(?:struct|enum|final class|class|actor) (\w+): (.*)/)
+        else { continue }
+        if match.output.2.split(separator: ", ").contains("Error") {
+          listed.insert(String(match.output.1))
+        }
+      }
+    }
+    #expect(listed == Set(Self.errors.map { "\(type(of: $0))" }))
   }
 }

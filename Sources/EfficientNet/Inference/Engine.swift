@@ -39,7 +39,7 @@ public final class Engine: Sendable {
     _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
     outputs: [String]? = nil, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
   ) throws {
-    require(outputs?.isEmpty != true, "an engine needs an output")
+    require(outputs?.isEmpty != true, "outputs is empty; it must be nil or name a stage")
     try architecture.validate()
     self.architecture = architecture
     let graph = Graph(architecture)

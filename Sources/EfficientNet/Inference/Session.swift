@@ -127,8 +127,10 @@ public struct Session: ~Copyable, Sendable {
     let expected = engine.plan.inputShape
     require(
       shape.h == expected.h && shape.w == expected.w && shape.c == expected.c,
-      "the network takes \(expected), not \(shape)")
+      "the shape of the images is \(shape); "
+        + "it must be n×\(expected.h)×\(expected.w)×\(expected.c)")
     require(
-      1...maximumBatch ~= shape.n, "a batch of \(shape.n) in a session for \(maximumBatch)")
+      1...maximumBatch ~= shape.n,
+      "the batch has \(shape.n) images; it must have 1 to \(maximumBatch)")
   }
 }

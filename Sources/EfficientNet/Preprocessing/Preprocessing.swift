@@ -131,7 +131,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
   }
 
   private func checkFields() {
-    if let complaint { fatalError(complaint) }
+    let complaint = complaint
+    require(complaint == nil, complaint ?? "")
   }
 
   /// The first invalid field, described for an error message; nil if all are valid.

@@ -54,8 +54,10 @@ public struct WeightTensor: Sendable {
   ///   - elements: The elements in row-major order.
   /// - Precondition: `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
+    let count = shape.reduce(1, *)
     require(
-      shape.reduce(1, *) == elements.count, "shape \(shape) is not \(elements.count) elements")
+      elements.count == count,
+      "elements has \(elements.count) numbers; the shape \(shape) needs \(count)")
     self.shape = shape
     storage = .array(elements)
   }

@@ -9,10 +9,11 @@ extension ActivationMap {
   ///   - width: The number of columns.
   ///   - height: The number of rows.
   ///   - generator: The source of randomness.
+  /// - Precondition: `width` and `height` are at least 1.
   public static func random(
     width: Int, height: Int, using generator: inout SeededGenerator
   ) -> ActivationMap {
-    require(width > 0 && height > 0, "a map of \(width)×\(height) cells")
+    requireCells(width: width, height: height)
     return ActivationMap(
       width: width, height: height,
       values: (0..<width * height).map { _ in Float.random(in: 0..<1, using: &generator) })
@@ -23,8 +24,9 @@ extension ActivationMap {
   /// - Parameters:
   ///   - width: The number of columns.
   ///   - height: The number of rows.
+  /// - Precondition: `width` and `height` are at least 1.
   public static func center(width: Int, height: Int) -> ActivationMap {
-    require(width > 0 && height > 0, "a map of \(width)×\(height) cells")
+    requireCells(width: width, height: height)
     func distance(_ cell: Int, of count: Int) -> Double {
       2 * (Double(cell) + 0.5) / Double(count) - 1
     }

@@ -20,10 +20,18 @@ public struct ActivationMap: Hashable, Sendable {
   ///   - values: The values, row by row from the top.
   /// - Precondition: `width` and `height` are at least 1 and `values.count == width * height`.
   public init(width: Int, height: Int, values: [Float]) {
+    Self.requireCells(width: width, height: height)
     require(
-      width > 0 && height > 0 && values.count == width * height,
-      "\(values.count) values for \(width)×\(height) cells")
+      values.count == width * height,
+      "values has \(values.count) numbers; \(width)×\(height) cells need \(width * height)")
     (self.width, self.height, self.values) = (width, height, values)
+  }
+
+  /// Checks the arguments of a public function that makes a map.
+  static func requireCells(width: Int, height: Int) {
+    require(
+      width > 0 && height > 0,
+      "the map has \(width)×\(height) cells; both sides must be at least 1")
   }
 
   /// The largest value.
@@ -54,8 +62,9 @@ public struct ActivationMap: Hashable, Sendable {
   /// - Parameters:
   ///   - width: The new number of columns.
   ///   - height: The new number of rows.
+  /// - Precondition: `width` and `height` are at least 1.
   public func resized(width: Int, height: Int) -> ActivationMap {
-    require(width > 0 && height > 0, "a map of \(width)×\(height) cells")
+    Self.requireCells(width: width, height: height)
     var values: [Float] = []
     values.reserveCapacity(width * height)
     for row in 0..<height {

@@ -72,7 +72,7 @@ public final class FaithfulnessMeter {
   public func measure(_ maps: [ActivationMap], of input: Tensor, index: Int) -> [Curves] {
     require(
       description.classes.indices ~= index,
-      "class \(index) of a network of \(description.classes.count) classes")
+      "index is \(index); it must be at least 0 and below \(description.classes.count)")
     let mean = Tensor(shape: input.shape)
     let blurred = input.blurred(sigma: 5 * Float(input.shape.w) / 224)
     return maps.map { map in

@@ -40,7 +40,8 @@ public final class FeatureExtractor: Sendable {
   ///   - maximumConcurrency: The largest number of photos that the asynchronous methods compute at
   ///     the same time; nil for one per thread of the pool. More than the machine has processors
   ///     are not faster, take more memory and delay other tasks.
-  /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call traps.
+  /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call stops the process with
+  ///   a message. Check a number from a configuration first.
   /// - Throws: `WeightsError`, `ArchitectureError` (also if the network's input is not three
   ///   channels), `InstructionSetError`, `UnknownStage`.
   public init(
@@ -130,6 +131,7 @@ public final class FeatureExtractor: Sendable {
   /// Returns a session, which holds the memory for batches.
   ///
   /// - Parameter maximumBatch: The largest number of images of a batch.
+  /// - Precondition: `maximumBatch` is at least 1.
   public func makeSession(maximumBatch: Int = 1) -> FeatureSession {
     FeatureSession(
       engine.makeSession(pool: pool, maximumBatch: maximumBatch), description: description)

@@ -77,6 +77,7 @@ public struct PyramidExtractor: Sendable {
   ///   - reductions: The reductions of the levels to compute; nil for all levels.
   ///   - pool: The threads to compute on.
   ///   - precision: The number format of activations and weights.
+  /// - Precondition: `reductions` is not empty.
   /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`, and
   ///   ``FeaturesError/noLevel(network:reduction:levels:)``.
   public init(
@@ -91,7 +92,7 @@ public struct PyramidExtractor: Sendable {
         network: architecture.name, reduction: reduction, levels: all.map(\.reduction))
     }
     levels = reductions.map { wanted in all.filter { wanted.contains($0.reduction) } } ?? all
-    require(!levels.isEmpty, "a pyramid needs a level")
+    require(!levels.isEmpty, "reductions is empty; it must be nil or have a reduction")
     engine = try Engine(
       architecture, weights: model.weights, precision: precision, outputs: levels.map(\.stage),
       pool: pool)
@@ -103,6 +104,7 @@ public struct PyramidExtractor: Sendable {
   /// each of ``levels``.
   ///
   /// - Parameter maximumBatch: The largest number of images of a batch.
+  /// - Precondition: `maximumBatch` is at least 1.
   public func makeSession(maximumBatch: Int = 1) -> Session {
     engine.makeSession(pool: pool, maximumBatch: maximumBatch)
   }

@@ -74,7 +74,7 @@ public struct DuplicateGroups: Sendable {
     guard -1...1 ~= threshold else { throw .threshold(threshold) }
     require(
       small == nil || small?.count == rows.count,
-      "\(small?.count ?? 0) small rows for \(rows.count) rows")
+      "small has \(small?.count ?? 0) rows; it must have as many as the first, \(rows.count)")
     let matrices = [rows] + [small].compactMap(\.self)
     let state = Locked((sets: DisjointSets(count: rows.count), compared: 0, done: 0))
     let queryBlocks = (rows.count + Self.queryRows - 1) / Self.queryRows

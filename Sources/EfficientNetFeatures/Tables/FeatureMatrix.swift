@@ -29,12 +29,12 @@ public struct FeatureMatrix: Sendable {
   /// - Parameters:
   ///   - dimensions: The number of features of a row.
   ///   - elements: The rows, one after the other: (count, dimensions).
-  /// - Precondition: `dimensions` is at least 1, and `elements.count` is a multiple of it; otherwise
-  ///   the call traps.
+  /// - Precondition: `dimensions` is at least 1, and `elements.count` is a multiple of it.
   public init(dimensions: Int, elements: [Float]) {
+    require(dimensions >= 1, "dimensions is \(dimensions); it must be at least 1")
     require(
-      dimensions >= 1 && elements.count.isMultiple(of: dimensions),
-      "\(elements.count) numbers cannot form rows of \(dimensions)")
+      elements.count.isMultiple(of: dimensions),
+      "elements has \(elements.count) numbers; it must have a multiple of \(dimensions)")
     (self.dimensions, count) = (dimensions, elements.count / dimensions)
     (precision, storage) = (.float32, .memory(elements))
   }
@@ -43,12 +43,17 @@ public struct FeatureMatrix: Sendable {
   /// memory again; ``init(dimensions:elements:)`` does not.
   ///
   /// - Parameter rows: The rows.
-  /// - Precondition: all rows have the same number of features, at least one; otherwise the call
-  ///   traps. No rows make an empty matrix of 1 dimension.
+  /// - Precondition: all rows have the same number of features, at least one. No rows make an
+  ///   empty matrix of 1 dimension.
   public init(_ rows: [[Float]]) {
-    require(
-      rows.allSatisfy { $0.count == rows.first?.count }, "rows have different numbers of features")
-    self.init(dimensions: rows.first?.count ?? 1, elements: rows.flatMap(\.self))
+    let dimensions = rows.first?.count ?? 1
+    require(dimensions >= 1, "a row has 0 numbers; it must have at least 1")
+    for row in rows {
+      require(
+        row.count == dimensions,
+        "a row has \(row.count) numbers; it must have as many as the first, \(dimensions)")
+    }
+    self.init(dimensions: dimensions, elements: rows.flatMap(\.self))
   }
 
   /// Creates a matrix of little-endian rows in a file, from a byte offset on.
@@ -99,9 +104,10 @@ public struct FeatureMatrix: Sendable {
 
   /// The features of a row. Bfloat16 numbers are widened exactly.
   ///
-  /// - Parameter row: The index of the row, from 0; another one traps.
+  /// - Parameter row: The index of the row, from 0.
+  /// - Precondition: `row` is at least 0 and below ``count``.
   public subscript(row: Int) -> [Float] {
-    require(0..<count ~= row, "row \(row) of a matrix of \(count) rows")
+    require(0..<count ~= row, "row is \(row); it must be at least 0 and below \(count)")
     return withBytes(of: row..<(row + 1)) { bytes in
       (0..<dimensions).map { index in
         switch precision {

@@ -72,8 +72,9 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
   /// The name of a row.
   ///
   /// - Parameter row: The index of the row.
+  /// - Precondition: `row` is at least 0 and below `count`.
   public subscript(row: Int) -> String {
-    require(indices.contains(row), "row \(row) of \(count)")
+    require(0..<count ~= row, "row is \(row); it must be at least 0 and below \(count)")
     return name(row)
   }
 }

@@ -30,7 +30,9 @@ public struct FeatureTable: Sendable {
   public init(
     source: String, description: FeatureDescription? = nil, names: [String], rows: FeatureMatrix
   ) {
-    require(names.count == rows.count, "\(names.count) names for \(rows.count) rows")
+    require(
+      names.count == rows.count,
+      "there are \(names.count) names; there must be one for each row, \(rows.count)")
     (self.source, self.description, self.rows) = (source, description, rows)
     self.names = FeatureNames(names)
   }

@@ -19,9 +19,10 @@ public struct NumPyArray: Equatable, Sendable {
   ///   - elements: The elements in row-major (C) order.
   /// - Precondition: `elements.count` is the product of `shape`.
   public init(shape: [Int], elements: [Float]) {
+    let count = shape.reduce(1, *)
     require(
-      shape.reduce(1, *) == elements.count,
-      "shape \(shape) does not have \(elements.count) elements")
+      elements.count == count,
+      "elements has \(elements.count) numbers; the shape \(shape) needs \(count)")
     (self.shape, self.elements) = (shape, elements)
   }
 

@@ -52,7 +52,7 @@ public struct ArchitectureSearch: Sendable {
   public init(
     _ study: SearchStudy, seeds: [UInt64], epochs: Int, classes: Int, results: [TrialResult] = []
   ) {
-    require(!seeds.isEmpty, "a search needs at least one seed")
+    require(!seeds.isEmpty, "seeds is empty; it must have at least one seed")
     (self.study, self.seeds, self.epochs, self.classes) = (study, seeds, epochs, classes)
     controller = study.makeController(seed: seeds[0])
     resume(with: results)

@@ -26,7 +26,7 @@ public struct EvolutionController: Controller {
   public init(_ space: SearchSpace, seed: UInt64, population: Int = 16, tournament: Int = 6) {
     require(
       population >= 1 && tournament >= 1,
-      "population \(population) and tournament \(tournament) must be at least 1")
+      "population is \(population) and tournament is \(tournament); both must be at least 1")
     (self.population, self.tournament) = (population, tournament)
     (self.space, decisions) = (space, space.decisions)
     generator = SeededGenerator(seed: seed)

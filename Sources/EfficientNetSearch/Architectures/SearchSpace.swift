@@ -256,7 +256,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
     let decisions = decisions
     require(
       point.count == decisions.count,
-      "a point with \(point.count) choices in a space of \(decisions.count) decisions")
+      "the point has \(point.count) choices; it must have \(decisions.count)")
     var architecture = reference
     architecture.name = name
     var inputs = reference.stem
@@ -265,7 +265,8 @@ public struct SearchSpace: Hashable, Codable, Sendable {
       for (decision, number) in zip(decisions, point) where decision.stage == stage {
         require(
           0..<decision.choices ~= number,
-          "choice \(number) of \(decision.choices) for the \(decision.kind) of stage \(stage)")
+          "the choice for the \(decision.kind) of stage \(stage) is \(number); "
+            + "it must be at least 0 and below \(decision.choices)")
         choice[decision.kind] = number
       }
       func chosen<T>(_ kind: Decision.Kind, _ values: [T]) -> T { values[choice[kind] ?? 0] }

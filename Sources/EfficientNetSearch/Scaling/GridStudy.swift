@@ -59,7 +59,8 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
   ///
   /// - Precondition: ``complaint`` is nil.
   public var points: [CompoundCoefficients] {
-    if let complaint { fatalError(complaint) }
+    let complaint = complaint
+    require(complaint == nil, complaint ?? "")
     let widths = values(to: mostWidth)
     return values(to: mostDepth).flatMap { depth in
       widths.flatMap { width in
@@ -85,7 +86,7 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
   /// - Parameter count: The number of points.
   /// - Precondition: ``complaint`` is nil, and `count` is at least 1.
   public func points(_ count: Int) -> [CompoundCoefficients] {
-    require(count >= 1, "\(count) points of a grid; there must be at least 1")
+    require(count >= 1, "count is \(count); it must be at least 1")
     let points = points
     guard count < points.count else { return points }
     let middle = [\CompoundCoefficients.depth, \.width, \.resolution].map { path in

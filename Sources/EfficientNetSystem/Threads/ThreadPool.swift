@@ -23,7 +23,7 @@ public final class ThreadPool: Sendable {
   ///
   /// - Parameter threads: The number of threads, including the calling thread; nil for the number
   ///   of processors that the affinity mask and the control groups of the process allow.
-  /// - Precondition: `threads` is at least 1; otherwise the call traps.
+  /// - Precondition: `threads` is at least 1.
   public convenience init(threads: Int? = nil) {
     self.init(threads: threads ?? Self.availableProcessors, start: startThread)
   }

@@ -70,7 +70,8 @@ public struct Augmentation: Hashable, Sendable, Checkable {
         interpolation: crop.interpolation ?? fallback.interpolation)
     } else {
       require(
-        fallback.crop == side, "the preprocessing makes \(fallback.crop) pixels, not \(side)")
+        fallback.crop == side,
+        "side is \(side); without a crop, it must be the preprocessing's, \(fallback.crop)")
       picture = fallback.picture(photo)
     }
     if generator.happens(flip) { picture.flipHorizontally() }

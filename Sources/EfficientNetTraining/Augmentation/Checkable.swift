@@ -1,3 +1,5 @@
+internal import EfficientNetSystem
+
 /// A value with numbers that must lie in ranges.
 protocol Checkable {
   /// The first number out of its range, with the range, as a message; nil if all are valid.
@@ -5,9 +7,10 @@ protocol Checkable {
 }
 
 extension Checkable {
-  /// Traps if ``complaint`` is not nil.
+  /// Stops the process with a message if ``complaint`` is not nil.
   func check() {
-    if let complaint { fatalError(complaint) }
+    let complaint = complaint
+    require(complaint == nil, complaint ?? "")
   }
 }
 

@@ -56,7 +56,8 @@ public struct Mixing: Hashable, Sendable, Checkable {
     let targets = batch.targets ?? Self.oneHot(batch.labels, classes: classes)
     require(
       targets.count == others.count * classes,
-      "\(targets.count) targets of \(others.count) images, \(classes) classes")
+      "targets has \(targets.count) numbers; "
+        + "\(others.count) images of \(classes) classes need \(others.count * classes)")
     batch.targets = targets.mixed(with: others, count: classes, share: share)
   }
 
@@ -64,7 +65,8 @@ public struct Mixing: Hashable, Sendable, Checkable {
   static func oneHot(_ labels: [Int], classes: Int) -> [Float] {
     var targets = [Float](repeating: 0, count: labels.count * classes)
     for (image, label) in labels.enumerated() {
-      require(0..<classes ~= label, "label \(label) is not one of \(classes) classes")
+      require(
+        0..<classes ~= label, "a label is \(label); it must be at least 0 and below \(classes)")
       targets[image * classes + label] = 1
     }
     return targets

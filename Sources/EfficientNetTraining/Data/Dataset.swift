@@ -28,7 +28,7 @@ public struct Dataset: Sendable {
     for sample in samples {
       require(
         classes.indices.contains(sample.label),
-        "label \(sample.label) is not one of \(classes.count) classes")
+        "a label is \(sample.label); it must be at least 0 and below \(classes.count)")
     }
     (self.classes, self.samples) = (classes, samples)
   }

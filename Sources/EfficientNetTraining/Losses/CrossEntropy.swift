@@ -50,12 +50,16 @@ public struct CrossEntropy: Hashable, Sendable {
   public func value(_ logits: [Float], labels: [Int], targets: [Float]? = nil) -> Value {
     require(
       !labels.isEmpty && logits.count % labels.count == 0,
-      "\(logits.count) logits do not fit \(labels.count) labels")
+      "there are \(labels.count) labels for \(logits.count) logits; "
+        + "there must be at least one label, and the same number of logits for each")
     let classes = logits.count / labels.count
     require(
-      (targets?.count ?? logits.count) == logits.count, "targets and logits have different counts")
+      (targets?.count ?? logits.count) == logits.count,
+      "targets has \(targets?.count ?? 0) numbers; it must have as many as logits, \(logits.count)")
     let weights = classWeights ?? [Double](repeating: 1, count: classes)
-    require(weights.count == classes, "\(weights.count) class weights for \(classes) classes")
+    require(
+      weights.count == classes,
+      "there are \(weights.count) class weights; there must be one for each class, \(classes)")
     var gradient = [Float](repeating: 0, count: logits.count)
     var (loss, divisor, correct) = (0.0, 0.0, 0)
     /// The smoothed target times the class weight.

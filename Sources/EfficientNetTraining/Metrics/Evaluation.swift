@@ -65,8 +65,11 @@ public struct Evaluation: Hashable, Sendable {
     logits: ArraySlice<Float>, label: Int, sample: Int
   ) throws(EvaluationError) -> Outcome {
     require(
-      logits.count == classes.count && classes.indices ~= label,
-      "\(logits.count) logits and label \(label) for \(classes.count) classes")
+      logits.count == classes.count,
+      "there are \(logits.count) logits; there must be one for each class, \(classes.count)")
+    require(
+      classes.indices ~= label,
+      "label is \(label); it must be at least 0 and below \(classes.count)")
     let start = logits.startIndex
     let own = logits[start + label]
     var best = start

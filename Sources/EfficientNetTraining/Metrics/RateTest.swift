@@ -32,8 +32,8 @@ public struct RateTest: Hashable, Sendable {
   public static func rates(from first: Double, to last: Double, steps: Int) -> [Double] {
     require(
       first > 0 && last > first && last.isFinite && steps >= 2,
-      "rates from \(first) to \(last) in \(steps) steps must rise from above 0, in at least 2 steps"
-    )
+      "the rates are from \(first) to \(last) in \(steps) steps; "
+        + "they must be above 0, rise and be finite, in at least 2 steps")
     return (0..<steps).map { first * pow(last / first, Double($0) / Double(steps - 1)) }
   }
 

@@ -13,9 +13,10 @@ struct SimilarCommand: ParsableCommand {
       Compares each query with all photos of a folder, or with all rows of a file of 'effnet \
       embed', by the cosine of their features: 1 is the same picture, about 0 has nothing in \
       common. A small or blurred copy of the query may have less than other photos: 'effnet \
-      duplicates' finds such copies. A line gives the median: half of the photos have at most this number. A \
-      query is a photo, every photo of a folder, or with --row a photo that --among has. A photo \
-      is left out of its own results; copies of its file are marked "identical".
+      duplicates' finds such copies. A line gives the median: half of the photos have at most \
+      this number. A query is a photo, every photo of a folder, or with --row a photo that \
+      --among has. A photo is left out of its own results; copies of its file are marked \
+      "identical".
 
       The features of a folder are computed once and kept in the folder of downloaded weights; \
       later runs compute only new and changed photos. A file is memory-mapped and read once for \

@@ -88,4 +88,16 @@ import Testing
       try JSONDecoder().decode(Preprocessing.self, from: Data(json.utf8))
     }
   }
+
+  @Test("a field out of its range stops the process with its value")
+  func wrongField() async throws {
+    let result = await #expect(
+      processExitsWith: .failure, observing: [\.standardErrorContent]
+    ) {
+      _ = Preprocessing(
+        resize: 0, crop: 224, interpolation: .bicubic, mean: [0, 0, 0], std: [1, 1, 1])
+    }
+    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+    #expect(message.contains("cannot resize to 0 and crop to 224 pixels"), "\(message)")
+  }
 }

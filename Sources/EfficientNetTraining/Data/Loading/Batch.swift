@@ -22,7 +22,8 @@ public struct Batch: Sendable {
   ) {
     require(
       labels.count == images.shape.n && samples.count == images.shape.n,
-      "\(images.shape.n) images, \(labels.count) labels, \(samples.count) samples")
+      "there are \(labels.count) labels and \(samples.count) samples; "
+        + "both must be as many as the images, \(images.shape.n)")
     self.number = number
     (self.images, self.labels, self.targets, self.samples) = (images, labels, targets, samples)
   }

@@ -59,7 +59,7 @@ public final class BatchLoader {
     for sample in order {
       require(
         dataset.samples.indices.contains(sample),
-        "the order has sample \(sample), the dataset \(dataset.samples.count) samples")
+        "an index in order is \(sample); it must be at least 0 and below \(dataset.samples.count)")
     }
     self.dataset = dataset
     self.order = order

@@ -2,17 +2,25 @@ internal import CEfficientNetKernels
 
 /// The memory layout of a feature map's channels.
 ///
-/// Channel c of pixel p is element `(c / slab) * pixels * slab + p * slab + c % slab`. A single
+/// Channel c of pixel p is element `(c / slab) * slabPixels * slab + p * slab + c % slab`. A single
 /// slab of all channels is NHWC. Expanded channels lie in consecutive slabs of 48 channels. A
 /// depthwise convolution works on one slab at a time, and a matrix product reads slabs without
 /// gaps.
 package struct MapLayout: Hashable, Sendable {
-  package var pixels: Int
+  package private(set) var pixels: Int
+  /// The pixels from the start of a slab to the start of the next one: `pixels`, or more if the map
+  /// is a part of a larger map.
+  package private(set) var slabPixels: Int
   /// The channels, including padding; an image has no padding.
   package var channels: Int
   /// The number of adjacent channels.
   package var slab: Int
   package var precision: Precision
+
+  private init(pixels: Int, channels: Int, slab: Int, precision: Precision) {
+    (self.pixels, slabPixels) = (pixels, pixels)
+    (self.channels, self.slab, self.precision) = (channels, slab, precision)
+  }
 
   /// The maximum number of channels in a slab of expanded channels.
   package static let slabChannels = Int(EFFNET_SLAB_CHANNELS)
@@ -44,8 +52,27 @@ package struct MapLayout: Hashable, Sendable {
   }
 
   package var slabs: Int { (channels + slab - 1) / slab }
-  /// The size of the whole map in words of 32 bits.
-  package var count: Int { slabs * precision.words(pixels * slab) }
+  /// The words of 32 bits from the start of a slab to the start of the next one.
+  var slabStride: Int { precision.words(slabPixels * slab) }
+  /// The size of the map in words of 32 bits, from its first element to its last.
+  package var count: Int { (slabs - 1) * slabStride + precision.words(pixels * slab) }
+
+  /// Returns the layout of a map of several images: the pixels of each follow those of the one
+  /// before, in every slab.
+  package func of(images: Int) -> MapLayout {
+    var layout = self
+    layout.pixels *= images
+    layout.slabPixels *= images
+    return layout
+  }
+
+  /// Returns the layout of a part of a map: the first `count` pixels of each slab.
+  fileprivate func prefix(_ count: Int) -> MapLayout {
+    precondition(count <= pixels, "\(count) of \(pixels) pixels")
+    var layout = self
+    layout.pixels = count
+    return layout
+  }
 
   /// The number of elements of the whole map, including padding.
   package var elementCount: Int { slabs * pixels * slab }
@@ -67,9 +94,21 @@ package struct FeatureMap: Hashable, Sendable {
     (self.region, self.layout) = (region, layout)
   }
 
+  /// Returns the part of the map with some consecutive pixels, such as one image of several.
+  ///
+  /// - Precondition: In bfloat16, the part starts at a whole word.
+  package func pixels(_ range: Range<Int>) -> FeatureMap {
+    precondition(range.upperBound <= layout.pixels, "pixels \(range) of \(layout)")
+    let (elements, perWord) = (range.lowerBound * layout.slab, layout.precision.elementsPerWord)
+    precondition(elements.isMultiple(of: perWord), "pixels \(range) of \(layout)")
+    let part = layout.prefix(range.count)
+    return FeatureMap(
+      Region(offset: region.offset + elements / perWord, count: part.count), part)
+  }
+
   func kernelMap(in arena: Arena) -> effnet_map {
     unsafe effnet_map(
-      data: arena.pointer(region), slab: layout.slab, slab_stride: layout.pixels * layout.slab)
+      data: arena.pointer(region), slab: layout.slab, slab_stride: layout.slabPixels * layout.slab)
   }
 }
 

@@ -26,9 +26,12 @@ extension Kernels {
     precondition(slab < y.layout.slabs, "slab \(slab) of \(y.layout)")
     let channels = y.layout.channels(ofSlab: slab)
     gate.requireRoom(for: y.layout.channels, "the gate")
-    let words = y.layout.precision.words(y.layout.pixels * y.layout.slab)
+    let layout = y.layout
+    let place = Region(
+      offset: y.region.offset + slab * layout.slabStride,
+      count: layout.precision.words(layout.pixels * layout.slab))
     var arguments = unsafe effnet_scale(
-      y: memory.pointer(y.region.part(slab, of: words)),
+      y: memory.pointer(place),
       gate: memory.pointer(gate) + channels.lowerBound,
       pixels: y.layout.pixels, stride: y.layout.slab, width: channels.count,
       activation: activation.kernelCode)

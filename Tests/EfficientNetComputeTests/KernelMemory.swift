@@ -98,7 +98,7 @@ extension MapLayout {
   }
 
   func element(_ pixel: Int, _ channel: Int) -> Int {
-    channel / slab * pixels * slab + pixel * slab + channel % slab
+    channel / slab * slabPixels * slab + pixel * slab + channel % slab
   }
 
   func value(_ words: [UInt32], _ pixel: Int, _ channel: Int) -> Float {

@@ -238,7 +238,7 @@ extension ArchitectureSearchTests {
         == "Target: 578.7 k operations; reward = top-1 · (cost / target)^−0.07.")
     #expect(
       Objective.hard(cost: .latency, target: 5).formula
-        == "Target: 5.00 ms; reward = top-1 · (cost / target)^w, where w is 0 up to the target and "
+        == "Target: 5 ms; reward = top-1 · (cost / target)^w, where w is 0 up to the target and "
         + "−1 above it.")
   }
 }

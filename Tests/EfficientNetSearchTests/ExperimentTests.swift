@@ -118,12 +118,79 @@ struct ExperimentTests {
     }
   }
 
+  @Test("a training goes on after a resume changed the command, the photos' place or the limit")
+  func changed() throws {
+    try Self.with { photos, place in
+      var (settings, data) = try Self.settings(photos, Self.grid)
+      let folder = try ExperimentFolder(creating: place + "/changed")
+      let trial = Trial(settings.study.candidates[0], seed: 4, epochs: 2)
+      /// Whether a training with these settings resumes the one that began before.
+      func resumes() throws -> Bool {
+        let experiment = try Experiment(
+          settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+        let configuration = experiment.configuration(of: trial)
+        let (run, resumes) = try folder.run(of: trial, configuration)
+        if !resumes { try run.write(configuration) }
+        return resumes
+      }
+      #expect(try !resumes())
+      #expect(try resumes())
+      settings.command = "test --seeds 3"
+      #expect(try resumes())
+      settings.brokenLimit = 5
+      #expect(try resumes())
+      (settings.data, settings.workingFolder) = ("photos", place)
+      #expect(try resumes())
+      settings.recipe.rate = 0.2
+      #expect(try !resumes(), "another training")
+    }
+  }
+
+  @Test("a network that is compared with no other is not tied")
+  func notCompared() throws {
+    let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
+    var recipe = Recipe.short
+    recipe.epochs = 2
+    let settings = ExperimentSettings(
+      version: "test", command: "test", data: "photos", validationShare: 0.25, subset: nil,
+      dataFingerprint: 0, recipe: recipe, precision: .float32, firstSeed: 4, seeds: 1,
+      brokenLimit: 0, study: .dimensions(study))
+    /// The report if the first networks do not diverge and the others do.
+    func report(trained: Int) -> ExperimentReport {
+      let results = study.candidates.enumerated().map { index, candidate in
+        TrialResult(
+          Trial(candidate, seed: 4, epochs: 2), top1: index < trained ? 0.9 : nil, loss: 1,
+          trainingLoss: 1, seconds: 1)
+      }
+      return ExperimentReport(
+        title: "x", settings,
+        ranking: Ranking(
+          study.candidates, results: results, epochs: 2, classes: 2, validationPhotos: 100),
+        results: results)
+    }
+    /// The column "tied" of table.csv.
+    func column(_ report: ExperimentReport) throws -> [Substring] {
+      let rows = report.csv.split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false)
+      }
+      let tied = try #require(rows[0].firstIndex(of: "tied"))
+      return rows.dropFirst().map { $0[tied] }
+    }
+    let alone = report(trained: 1)
+    #expect(alone.verdict == .notCompared && alone.winner != nil && alone.tied.isEmpty)
+    #expect(alone.ranking.standings.allSatisfy { alone.isTied($0) == nil })
+    #expect(try column(alone).allSatisfy(\.isEmpty))
+    let two = report(trained: 2)
+    #expect(two.verdict == .tie && two.tied.count == 2)
+    #expect(try column(two).prefix(3) == ["yes", "yes", "no"])
+  }
+
   @Test("the crop of the settings is that of every training, and is written and read")
   func crop() throws {
     try Self.with { photos, place in
       var (settings, data) = try Self.settings(photos, Self.grid)
       let trial = Trial(settings.study.candidates[0], seed: 4, epochs: 1)
-      for (crop, resize) in [(nil, 18), (1, 16), (0.5, 32)] as [(Double?, Int)] {
+      for (crop, resize) in [(nil, 27), (1, 24), (0.5, 48)] as [(Double?, Int)] {
         settings.crop = crop
         let folder = try ExperimentFolder(creating: "\(place)/\(resize)")
         try folder.write(settings)
@@ -131,7 +198,7 @@ struct ExperimentTests {
         let experiment = try Experiment(
           settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
         let preprocessing = experiment.configuration(of: trial).model.preprocessing
-        #expect((preprocessing.resize, preprocessing.crop) == (resize, 16))
+        #expect((preprocessing.resize, preprocessing.crop) == (resize, 24))
       }
       settings.crop = 0.2
       #expect(settings.complaint?.contains("the crop is 0.2 of") == true)

@@ -138,6 +138,9 @@ struct RankingTests {
       close.leftOutRemark?.hasPrefix(
         "Of 3 networks, the shorter rounds left out 1 after 2 epochs, 1 after 4 epochs. "
           + "Differences there are not significant for 1 of 2 (95 % confidence)") == true)
+    #expect(
+      close.leftOutRemark?.hasSuffix("more seeds (--resume with a larger --seeds) or photos.")
+        == true)
     let clear = leaveOut([[0.90], [0.20], [0.10]])
     #expect(clear.leftOutRemark?.contains("significantly better than each") == true)
     #expect(ranking([[0.50], [0.90], [0.20]], photos: 100).leftOutRemark == nil)
@@ -224,6 +227,13 @@ struct RankingTests {
       scattered.headline(\.name).hasSuffix("or with more seeds (--resume with a larger --seeds)."))
     #expect(ranking([[0.10], [0.12], [0.11]], photos: 100).marginRemark(tail: 0.025) == nil)
     #expect(ranking([[0.5], [nil], [nil]]).marginRemark(tail: 0.025) == nil)
+    // With one seed each, the same option adds seeds.
+    let single = ranking([[0.50], [0.52], [0.51]], photos: 100)
+    #expect(
+      single.headline(\.name).hasSuffix("more photos or seeds (--resume with a larger --seeds)."))
+    #expect(
+      single.barsRemark == "There are no error bars, since each network was trained once; "
+        + "--resume with a larger --seeds adds trainings.")
   }
 
   @Test("diverged networks do not make a tie a victory")

@@ -84,10 +84,8 @@ struct SearchCommandTests {
     ])
     #expect(train.status == 0, "\(train.standardError)")
 
-    // Known networks are not trained again; the other search is drawn in the same chart.
-    let again = try effnet([
-      "search", "--resume", "runs/search/photos", "--against", "runs/search/photos",
-    ])
+    // Known networks are not trained again.
+    let again = try effnet(["search", "--resume", "runs/search/photos"])
     #expect(again.status == 0 && again.standardOutput.contains("The search, 1 epoch each:\n"))
     #expect(again.standardOutput.contains("MB6 k5 se c40 ×3 pool: operation, kernel 5×5"))
     let proposals = again.lines.drop { !$0.hasPrefix("network ") }
@@ -114,6 +112,17 @@ struct SearchCommandTests {
     #expect(random.status == 0, "\(random.standardError)")
     // Searches have the names of their folders.
     #expect(try text("random/reward.svg").contains(">photos<"))
+    let itself = try effnet(["search", "--resume", "random", "--against", "./random/"])
+    #expect(
+      itself.status == 1
+        && itself.standardError.contains("--against names the search itself; name another search"),
+      "\(itself)")
+    // A resumed search compares with the same searches, from any folder.
+    let same = try CommandLineTool.run(
+      CommandLineTool.buildFolder.appending(path: "effnet"),
+      ["search", "--resume", "../random", "--quiet"], folder: folder.url.appending(path: "photos"))
+    #expect(same.status == 0, "\(same)")
+    #expect(try text("random/reward.svg").contains(">photos<"))
     let other = folder.url.appending(path: "other")
     try FileManager.default.createDirectory(at: other, withIntermediateDirectories: false)
     try FileManager.default.copyItem(
@@ -125,12 +134,23 @@ struct SearchCommandTests {
     #expect(several.status == 0, "\(several.standardError)")
     let chart = try text("random/reward.svg")
     #expect(chart.contains(">photos (1)<") && chart.contains(">photos (2)<"))
+    // The last --against counts.
+    #expect(try effnet(["search", "--resume", "random"]).status == 0)
+    #expect(try text("random/reward.svg") == chart)
     let twice = try effnet([
       "search", "--resume", "random", "--against", "other/photos", "--against", "./other/photos/",
     ])
     #expect(
       twice.status == 1
         && twice.standardError.contains("--against names this search twice; name it once"))
+    try FileManager.default.removeItem(at: other)
+    let fewer = try effnet(["search", "--resume", "random"])
+    #expect(fewer.status == 0, "\(fewer)")
+    #expect(
+      fewer.standardError.contains(
+        "/other/photos: the search that --against named is no longer there; the report leaves it "
+          + "out\n"), "\(fewer)")
+    #expect(try text("random/reward.svg").contains(">photos<"))
   }
 
   /// Replaces the accuracies of all trainings: every photo is right by n1, half of them by others.

@@ -145,19 +145,33 @@ struct SmallPhotosTests {
       stages: [.mbConv(expand: 1, kernel: 3, stride: 1, channels: 8, repeats: 1)], head: 16,
       classes: 4, activation: .silu, dropout: 0)
     try Data(network.json.utf8).write(to: folder.url.appending(path: "tiny.json"))
-    let output = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"),
-      [
-        "scale", "dimensions", "photos", "--model", "tiny.json", "--epochs", "1", "--batch", "4",
-        "--seeds", "1", "--factors", "4", "--fine", "--crop", "0.5",
-      ], folder: folder.url)
-    #expect(output.status == 0, "\(output.standardError)")
+    func dimensions(_ arguments: [String]) throws -> CommandLineTool.Output {
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"), ["scale", "dimensions"] + arguments,
+        folder: folder.url)
+      #expect(output.status == 0, "\(output.standardError)")
+      return output
+    }
+    let output = try dimensions([
+      "photos", "--model", "tiny.json", "--epochs", "1", "--batch", "4", "--seeds", "1",
+      "--factors", "4", "--fine", "--crop", "0.5", "--split", "0.5",
+    ])
     let words = /note: the photos typically have 20 pixels on the shorter side/
     #expect(output.standardError.matches(of: words).count == 1, "\(output.standardError)")
-    let settings = try String(
-      contentsOf: folder.url.appending(path: "runs/scale-dimensions/photos/experiment.json"),
-      encoding: .utf8)
+    let place = "runs/scale-dimensions/photos"
+    func text(_ name: String) throws -> String {
+      try String(contentsOf: folder.url.appending(path: "\(place)/\(name)"), encoding: .utf8)
+    }
+    let settings = try text("experiment.json")
     #expect(settings.contains("\"crop\" : 0.5"), "\(settings)")
+    // If every photo is right, the networks are better than guessing, so a command follows.
+    let right = try text("results.jsonl").replacing(/"top1":[0-9.e-]+/, with: "\"top1\":1")
+    try Data(right.utf8).write(to: folder.url.appending(path: "\(place)/results.jsonl"))
+    let resumed = try dimensions(["--resume", place])
+    let next = try #require(resumed.lines.last)
+    #expect(next.hasPrefix("next: effnet train photos ") && next.hasSuffix(" --crop 0.5"))
+    // A resumed experiment keeps its crop, so the note would not help.
+    #expect(!resumed.standardError.contains("on the shorter side"), "\(resumed)")
   }
 
   @Test("a crop out of range is an error", arguments: ["0", "0.2", "1.1", "nan"])

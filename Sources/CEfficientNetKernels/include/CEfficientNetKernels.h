@@ -47,8 +47,9 @@ typedef enum effnet_activation {
 
 typedef enum effnet_precision { EFFNET_FLOAT32 = 0, EFFNET_BFLOAT16 = 1 } effnet_precision;
 
-/// A feature map of one image. Channel c of pixel p is element (c / slab) · slab_stride + p · slab
-/// + c % slab. One slab of all channels is NHWC; several slabs follow each other.
+/// A feature map of one image or of several. Channel c of pixel p is element (c / slab) ·
+/// slab_stride + p · slab + c % slab. One slab of all channels is NHWC; several slabs follow each
+/// other.
 typedef struct effnet_map {
   void *data;
   size_t slab, slab_stride;

@@ -131,15 +131,21 @@ FOR_ROWS(DEFINE_GEMM, 2)
 FOR_ROWS(DEFINE_GEMM, 3)
 static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {
     [1] = ALL_ROWS(GEMM, 1), [2] = ALL_ROWS(GEMM, 2), [3] = ALL_ROWS(GEMM, 3)};
+#else
+FOR_ROWS(DEFINE_GEMM, PANEL_VECTORS)
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[PANEL_VECTORS] =
+                                                                            ALL_ROWS(GEMM, PANEL_VECTORS)};
+#endif
+
+#ifdef HALF_VECTORS
+#if PANEL_VECTORS != 3
+#error "half vectors need panels of three vectors"
+#endif
 FOR_ROWS(DEFINE_HALF_GEMM, 1)
 FOR_ROWS(DEFINE_HALF_GEMM, 2)
 FOR_ROWS(DEFINE_HALF_GEMM, 3)
 static const gemm_function NAME(half_gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {
     [1] = ALL_ROWS(HALF_GEMM, 1), [2] = ALL_ROWS(HALF_GEMM, 2), [3] = ALL_ROWS(HALF_GEMM, 3)};
-#else
-FOR_ROWS(DEFINE_GEMM, PANEL_VECTORS)
-static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[PANEL_VECTORS] =
-                                                                            ALL_ROWS(GEMM, PANEL_VECTORS)};
 #endif
 
 /// Any number of rows, in tiles of nearly equal size. Each tile prefetches a piece of `next`.

@@ -61,6 +61,12 @@ package struct Plan: Sendable {
       case .product, .convolution, .squeeze, .excite, .pooledProduct: nil
       }
     }
+
+    /// The size of the weights that the kernel reads, in words of 32 bits.
+    var weightCount: Int {
+      [product?.weights, product?.bias, depthwise?.filters, depthwise?.bias]
+        .reduce(0) { $0 + ($1?.count ?? 0) }
+    }
   }
 
   /// The target of the gate of squeeze-and-excitation.
@@ -74,14 +80,17 @@ package struct Plan: Sendable {
 
   /// The memory for one feature map, during the steps that need it.
   package struct Buffer: Lifetime, Sendable {
+    /// The layout for one image.
     package let layout: MapLayout
+    /// The number of images that the buffer has room for.
+    package internal(set) var images = 1
     /// The step that writes the buffer; −1 for the input.
-    package let firstStep: Int
+    package internal(set) var firstStep: Int
     /// The last step that reads the buffer.
     package fileprivate(set) var lastStep: Int
 
-    /// The size for one image in words of 32 bits.
-    package var count: Int { layout.count }
+    /// The size in words of 32 bits.
+    package var count: Int { layout.of(images: images).count }
   }
 
   /// The region and the packed form of a layer's weights.
@@ -103,15 +112,17 @@ package struct Plan: Sendable {
   /// The number format of feature maps and weights.
   package private(set) var precision: Precision
   package internal(set) var steps: [Step] = []
-  package private(set) var buffers: [Buffer] = []
+  package internal(set) var buffers: [Buffer] = []
   /// The buffer of the input image, whose channels are not padded.
   package var inputBuffer: Int { 0 }
   package internal(set) var constants: [Constant] = []
   /// The size of all packed weights in words of 32 bits.
   package private(set) var constantCount = 0
-  /// The region of each buffer in the memory for one image.
+  /// The first step that takes all images of a group together; see ``grouped(_:)``.
+  package internal(set) var groupStart: Int?
+  /// The region of each buffer in the memory for one image or, in a grouped plan, for a group.
   package private(set) var places: [Region] = []
-  /// The size of the memory for one image in words of 32 bits.
+  /// The size of this memory in words of 32 bits.
   package private(set) var memoryCount = 0
 
   /// Plans `graph` for images of `inputShape`.
@@ -127,8 +138,11 @@ package struct Plan: Sendable {
     lookAhead()
     // The caller reads the logits after the last step.
     buffers[planner.buffer(graph.nodes.count - 1)].lastStep = steps.count
-    (places, memoryCount) = MemoryPlanner.place(buffers)
+    placeBuffers()
   }
+
+  /// Gives every buffer its place.
+  mutating func placeBuffers() { (places, memoryCount) = MemoryPlanner.place(buffers) }
 
   /// Plans a network, which ``Architecture/validate()`` must accept.
   package init(_ architecture: Architecture, precision: Precision = .float32) {
@@ -137,16 +151,18 @@ package struct Plan: Sendable {
 
   /// The size of all packed weights in bytes; all sessions share one copy.
   package var weightBytes: Int { 4 * constantCount }
-  /// The approximate memory in bytes for each image that is computed at a time (one per thread).
+  /// The approximate memory in bytes for each image that is computed at a time (one per thread) or,
+  /// in a grouped plan, for each group.
   package var bytesPerImage: Int { 4 * (memoryCount + scratchCount) }
 
-  /// The scratch memory that a step needs per thread, in floats.
+  /// The scratch memory that a step needs per thread, in words of 32 bits.
   package var scratchCount: Int {
     steps.reduce(0) { largest, step in
       let count =
         switch step.kernel {
         case .separable(let layer), .averagePool(let layer): layer.window.ringCount
-        case .squeeze(_, let product): product == nil ? 0 : buffers[step.input].layout.channels
+        case .squeeze(_, let product):
+          product == nil ? 0 : buffers[step.input].layout.channels * buffers[step.input].images
         case .pooledProduct: Kernels.pooledScratchCount
         case .product, .convolution, .excite: 0
         }

@@ -119,10 +119,4 @@ extension Plan.Kernel {
       depthwise.map { "\(kernels.depthwiseColumns($0.window))×\(kernels.vectorFloats)" },
     ].compactMap(\.self)
   }
-
-  /// The size of the weights that the kernel reads, in words of 32 bits.
-  fileprivate var weightCount: Int {
-    [product?.weights, product?.bias, depthwise?.filters, depthwise?.bias]
-      .reduce(0) { $0 + ($1?.count ?? 0) }
-  }
 }

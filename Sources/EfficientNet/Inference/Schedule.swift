@@ -9,6 +9,11 @@ struct Schedule: Sendable {
   struct Piece: Hashable, Sendable {
     var rows: Range<Int>
     var columns: Range<Int>
+
+    /// The rows of the piece if a step computes the pixels of several images like those of one.
+    func rows(of images: Int) -> Range<Int> {
+      rows.lowerBound * images..<rows.upperBound * images
+    }
   }
 
   let pieces: [[Piece]]

@@ -3,25 +3,30 @@ public import EfficientNetCompute
 /// The memory of a running network. A session has one owner and runs one batch at a time; create
 /// several sessions to run several batches at a time.
 ///
-/// All threads compute a single image together. In a batch, each thread computes different images.
+/// All threads compute a single image together. In a batch, each thread computes different images,
+/// and in the layers with the most weights several of them at once.
 public struct Session: ~Copyable, Sendable {
-  /// The maximum number of images per run.
-  let maximumBatch: Int
   private let engine: Engine
   private let pool: ThreadPool
-  /// The workspaces, one for each image that is computed at a time.
-  private let workspaces: [ImageWorkspace]
+  private let division: BatchDivision
+  /// The workspaces, one for each group of images that is computed at a time.
+  private let workspaces: [GroupWorkspace]
   private let schedules: Schedules
 
   init(engine: Engine, pool: ThreadPool, maximumBatch: Int) {
     require(maximumBatch >= 1, "maximumBatch is \(maximumBatch); it must be at least 1")
-    (self.engine, self.pool, self.maximumBatch) = (engine, pool, maximumBatch)
+    let division = BatchDivision(maximumBatch: maximumBatch, threads: pool.threads)
+    (self.engine, self.pool, self.division) = (engine, pool, division)
     schedules = Schedules(engine, pool: pool)
-    workspaces = (0..<min(maximumBatch, pool.threads)).map { index in
+    let plan = engine.plan.grouped(division.group)
+    workspaces = (0..<division.workspaces).map { index in
       // All threads can work in the first workspace.
-      ImageWorkspace(engine: engine, threads: index == 0 ? pool.threads : 1)
+      GroupWorkspace(engine: engine, plan: plan, threads: index == 0 ? pool.threads : 1)
     }
   }
+
+  /// The maximum number of images per run.
+  var maximumBatch: Int { division.maximumBatch }
 
   /// Returns the logits of a batch of images.
   ///
@@ -66,10 +71,9 @@ public struct Session: ~Copyable, Sendable {
     _ image: Tensor, over pool: () throws(Failure) -> ThreadPool?
   ) throws(Failure) -> [StageOutput] {
     check(image)
-    workspaces[0].start(image, image: 0, over: try pool())
     let steps = engine.outputs.map(\.step)
-    let values = try workspaces[0].values(of: steps, schedules, over: pool)
-    return zip(engine.outputs, values).map { output, elements in
+    let values = try workspaces[0].values(of: steps, image, 0..<1, schedules, over: pool)
+    return zip(engine.outputs, values[0]).map { output, elements in
       StageOutput(
         name: output.name,
         value: Tensor(shape: engine.plan.steps[output.step].shape, elements: elements))
@@ -80,22 +84,18 @@ public struct Session: ~Copyable, Sendable {
   private mutating func values(_ images: Tensor, of wanted: [Int]) -> [Tensor] {
     check(images)
     let batch = images.shape.n
-    // Images in multiples of the number of threads are computed one per thread; the rest one after
-    // another on all threads.
-    let even =
-      pool.threads > 1 && workspaces.count == pool.threads
-      ? batch / workspaces.count * workspaces.count : 0
+    let (groups, shared) = division.groups(of: batch)
     // The wanted values of each image.
     let rows = Locked(Array(repeating: [[Float]](), count: batch))
-    pool.forEach(count: even) { [workspaces, schedules] index, thread in
-      workspaces[thread].start(images, image: index, over: nil)
-      let values = workspaces[thread].values(of: wanted, schedules) { nil }
-      rows.withLock { $0[index] = values }
+    pool.forEach(count: groups.count) { [workspaces, schedules] index, thread in
+      let group = groups[index]
+      let values = workspaces[thread].values(of: wanted, images, group, schedules) { nil }
+      rows.withLock { $0.replaceSubrange(group, with: values) }
     }
-    for index in even..<batch {
-      workspaces[0].start(images, image: index, over: pool)
-      let values = workspaces[0].values(of: wanted, schedules) { pool }
-      rows.withLock { $0[index] = values }
+    for index in shared {
+      let image = index..<index + 1
+      let values = workspaces[0].values(of: wanted, images, image, schedules) { pool }
+      rows.withLock { $0.replaceSubrange(image, with: values) }
     }
     return wanted.enumerated().map { place, step in
       var shape = engine.plan.steps[step].shape
@@ -104,22 +104,17 @@ public struct Session: ~Copyable, Sendable {
     }
   }
 
-  /// Measures the time of each step of the plan, one image after another.
+  /// Measures the time of each step of the plan. All threads share each step; the images of a group
+  /// are computed together as in a run.
   ///
   /// - Shapes: As in ``run(_:)``.
   mutating func stepTimes(_ images: Tensor) -> [Duration] {
     check(images)
-    let clock = ContinuousClock()
-    var times = Array(repeating: Duration.zero, count: engine.plan.steps.count)
-    for index in 0..<images.shape.n {
-      workspaces[0].start(images, image: index, over: pool)
-      for (number, step) in engine.plan.steps.enumerated() {
-        let begin = clock.now
-        workspaces[0].run(step, schedules.shared.pieces[number], over: pool)
-        times[number] += clock.now - begin
+    return division.parts(of: 0..<images.shape.n)
+      .map { workspaces[0].times(images, $0, schedules.shared, over: pool) }
+      .reduce(Array(repeating: .zero, count: engine.plan.steps.count)) { sums, times in
+        zip(sums, times).map { $0 + $1 }
       }
-    }
-    return times
   }
 
   private func check(_ images: Tensor) {

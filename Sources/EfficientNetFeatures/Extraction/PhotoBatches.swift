@@ -19,7 +19,8 @@ package struct PhotoBatches: Sendable {
   ///     a gigabyte.
   package init(for engine: Engine, pool: ThreadPool, size: Int?) {
     self.pool = pool
-    let room = ((1 << 29) - pool.threads * engine.bytesPerImage) / Self.bytesPerPhoto(engine)
+    let session = engine.sessionBytes(maximumBatch: 8, pool: pool)
+    let room = ((1 << 29) - session) / Self.bytesPerPhoto(engine)
     self.size = size ?? max(1, min(8, room))
   }
 
@@ -36,8 +37,8 @@ package struct PhotoBatches: Sendable {
     _ batch: Int?, for engine: Engine, pool: ThreadPool
   ) throws(FeaturesError) {
     guard let batch else { return }
-    // Every thread computes one image.
-    let needed = pool.threads * engine.bytesPerImage + batch * bytesPerPhoto(engine)
+    let needed =
+      engine.sessionBytes(maximumBatch: batch, pool: pool) + batch * bytesPerPhoto(engine)
     guard needed <= MachineMemory.bytes else {
       throw .batch(batch, needed: needed, memory: MachineMemory.bytes)
     }

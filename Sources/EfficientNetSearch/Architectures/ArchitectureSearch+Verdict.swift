@@ -38,8 +38,9 @@ extension ArchitectureSearch {
   /// diverge. Empty if there are fewer than two, and for a search without finalists, where the
   /// trainings that selected a network are its only ones.
   func compared(_ ranking: Ranking) -> [Ranking.Standing] {
+    guard study.finalists > 0 else { return [] }
     let trained = found(ranking).filter { $0.mean != nil }
-    return study.finalists > 0 && trained.count > 1 ? trained : []
+    return trained.count > 1 ? trained : []
   }
 
   /// The networks of the search in a ranking, without the reference.

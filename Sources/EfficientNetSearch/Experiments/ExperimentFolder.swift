@@ -38,13 +38,17 @@ extension ExperimentFolder {
 
   private var trials: String { file("trials") }
 
-  /// The run of a training: the existing one if its configuration is equal, otherwise a new one.
+  /// The run of a training: the existing one if its configuration is equal, apart from what may
+  /// change when an experiment is resumed; otherwise a new one.
   func run(of trial: Trial, _ configuration: RunConfiguration) throws -> (RunFolder, resumes: Bool)
   {
     let run = runPath(of: trial)
     if FileStatus("\(run)/\(RunConfiguration.fileName)") != nil {
       let folder = try RunFolder(resuming: run)
-      if try folder.readSettings() == configuration { return (folder, true) }
+      var known = try folder.readSettings()
+      (known.command, known.brokenLimit) = (configuration.command, configuration.brokenLimit)
+      (known.data, known.workingFolder) = (configuration.data, configuration.workingFolder)
+      if known == configuration { return (folder, true) }
     }
     Folder.remove(run)
     return (try RunFolder(creating: run), false)

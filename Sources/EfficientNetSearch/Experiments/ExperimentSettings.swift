@@ -39,6 +39,8 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
   public var warmsUpNorms: Bool?
   /// The study: what is compared.
   public var study: Study
+  /// In a search: the absolute paths of the searches to compare with in the report; nil for none.
+  package var against: [String]?
 
   /// Creates settings with the current folder as ``workingFolder``.
   ///

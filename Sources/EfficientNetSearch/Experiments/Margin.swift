@@ -51,8 +51,9 @@ struct Margin {
   }
 
   /// The parts, and what a smaller difference needs, for instance "The margin between the two
-  /// highest is ±7.3 points: 400 validation photos alone give ±6.6, 3 seeds alone ±3.1. A difference
-  /// of 2 points needs about 5,700 validation photos and 9 seeds."
+  /// highest is ±7.3 points: 400 validation photos alone give ±6.6, 3 seeds alone ±3.1. A
+  /// difference of 2 points needs about 8,700 validation photos and 15 seeds (--resume with a
+  /// larger --seeds)."
   var words: String {
     func points(_ share: Double) -> String { "±\((100 * share).fixed(1))" }
     let photoWords = photoCount.counted("validation photo", "validation photos")
@@ -69,7 +70,7 @@ struct Margin {
       needs.append("\(Double(need.photos).significant(2)) validation photos")
     }
     if need.seeds > seedCount {
-      needs.append("\(need.seeds) seeds (--resume with a larger --seeds)")
+      needs.append("\(need.seeds) seeds (\(Ranking.moreSeeds))")
     }
     let rest =
       need.photos == photoCount

@@ -121,6 +121,10 @@ public struct Ranking: Sendable {
   /// The best candidate and those tied with it.
   public var tied: [Standing] { standings.filter(\.isTied) }
 
+  /// The candidates that are compared with each other: ``standings``, or none if fewer than two of
+  /// them have an accuracy.
+  var compared: [Standing] { standings.count { $0.mean != nil } > 1 ? standings : [] }
+
   /// Returns the difference in accuracy of two candidates, with its 95 % margin; nil if one of them
   /// diverged.
   ///

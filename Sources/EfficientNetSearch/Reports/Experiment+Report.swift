@@ -48,17 +48,24 @@ extension ExperimentSettings {
   /// - Parameters:
   ///   - paths: The folders of the searches.
   ///   - classes: The number of classes of the photos.
+  ///   - own: The folder of these settings; nil if it does not exist yet.
   ///   - comparesTargets: Whether the targets of the objectives must be equal; false if that of these
   ///     settings is not known yet.
-  /// - Throws: `FileError` if a search is unsuitable, or named twice.
+  /// - Throws: `FileError` if a search is unsuitable, named twice, or the one of these settings.
   @discardableResult
   package func compared(
-    with paths: [String], classes: Int, comparesTargets: Bool = true
+    with paths: [String], classes: Int, in own: String? = nil, comparesTargets: Bool = true
   ) throws -> [(name: String, search: ArchitectureSearch)] {
+    let own = own.map { Folder.resolved($0) ?? $0 }
     var known: Set<String> = []
     let searches = try paths.map { path in
       let folder = try ExperimentFolder(existing: path)
-      if !known.insert(Folder.resolved(path) ?? path).inserted {
+      let place = Folder.resolved(path) ?? path
+      if place == own {
+        throw FileError(
+          path: path, reason: "--against names the search itself; name another search")
+      }
+      if !known.insert(place).inserted {
         throw FileError(path: path, reason: "--against names this search twice; name it once")
       }
       let other = try folder.readSettings()

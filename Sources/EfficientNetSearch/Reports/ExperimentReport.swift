@@ -18,6 +18,8 @@ public struct ExperimentReport: Sendable {
   /// The networks that are statistically tied with ``winner``, which is one of them: by their
   /// rewards in a search, else by their accuracies. Empty if no networks are compared.
   package let tied: [Ranking.Standing]
+  /// The names of the networks that are compared with each other.
+  private let compared: Set<String>
   let seconds: Double
   let search: ArchitectureSearch?
   private let others: [(name: String, search: ArchitectureSearch)]
@@ -39,7 +41,9 @@ public struct ExperimentReport: Sendable {
     (self.search, self.others) = (search, others)
     winner = search.map { $0.winner(ranking) } ?? ranking.best
     verdict = search.map { $0.verdict(ranking) } ?? ranking.verdict
-    tied = search.map { $0.tied(ranking) } ?? ranking.tied
+    let compared = search?.compared(ranking) ?? ranking.compared
+    self.compared = Set(compared.map(\.candidate.name))
+    tied = compared.isEmpty ? [] : search?.tied(ranking) ?? ranking.tied
     seconds = results.reduce(0) { $0 + $1.seconds }
     var findings =
       switch settings.study {
@@ -66,7 +70,7 @@ public struct ExperimentReport: Sendable {
     } else if hasMargins {
       findings.append(
         "Each network was trained once, so the margins follow from the number of validation photos "
-          + "alone; other seeds (\(settings.study.seedsOption)) show how much the result varies.")
+          + "alone; other seeds (\(settings.study.moreSeeds)) show how much the result varies.")
     }
     self.findings = findings
   }
@@ -91,9 +95,7 @@ public struct ExperimentReport: Sendable {
 
   /// Returns whether a network is one of ``tied``; nil if it is not compared.
   package func isTied(_ standing: Ranking.Standing) -> Bool? {
-    let isCompared =
-      search.map { $0.compared(ranking).contains(standing) } ?? (standing.leftOutAfter == nil)
-    return isCompared ? tied.contains(standing) : nil
+    compared.contains(standing.candidate.name) ? tied.contains(standing) : nil
   }
 
   /// Returns the remarks on a network in the tables, such as "best" or "tied, 1 diverged".

@@ -6,6 +6,9 @@ extension Ranking {
   static let allDiverged =
     "All trainings diverged: use a lower learning rate (--lr), or clip gradients (--clip)."
 
+  /// How to add seeds to an experiment that is not a search.
+  static let moreSeeds = "--resume with a larger --seeds"
+
   /// The first sentences of the findings: the best network, or why there is no winner and a
   /// remedy.
   ///
@@ -43,10 +46,10 @@ extension Ranking {
   /// What reduces the larger part of the margin between the two highest.
   private var remedy: String {
     guard let margin = highestMargin(tail: 0.025), let seeds = margin.seeds else {
-      return "with more photos or seeds (--seeds)"
+      return "with more photos or seeds (\(Self.moreSeeds))"
     }
     return margin.photos >= seeds
-      ? "with more photos" : "with more seeds (--resume with a larger --seeds)"
+      ? "with more photos" : "with more seeds (\(Self.moreSeeds))"
   }
 
   /// The margin of the difference of the two highest networks that did not diverge; nil for fewer.
@@ -92,7 +95,7 @@ extension Ranking {
           ? " The best of its round was significantly better than each (95 % confidence)."
           : " Differences there are not significant for \(count) of \(leftOut.count) "
             + "(95 % confidence), so another network may be as good. To compare them, train all in "
-            + "full (without --halve), or with more seeds (--seeds) or photos.")
+            + "full (without --halve), or with more seeds (\(Self.moreSeeds)) or photos.")
   }
 
   /// A sentence about the networks that are not clearly better than guessing; nil if there are none,
@@ -109,7 +112,8 @@ extension Ranking {
   /// A sentence about the error bars of the charts.
   var barsRemark: String {
     deviation == nil
-      ? "There are no error bars, since each network was trained once (--seeds)."
+      ? "There are no error bars, since each network was trained once; "
+        + "\(Self.moreSeeds) adds trainings."
       : "Bars show the standard error over the seeds."
   }
 

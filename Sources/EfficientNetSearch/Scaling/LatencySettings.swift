@@ -15,7 +15,7 @@ package struct LatencySettings: Hashable, Encodable {
   /// The bytes of the weights and activations of a run of a network.
   package func memory(of network: Architecture) -> Int {
     let plan = Plan(network, precision: precision)
-    return plan.weightBytes + plan.bytesPerImage * min(batch, threads)
+    return plan.weightBytes + plan.sessionBytes(maximumBatch: batch, threads: threads)
   }
 
   /// Whether a run of a network with untrained weights fits in half of this machine's memory.

@@ -46,9 +46,9 @@ public struct Evaluator: Sendable {
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
     engine = try Engine(
       model.description.architecture, weights: model.weights, precision: precision, pool: pool)
-    // Each thread computes one image, and each image of a batch may exist three times as a tensor.
+    // Each image of a batch may exist three times as a tensor.
     let inputs = 3 * 4 * model.description.architecture.inputShape.count * batch
-    let bytes = inputs + pool.threads * engine.bytesPerImage
+    let bytes = inputs + engine.sessionBytes(maximumBatch: batch, pool: pool)
     let room = room ?? MachineMemory.bytes / 4 * 3
     guard bytes <= room else { throw TrainingError.memory(bytes: bytes, batch: batch, room: room) }
   }

@@ -31,13 +31,22 @@ extension ResumableSettings {
     (data, workingFolder) = (path, Folder.current)
   }
 
+  /// The absolute path of the photos.
+  package var dataPath: String { Folder.isAbsolute(data) ? data : "\(workingFolder)/\(data)" }
+
+  /// The path of the photos for a command in the current folder: ``data`` if it means the same
+  /// photos here; nil if not.
+  package var dataFromHere: String? {
+    Folder.isAbsolute(data) || workingFolder == Folder.current ? data : nil
+  }
+
   /// Finds the photos of the work and checks that they have not changed.
   ///
   /// - Parameter validationLimit: The most photos to validate on, every class in proportion; nil
   ///   for all.
   /// - Throws: ``DataError``; `FileError` if photos were moved, added, removed or relabelled.
   public func photos(validationLimit: Int? = nil) throws -> DataSplit {
-    let path = data.hasPrefix("/") ? data : workingFolder + "/" + data
+    let path = dataPath
     do {
       let listing = try PhotoListing(contentsOf: path)
       var failure: DataError?

@@ -27,7 +27,11 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup var network: ModelOptions
   @OptionGroup var file: WeightOptions
   @Option(number: "Images per run.") var batch = 1
-  @Flag(help: "Show the time of each step of the plan, or with --train of each part.")
+  @Flag(
+    help: """
+      Show the time of each step of the plan, or with --train of each part. All threads share a \
+      step; in a batch, the last steps compute a group of images together, as in a run.
+      """)
   var profile = false
   @Flag(help: "Measure a training step: forward, backward and the optimizer.")
   var train = false
@@ -65,7 +69,7 @@ struct BenchmarkCommand: ParsableCommand {
     let engine = try makeEngine()
     let pool = processors.pool()
     try checkRoom(
-      for: min(batch, pool.threads) * engine.bytesPerImage
+      for: engine.sessionBytes(maximumBatch: batch, pool: pool)
         + batch * 4 * engine.architecture.inputShape.count)
     let benchmark = Benchmark(engine, pool: pool, batch: batch)
     let peak = benchmark.measuredPeak()

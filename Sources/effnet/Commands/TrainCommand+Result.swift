@@ -82,10 +82,3 @@ extension TrainCommand {
       + "epochs (--epochs) or a larger pretrained network (--model) may help, but often do not"
   }
 }
-
-extension RunConfiguration {
-  /// The path of the photos in this working directory; nil if the run began in another one.
-  fileprivate var dataFromHere: String? {
-    Folder.isAbsolute(data) || workingFolder == Folder.current ? data : nil
-  }
-}

@@ -81,10 +81,8 @@ struct ExperimentOptions: ParsableArguments {
   /// ones, and more seeds.
   ///
   /// - Parameter folder: The folder of the experiment, for the error.
-  /// - Returns: Whether a setting changed.
   /// - Throws: `ValidationError` for fewer seeds than before.
-  func change(_ settings: inout ExperimentSettings, in folder: String) throws -> Bool {
-    let old = settings
+  func change(_ settings: inout ExperimentSettings, in folder: String) throws {
     if let photos { settings.moveData(to: photos) }
     if let broken { settings.brokenLimit = broken }
     if let seeds, seeds != settings.seeds {
@@ -94,9 +92,9 @@ struct ExperimentOptions: ParsableArguments {
             + "must be at least \(settings.seeds)")
       }
       settings.seeds = seeds
-      settings.command = ChangedCommand(old.command, option: "--seeds", value: "\(seeds)").line
+      let changed = ChangedCommand(settings.command, option: "--seeds", value: "\(seeds)")
+      settings.command = changed.line
     }
-    return settings != old
   }
 
   /// Returns the settings and photos of a new experiment; nil if `study` returns nil.

@@ -174,14 +174,15 @@ struct ExperimentResults {
   /// The network of `scale table` at φ = 1 is the one that was trained.
   private var next: [String]? {
     guard let best = report.winner?.candidate, report.verdict != .nearChance else { return nil }
+    let photos = settings.dataFromHere ?? settings.dataPath
     let training =
-      ["effnet", "train", settings.data, "--model", folder.file("best.json"), "--from-scratch"]
+      ["effnet", "train", photos, "--model", folder.file("best.json"), "--from-scratch"]
       + settings.recipe.options(orFile: folder.settings)
       + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue]) + crop
     switch settings.study {
     case .architectures:
       return [
-        "effnet", "scale", "search", settings.data, "--model", folder.file("best.json"),
+        "effnet", "scale", "search", photos, "--model", folder.file("best.json"),
         "--fine", "--points", "24",
       ] + crop
     case .dimensions: return training

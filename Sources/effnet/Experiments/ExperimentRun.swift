@@ -10,7 +10,7 @@ import EfficientNetTraining
 struct ExperimentRun {
   let options: ExperimentOptions
   let command: ResumableCommand
-  /// The folders of experiments to compare with.
+  /// The folders of searches to compare with, as the command line names them.
   var others: [String] = []
 
   /// The folder of new experiments, such as "runs/scale-search".
@@ -39,9 +39,11 @@ struct ExperimentRun {
     on photos: String, seeds: Int, _ study: (Recipe, DataSplit) throws -> Study?
   ) throws {
     Signals.note()
-    guard let (settings, data) = try options.settings(on: photos, seeds: seeds, study) else {
+    guard let (begun, data) = try options.settings(on: photos, seeds: seeds, study) else {
       return try Interruption.check()
     }
+    var settings = begun
+    keepOthers(in: &settings)
     // Check the other experiments before anything is written.
     let others = try settings.compared(with: others, classes: data.training.classes.count)
     if options.estimate { return try estimate(settings, data, others) }
@@ -73,13 +75,39 @@ struct ExperimentRun {
   private func goOn(with path: String) throws {
     try command.check(path)
     let folder = try ExperimentFolder(resuming: path)
-    var settings = try folder.readSettings()
-    let isChanged = try options.change(&settings, in: folder.path)
+    let old = try folder.readSettings()
+    var settings = old
+    try options.change(&settings, in: folder.path)
+    keepOthers(in: &settings)
     let data = try settings.photos()
-    let others = try settings.compared(with: others, classes: data.training.classes.count)
-    if isChanged, !options.estimate { try folder.write(settings) }
+    let others = try settings.compared(
+      with: self.others.isEmpty ? keptOthers(of: settings) : self.others,
+      classes: data.training.classes.count, in: folder.path)
+    if settings != old, !options.estimate {
+      // An experiment with a report counts as finished.
+      if settings.seeds != old.seeds { Folder.remove(folder.report) }
+      try folder.write(settings)
+    }
     Signals.note()
     try run(settings, data, folder, others)
+  }
+
+  /// Keeps the searches of --against for a resumed search, which may run in another folder.
+  private func keepOthers(in settings: inout ExperimentSettings) {
+    if !others.isEmpty { settings.against = others.map(Folder.absolute) }
+  }
+
+  /// The kept searches to compare with. Notes those that are no longer there.
+  private func keptOthers(of settings: ExperimentSettings) -> [String] {
+    (settings.against ?? []).filter { path in
+      let isThere = (try? ExperimentFolder(existing: path)) != nil
+      if !isThere {
+        StandardError.note(
+          "\(path.oneLine): the search that --against named is no longer there; the report leaves "
+            + "it out")
+      }
+      return isThere
+    }
   }
 
   private func run(
@@ -90,9 +118,11 @@ struct ExperimentRun {
       settings, data: data, folder: folder, jobs: options.jobs,
       threads: options.threads ?? ThreadPool.availableProcessors,
       cache: options.cache.makeCache(besides: 0))
-    StandardError.note(data.notes + settings.study.roundingRemarks + sizeNotes(settings, data))
+    // The notes on sizes name options, which a resumed experiment does not take.
+    StandardError.note(
+      data.notes + settings.study.roundingRemarks + (isNew ? sizeNotes(settings, data) : []))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
-    if !options.quiet { announce(experiment, settings, data) }
+    if !options.quiet { announce(experiment, settings, data, isNew: isNew) }
     let resuming = command.resuming(folder.path)
     try Interruption.check(toContinue: isNew ? nil : resuming)
     if isNew { try folder.write(settings) }
@@ -142,14 +172,15 @@ struct ExperimentRun {
     ].compactMap(\.self)
   }
 
-  /// Prints what will be trained, and about how long it takes.
+  /// Prints what will be trained, and about how long it takes. For a new experiment that takes
+  /// long, also the options that shorten it, which a resumed one does not take.
   private func announce(
-    _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
+    _ experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit, isNew: Bool
   ) {
     StandardError.write(plan(settings, data).map { $0 + "\n" }.joined())
     guard let estimate = measuredEstimate(of: experiment) else { return }
     StandardError.write(words(estimate, settings) + "\n")
-    if estimate.seconds > 3600 {
+    if isNew, estimate.seconds > 3600 {
       let network =
         command == .search
         ? "narrower networks (--width, --stages, --resolution)"

@@ -81,10 +81,7 @@ struct SortOptions: ParsableArguments {
   /// training would learn the network's guesses.
   func noteTrainingPhotos(of run: RunFolder?) {
     guard let folder, let settings = try? run?.readSettings() else { return }
-    let photos =
-      Folder.isAbsolute(settings.data)
-      ? settings.data : "\(settings.workingFolder)/\(settings.data)"
-    guard PhotoSorter.isFolder(folder, inside: photos) else { return }
+    guard PhotoSorter.isFolder(folder, inside: settings.dataPath) else { return }
     StandardError.note(
       "--sort-into \(folder) is in the photos that trained this network, so the next training "
         + "learns its mistakes, too; name another folder, or check the sorted photos")

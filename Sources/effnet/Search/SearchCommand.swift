@@ -60,7 +60,8 @@ struct SearchCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       Also draw this search with the same objective in the report; may be repeated. The findings \
-      compare with all random searches together.
+      compare with all random searches together. A resumed search keeps its searches, unless \
+      --against names others.
       """,
       valueName: "experiment"))
   var against: [String] = []
@@ -122,11 +123,10 @@ struct SearchSpaceOptions: ParsableArguments {
   var space: String?
   @OptionGroup var network: ModelOptions
   @OptionGroup var scale: ScaleOptions
-  @Option(number: "Use only this many first stages of the space (default: all).") var stages: Int?
+  @OptionGroup var shortening: StageOptions
   @Flag(help: "Print the space as JSON and its size, and exit.") var showSpace = false
 
   func validate() throws {
-    try check(stages, "--stages", 1...64)
     if space != nil, network.model != nil {
       throw ValidationError("--space and --model both name the space's network; leave out one")
     }
@@ -134,12 +134,9 @@ struct SearchSpaceOptions: ParsableArguments {
 
   func narrowed() throws -> SearchSpace {
     let named = try named()
-    if let stages, stages > named.reference.stages.count {
-      throw ValidationError(
-        "--stages is \(stages); for the space \(named.name) it must be at most \(named.reference.stages.count)"
-      )
-    }
-    let space = named.narrowed(stages: stages)
+    let space = named.narrowed(
+      stages: try shortening.checked(
+        atMost: named.reference.stages.count, for: "the space \(named.name)"))
     if let complaint = space.complaint {
       throw ValidationError("the search space \(space.name): \(complaint)")
     }

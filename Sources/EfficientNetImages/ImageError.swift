@@ -64,7 +64,7 @@ extension ImageError: CustomStringConvertible {
         "\(shown(name)) is damaged: its \(format) data has errors"
           + "\(reason.isEmpty ? "" : " (\(reason))")"
       case .unsupported(let name, let format, let reason):
-        "\(shown(name)) is an unsupported kind of \(format): \(reason)"
+        "\(shown(name)) is an unsupported kind of \(format): \(Self.parts(reason).problem)"
       case .tooManyPixels(let name, let width, let height, let limit):
         "\(shown(name)) has \(width)×\(height) pixels, more than the limit of \(limit)"
       case .unencodable(let format, let width, let height, let reason):
@@ -84,8 +84,15 @@ extension ImageError: CustomStringConvertible {
     case .empty, .truncated, .corrupt: "copy or download it again"
     case .otherFormat: "convert it to JPEG"
     case .tooManyPixels, .unencodable, .outOfMemory: "make it smaller"
-    case .unreadable, .notAPicture, .unsupported, .noPictures: nil
+    case .unsupported(_, _, let reason): Self.parts(reason).advice?.oneLine
+    case .unreadable, .notAPicture, .noPictures: nil
     }
+  }
+
+  /// The parts of a reason such as "an animation; save one frame of it as a still picture".
+  private static func parts(_ reason: String) -> (problem: Substring, advice: String?) {
+    guard let border = reason.firstRange(of: "; ") else { return (reason[...], nil) }
+    return (reason[..<border.lowerBound], String(reason[border.upperBound...]))
   }
 
   private func shown(_ name: String) -> String {

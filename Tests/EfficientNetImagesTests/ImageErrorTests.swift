@@ -96,6 +96,9 @@ import Testing
     #expect(plain.problem.hasPrefix("the picture is not a "))
     let long = ImageError.empty(name: String(repeating: "x", count: 100_000) + ".jpg").problem
     #expect(long.count == 1000 + " is empty".count && long.hasSuffix("x.jpg is empty"))
+    let scans = ImageError.unsupported(name: "p", format: "JPEG", reason: "it has scans; save it")
+    #expect(scans.problem == "p is an unsupported kind of JPEG: it has scans")
+    #expect(scans.advice == "save it" && scans.description == "\(scans.problem); save it")
     let corrupt = ImageError.corrupt(name: "p", format: "PNG", reason: "a\nb")
     #expect(corrupt.problem == "p is damaged: its PNG data has errors (a?b)")
   }

@@ -104,8 +104,13 @@ struct ClassifyTests {
   func overflow() throws {
     var model = try Model(contentsOf: weights)
     let weight = try #require(model.weights.tensors["classifier.weight"])
+    // One class or its neighbor overflows, whatever the sign of the features' sum is.
+    let inputs = weight.count / weight.shape[0]
     model.weights.tensors["classifier.weight"] = WeightTensor(
-      shape: weight.shape, elements: Array(repeating: 3e38, count: weight.count))
+      shape: weight.shape,
+      elements: (0..<weight.count).map { $0 / inputs % 2 == 0 ? 3e38 : -3e38 })
+    model.weights.tensors["classifier.bias"] = WeightTensor(
+      shape: [weight.shape[0]], elements: Array(repeating: 3e38, count: weight.shape[0]))
     let large = folder.url.appending(path: "large.safetensors").path
     try model.write(to: large)
     let csv = folder.url.appending(path: "overflow.csv").path

@@ -54,7 +54,7 @@ public struct InstructionSetError: LocalizedError, Hashable, CustomStringConvert
   /// The error in one line, with the instruction sets of this machine.
   public var description: String {
     let choices = InstructionSet.available.map(\.rawValue).joined(separator: ", ")
-    return "EFFNET_ISA is '\(name)'; on this machine it must be one of \(choices)"
+    return "EFFNET_ISA is '\(name)'; on this machine it must be one of \(choices)".oneLine
   }
 
   /// The same as `description`, so that `localizedDescription` is the error in one line.

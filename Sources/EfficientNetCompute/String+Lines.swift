@@ -1,3 +1,5 @@
+internal import EfficientNetSystem
+
 extension String {
   /// The text with "?" in place of line breaks and other control characters, so that a hostile file
   /// name neither breaks a line nor controls the terminal.
@@ -5,6 +7,18 @@ extension String {
     guard unicodeScalars.contains(where: \.isControl) else { return self }
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars { result.append(scalar.isControl ? "?" : scalar) }
+    return String(result)
+  }
+
+  /// Returns the text, with "…" in place of its middle if it has more than `limit` scalars. The
+  /// beginning and the end distinguish most names.
+  package func shortened(to limit: Int) -> String {
+    // Stop after `limit` scalars instead of counting all of a long text.
+    guard unicodeScalars.dropFirst(limit).first != nil else { return self }
+    let end = limit / 3
+    var result = String.UnicodeScalarView(unicodeScalars.prefix(limit - 1 - end))
+    result.append("…")
+    result.append(contentsOf: unicodeScalars.suffix(end))
     return String(result)
   }
 
@@ -43,15 +57,5 @@ extension String {
     var quoted = Array("'".utf8)
     for byte in utf8 { quoted += byte == UInt8(ascii: "'") ? Array("'\\''".utf8) : [byte] }
     return String(decoding: quoted, as: UTF8.self) + "'"
-  }
-}
-
-extension Unicode.Scalar {
-  /// Whether the scalar may break a line or control a terminal.
-  fileprivate var isControl: Bool {
-    switch properties.generalCategory {
-    case .control, .lineSeparator, .paragraphSeparator: true
-    default: false
-    }
   }
 }

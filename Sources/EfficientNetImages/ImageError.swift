@@ -1,3 +1,4 @@
+internal import EfficientNetCompute
 public import FoundationEssentials
 
 /// An error of reading or writing a picture. Its description names the picture, the cause and the
@@ -6,7 +7,7 @@ public import FoundationEssentials
 /// Use ``kind`` to count errors in a metric or to choose the status of a response:
 ///
 ///     } catch let error as ImageError {
-///       logger.info("\(error)", metadata: ["kind": "\(error.kind)"])
+///       logger.info("\(error.problem)", metadata: ["kind": "\(error.kind)"])
 ///     }
 public enum ImageError: LocalizedError, Hashable {
   /// The operating system refused to open or read the file or folder.
@@ -35,37 +36,67 @@ public enum ImageError: LocalizedError, Hashable {
 }
 
 extension ImageError: CustomStringConvertible {
-  /// One line, such as "cat.jpg is truncated: the JPEG data ends before the picture does; copy or
-  /// download it again".
-  public var description: String {
+  /// ``problem`` and ``advice`` in one line, such as "cat.jpg is truncated: the JPEG data ends
+  /// before the picture does; copy or download it again". The advice is for somebody who has the
+  /// file on a disk.
+  public var description: String { advice.map { "\(problem); \($0)" } ?? problem }
+
+  /// What is wrong with the picture, such as "the upload is truncated: the JPEG data ends before the
+  /// picture does". It suits the response of a server.
+  ///
+  /// It is one line: a control character is "?", and a name of more than 1,000 characters has "…" in
+  /// place of its middle. An empty name is "the picture".
+  public var problem: String {
+    let text =
+      switch self {
+      case .unreadable(let name, let reason):
+        "\(shown(name)): \(reason)"
+      case .empty(let name):
+        "\(shown(name)) is empty"
+      case .notAPicture(let name):
+        "\(shown(name)) is not a \(ImageFormat.readable) picture"
+      case .otherFormat(let name, let format):
+        "\(shown(name)) has the format \(format), which cannot be read"
+      case .truncated(let name, let format, let place):
+        "\(shown(name)) is truncated: the \(format) data ends "
+          + "\(place.isEmpty ? "before the picture does" : place)"
+      case .corrupt(let name, let format, let reason):
+        "\(shown(name)) is damaged: its \(format) data has errors"
+          + "\(reason.isEmpty ? "" : " (\(reason))")"
+      case .unsupported(let name, let format, let reason):
+        "\(shown(name)) is an unsupported kind of \(format): \(Self.parts(reason).problem)"
+      case .tooManyPixels(let name, let width, let height, let limit):
+        "\(shown(name)) has \(width)×\(height) pixels, more than the limit of \(limit)"
+      case .unencodable(let format, let width, let height, let reason):
+        "a picture of \(width)×\(height) pixels cannot be written as \(format): \(reason)"
+      case .outOfMemory(let name, let width, let height):
+        "\(shown(name)): not enough memory for its \(width)×\(height) pixels"
+      case .noPictures(let folder):
+        "\(shown(folder)): no photos found (expected .jpg, .png or .webp)"
+      }
+    return text.oneLine
+  }
+
+  /// What the owner of the file can do, such as "copy or download it again"; nil if nothing is
+  /// known.
+  public var advice: String? {
     switch self {
-    case .unreadable(let name, let reason):
-      "\(name): \(reason)"
-    case .empty(let name):
-      "\(name) is empty; copy or download it again"
-    case .notAPicture(let name):
-      "\(name) is not a \(ImageFormat.readable) picture"
-    case .otherFormat(let name, let format):
-      "\(name) has the format \(format), which cannot be read; convert it to JPEG"
-    case .truncated(let name, let format, let place):
-      "\(name) is truncated: the \(format) data ends "
-        + "\(place.isEmpty ? "before the picture does" : place); copy or download it again"
-    case .corrupt(let name, let format, let reason):
-      "\(name) is damaged: its \(format) data has errors\(reason.isEmpty ? "" : " (\(reason))"); "
-        + "copy or download it again"
-    case .unsupported(let name, let format, let reason):
-      "\(name) is an unsupported kind of \(format): \(reason)"
-    case .tooManyPixels(let name, let width, let height, let limit):
-      "\(name) has \(width)×\(height) pixels, more than the limit of \(limit); "
-        + "make it smaller"
-    case .unencodable(let format, let width, let height, let reason):
-      "a picture of \(width)×\(height) pixels cannot be written as \(format): \(reason); "
-        + "make it smaller"
-    case .outOfMemory(let name, let width, let height):
-      "\(name): not enough memory for its \(width)×\(height) pixels; make it smaller"
-    case .noPictures(let folder):
-      "\(folder): no photos found (expected .jpg, .png or .webp)"
+    case .empty, .truncated, .corrupt: "copy or download it again"
+    case .otherFormat: "convert it to JPEG"
+    case .tooManyPixels, .unencodable, .outOfMemory: "make it smaller"
+    case .unsupported(_, _, let reason): Self.parts(reason).advice?.oneLine
+    case .unreadable, .notAPicture, .noPictures: nil
     }
+  }
+
+  /// The parts of a reason such as "an animation; save one frame of it as a still picture".
+  private static func parts(_ reason: String) -> (problem: Substring, advice: String?) {
+    guard let border = reason.firstRange(of: "; ") else { return (reason[...], nil) }
+    return (reason[..<border.lowerBound], String(reason[border.upperBound...]))
+  }
+
+  private func shown(_ name: String) -> String {
+    name.isEmpty ? "the picture" : name.shortened(to: 1000)
   }
 }
 

@@ -3,7 +3,7 @@ import EfficientNetCompute
 import EfficientNetSystem
 
 /// Runs a command and turns its errors into one line and an exit code: 1 for a failure, 2 for a
-/// wrong command line, 130 after Ctrl-C.
+/// wrong command line, 130 after Ctrl-C, 143 after SIGTERM.
 @main
 enum Main {
   static func main() {

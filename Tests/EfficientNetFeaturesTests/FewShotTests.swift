@@ -64,6 +64,7 @@ struct FewShotTests {
       if outcome.isRight { correct += 1 }
     }
     #expect(validation.correct == correct)
+    #expect("\(validation)" == "\(correct) of 15 examples right (leave-one-out)")
     #expect(validation.counted == 15 && validation.alone == 1 && validation.folds == 16)
     #expect(correct > 5 && correct < 15)
   }
@@ -114,6 +115,7 @@ struct FewShotTests {
       examples, method: .logistic, pool: ThreadPool(threads: 2)
     ).validation
     #expect(!validation.isLeaveOneOut && validation.counted == 209 && validation.alone == 1)
+    #expect("\(validation)".hasSuffix(" of 209 examples right (10 folds)"))
     #expect(try #require(validation.accuracy) > 0.9)
   }
 

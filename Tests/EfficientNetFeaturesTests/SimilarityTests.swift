@@ -122,6 +122,25 @@ struct SimilarityTests {
     #expect(try empty.best(3, for: [1, 2, 3]).isEmpty)
   }
 
+  @Test("tasks that share a search find what a thread finds, and errors reach them")
+  func tasks() async throws {
+    let rows = Self.rows(40, 37)
+    let search = SimilaritySearch(FeatureMatrix(rows), pool: ThreadPool(threads: 2))
+    func expected(_ query: [Float]) throws -> [SimilaritySearch.Match] {
+      try search.best(5, for: query)
+    }
+    try await withThrowingTaskGroup { group in
+      for row in rows { group.addTask { (row, try await search.best(5, for: row)) } }
+      for try await (row, found) in group { #expect(try found == expected(row)) }
+    }
+    await #expect(throws: FeaturesError.self) { try await search.best(1, for: [1]) }
+    let cancelled = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      return try await search.best(1, for: rows[0])
+    }
+    await #expect(throws: CancellationError.self) { try await cancelled.value }
+  }
+
   @Test("rows of any length have exact cosines", arguments: [Float(1e25), 1e-19, 1e-25, 1e-38])
   func lengths(scale: Float) throws {
     let rows = Self.rows(40, 37)

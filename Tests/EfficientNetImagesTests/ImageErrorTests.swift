@@ -84,6 +84,25 @@ import Testing
     #expect(ImageError.Kind.allCases.count == 11)
   }
 
+  @Test("a problem is one line without advice, also for a name of a client")
+  func problems() {
+    let error = ImageError.truncated(name: "a\r\n\u{1B}[31mb.jpg", format: "JPEG", place: "")
+    #expect(
+      error.problem == "a???[31mb.jpg is truncated: the JPEG data ends before the picture does")
+    #expect(error.advice == "copy or download it again")
+    #expect(error.description == "\(error.problem); copy or download it again")
+    let plain = ImageError.notAPicture(name: "")
+    #expect(plain.advice == nil && plain.description == plain.problem)
+    #expect(plain.problem.hasPrefix("the picture is not a "))
+    let long = ImageError.empty(name: String(repeating: "x", count: 100_000) + ".jpg").problem
+    #expect(long.count == 1000 + " is empty".count && long.hasSuffix("x.jpg is empty"))
+    let scans = ImageError.unsupported(name: "p", format: "JPEG", reason: "it has scans; save it")
+    #expect(scans.problem == "p is an unsupported kind of JPEG: it has scans")
+    #expect(scans.advice == "save it" && scans.description == "\(scans.problem); save it")
+    let corrupt = ImageError.corrupt(name: "p", format: "PNG", reason: "a\nb")
+    #expect(corrupt.problem == "p is damaged: its PNG data has errors (a?b)")
+  }
+
   @Test("bytes need no array, and damage to a JPEG's data may only change pixels")
   func spans() throws {
     let fixture = try Fixture("baseline.jpg")

@@ -35,6 +35,14 @@ struct ModelTests {
     #expect(read.weights.metadata["batch_norm_epsilon"] == "0.001")
   }
 
+  @Test("a description is one line without the classes")
+  func line() throws {
+    var description = try Self.model().description
+    #expect("\(description)" == "tiny-silu, 33 pixels, 17 classes (softmax), the formula")
+    description.provenance = "a\nb"
+    #expect(!"\(description)".contains("\n"))
+  }
+
   @Test("the error for a folder names the weight file in it")
   func folder() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path

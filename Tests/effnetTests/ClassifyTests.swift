@@ -100,6 +100,27 @@ struct ClassifyTests {
     #expect(none.standardError.hasSuffix("none of 2 photos could be read\n"))
   }
 
+  @Test("outputs that are not finite have the kind overflow")
+  func overflow() throws {
+    var model = try Model(contentsOf: weights)
+    let weight = try #require(model.weights.tensors["classifier.weight"])
+    // One class or its neighbor overflows, whatever the sign of the features' sum is.
+    let inputs = weight.count / weight.shape[0]
+    model.weights.tensors["classifier.weight"] = WeightTensor(
+      shape: weight.shape,
+      elements: (0..<weight.count).map { $0 / inputs % 2 == 0 ? 3e38 : -3e38 })
+    model.weights.tensors["classifier.bias"] = WeightTensor(
+      shape: [weight.shape[0]], elements: Array(repeating: 3e38, count: weight.shape[0]))
+    let large = folder.url.appending(path: "large.safetensors").path
+    try model.write(to: large)
+    let csv = folder.url.appending(path: "overflow.csv").path
+    let output = try CommandLineTool.effnet(
+      "classify", "\(photos)/cat.png", "--weights", large, "--json", "--csv", csv)
+    #expect(output.status == 1)
+    #expect(try json(output).map(\.kind) == ["overflow"])
+    #expect(try String(contentsOfFile: csv, encoding: .utf8).hasSuffix(",overflow\n"))
+  }
+
   @Test("--labels replaces the labels, one for each class")
   func labels() throws {
     let names = (0..<17).map { "thing \($0)" }.joined(separator: "\n")

@@ -2,9 +2,11 @@ import EfficientNet
 import EfficientNetExplanation
 import EfficientNetFeatures
 import EfficientNetImages
+import Synchronization
+import Testing
 
-// Parts of programs in Docs/features.md and Docs/explain.md, line by line. They are compiled, so
-// the documents follow changes of the libraries. ExampleProgramTests compares them.
+// Parts of programs in Docs/features.md, Docs/explain.md and Docs/server.md, line by line. They are
+// compiled, so the documents follow changes of the libraries. ExampleProgramTests compares them.
 
 /// Docs/features.md, "Duplicates in a program".
 func documentedDuplicates(
@@ -41,7 +43,7 @@ func documentedLabels(
   let classes = Set(table.names).sorted()
   let examples = try LabelledFeatures(
     classes: classes, rows: table.names.indices.map { table.rows[$0] },
-    labels: table.names.map { name in classes.firstIndex(of: name) ?? 0 })
+    labels: table.names.compactMap { name in classes.firstIndex(of: name) })
   let classifier = FewShotClassifier(examples, method: .centroid, pool: pool)
   let features = try extractor.features(of: photo)
   for (name, probability) in zip(classifier.classes, try classifier.probabilities(of: features)) {
@@ -69,11 +71,80 @@ func documentedOverlay(of explanation: Explanation, on photo: PixelBuffer) -> Pi
       let x = (Double(column) + 0.5 - region.left) / region.width
       let y = (Double(row) + 0.5 - region.top) / region.height
       guard 0...1 ~= x, 0...1 ~= y, map.peak > 0 else { continue }
-      let share = Double(max(map.value(x: x, y: y), 0) / map.peak)
-      let red = 3 * (row * photo.width + column)
-      bytes[red] = UInt8(Double(bytes[red]) * (1 - share) + 255 * share)
+      let color = ColorMap.inferno.color(at: map.value(x: x, y: y) / map.peak)
+      let place = 3 * (row * photo.width + column)
+      for (channel, target) in [color.red, color.green, color.blue].enumerated() {
+        bytes[place + channel] = bytes[place + channel] / 2 + target / 2
+      }
     }
   }
   let overlay = PixelBuffer(width: photo.width, height: photo.height, bytes: bytes)
   return overlay
+}
+
+// Docs/server.md, "Refuse uploads under load".
+struct Overloaded: Error {}
+struct TimedOut: Error {}
+
+final class UploadGate: Sendable {
+  private let uploads = Mutex(0)
+
+  /// Runs `body`, or throws if `limit` uploads wait or are computed.
+  func pass<Value: Sendable>(
+    limit: Int, _ body: @Sendable () async throws -> Value
+  ) async throws -> Value {
+    let count = uploads.withLock { count in
+      count += 1
+      return count
+    }
+    defer { uploads.withLock { $0 -= 1 } }
+    guard count <= limit else { throw Overloaded() }
+    return try await body()
+  }
+}
+
+/// Runs `body`, and cancels it and throws if it takes longer than `limit`.
+func withTimeout<Value: Sendable>(
+  _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+  try await withThrowingTaskGroup(of: Value.self) { group in
+    group.addTask { try await body() }
+    group.addTask {
+      try await Task.sleep(for: limit)
+      throw TimedOut()
+    }
+    defer { group.cancelAll() }
+    guard let value = try await group.next() else { throw TimedOut() }
+    return value
+  }
+}
+
+func documentedLimits(
+  of upload: [UInt8], gate: UploadGate, classifier: Classifier
+) async throws -> [Prediction] {
+  let predictions = try await gate.pass(limit: 100) {
+    try await withTimeout(.seconds(10)) { try await classifier.classify(encoded: upload) }
+  }
+  return predictions
+}
+
+@Suite("Parts of documents")
+struct DocumentPartTests {
+  @Test("a gate refuses uploads above its limit, and a place is free after an error")
+  func gate() async throws {
+    let gate = UploadGate()
+    try await gate.pass(limit: 1) {
+      _ = await #expect(throws: Overloaded.self) { try await gate.pass(limit: 1) {} }
+    }
+    await #expect(throws: TimedOut.self) { try await gate.pass(limit: 1) { throw TimedOut() } }
+    #expect(try await gate.pass(limit: 1) { 7 } == 7)
+  }
+
+  @Test("a time-out cancels the work")
+  func timeout() async throws {
+    await #expect(throws: TimedOut.self) {
+      try await withTimeout(.zero) { try await Task.sleep(for: .seconds(3600)) }
+    }
+    #expect(try await withTimeout(.seconds(3600)) { 7 } == 7)
+  }
 }

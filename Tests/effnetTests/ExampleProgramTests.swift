@@ -135,8 +135,9 @@ struct ExampleProgramTests {
   }
 
   @Test(
-    "every part of a program in a document is compiled", arguments: ["features", "explain"])
-  func documentParts(document: String) throws {
+    "every part of a program in a document, or in a section of it, is compiled",
+    arguments: [("features", nil), ("explain", nil), ("server", "Refuse uploads under load")])
+  func documentParts(document: String, section: String?) throws {
     func lines(of text: String) -> String {
       text.split(separator: "\n", omittingEmptySubsequences: false)
         .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "\n")
@@ -145,8 +146,12 @@ struct ExampleProgramTests {
     let functions = lines(
       of: try String(
         contentsOf: root.appending(path: "Tests/effnetTests/DocumentParts.swift"), encoding: .utf8))
-    let text = try String(
+    var text = try String(
       contentsOf: root.appending(path: "Docs/\(document).md"), encoding: .utf8)
+    if let section {
+      let rest = text.components(separatedBy: "## \(section)\n").dropFirst().first
+      text = try #require(rest).components(separatedBy: "\n## ")[0]
+    }
     let parts = text.components(separatedBy: "```swift\n").dropFirst()
       .map { $0.components(separatedBy: "```")[0] }.filter { !$0.contains("import Efficient") }
     #expect(!parts.isEmpty)

@@ -44,6 +44,12 @@ struct LibraryErrorTests {
     }
   }
 
+  @Test("names with control characters do not break the line")
+  func controlCharacters() {
+    #expect(FileError(path: "a\n\u{1B}b", reason: "no\rt").description == "a??b: no?t")
+    #expect(InstructionSetError(name: "a\nb").description.hasPrefix("EFFNET_ISA is 'a?b'; "))
+  }
+
   /// Docs/api has a line for each public type, such as "enum DataError: Error, Hashable".
   @Test("no public error is left out of the test above")
   func complete() throws {

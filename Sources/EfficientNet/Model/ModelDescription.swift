@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 /// Everything that is needed to use a network's weights: architecture, preprocessing, classes and
 /// origin.
 public struct ModelDescription: Hashable, Codable, Sendable {
@@ -68,5 +70,14 @@ public struct ModelDescription: Hashable, Codable, Sendable {
       return "it resizes to \(preprocessing.resize) pixels; the limit for this network is \(most)"
     }
     return nil
+  }
+}
+
+extension ModelDescription: CustomStringConvertible {
+  /// One line without the classes' names, such as "b0, 224 pixels, 1000 classes (softmax), timm's
+  /// weights".
+  public var description: String {
+    ("\(architecture.name), \(architecture.resolution) pixels, "
+      + "\(classes.count) classes (\(output)), \(provenance)").oneLine
   }
 }

@@ -12,6 +12,9 @@ public import FoundationEssentials
 ///
 /// Any number of threads and tasks can share an explainer. It explains one photo at a time. Other
 /// callers wait; tasks wait in order and without blocking a thread.
+///
+/// Memory: about that of a `Classifier` for one photo. Occlusion computes up to 8 images at a time;
+/// Grad-CAM keeps the feature maps of all layers.
 public final class Explainer: Sendable {
   /// The network, its preprocessing and its classes.
   public let description: ModelDescription

@@ -11,6 +11,9 @@ public import EfficientNetImages
 /// Any number of threads and tasks can share an extractor. The asynchronous methods compute on
 /// their own threads, a bounded number of photos at a time. The features are bit-identical for any
 /// number of threads and any place in a batch.
+///
+/// Memory: `Engine.weightBytes` of ``engine`` once, and about `Engine.bytesPerImage` for each photo
+/// that is being computed.
 public final class FeatureExtractor: Sendable {
   /// The description of the rows.
   public let description: FeatureDescription

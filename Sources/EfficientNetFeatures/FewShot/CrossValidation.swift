@@ -46,6 +46,14 @@ public struct CrossValidation: Hashable, Sendable {
   public var accuracy: Double? { counted == 0 ? nil : Double(correct) / Double(counted) }
 }
 
+extension CrossValidation: CustomStringConvertible {
+  /// One line, such as "37 of 39 examples right (leave-one-out)".
+  public var description: String {
+    let method = isLeaveOneOut ? "leave-one-out" : "\(folds) folds"
+    return "\(correct) of \(counted) examples right (\(method))"
+  }
+}
+
 extension LabelledFeatures {
   /// The largest number of examples for leave-one-out if each needs a new fit; more use ten folds.
   static let mostRefits = 200

@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 /// Markup with escaped values.
 ///
 ///     let cell: HTML = "<td title=\"\(name)\">\(name)</td>"
@@ -94,19 +96,5 @@ extension HTML {
   /// Returns content that the reader unfolds.
   package static func folded(_ summary: String, _ content: HTML) -> HTML {
     "<details><summary>\(summary)</summary>\n\(content)</details>\n"
-  }
-}
-
-extension String {
-  /// Returns the text, with "…" in place of its middle if it has more than `limit` scalars. The
-  /// beginning and the end distinguish most names.
-  package func shortened(to limit: Int) -> String {
-    // Stop after `limit` scalars instead of counting all of a long text.
-    guard unicodeScalars.dropFirst(limit).first != nil else { return self }
-    let end = limit / 3
-    var result = String.UnicodeScalarView(unicodeScalars.prefix(limit - 1 - end))
-    result.append("…")
-    result.append(contentsOf: unicodeScalars.suffix(end))
-    return String(result)
   }
 }

@@ -1,4 +1,5 @@
 internal import EfficientNet
+internal import EfficientNetCompute
 internal import EfficientNetReports
 internal import EfficientNetTraining
 

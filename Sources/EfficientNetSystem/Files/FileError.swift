@@ -22,8 +22,12 @@ public struct FileError: LocalizedError, Hashable, CustomStringConvertible {
     reason = String(cString: strerror(code))
   }
 
-  /// The error in one line, for instance "cat.jpg: No such file or directory".
-  public var description: String { "\(path): \(reason)" }
+  /// The error in one line, for instance "cat.jpg: No such file or directory". A control character
+  /// in the path is "?".
+  public var description: String {
+    let scalars = "\(path): \(reason)".unicodeScalars.map { $0.isControl ? "?" : $0 }
+    return String(String.UnicodeScalarView(scalars))
+  }
 
   /// The same as `description`, so that `localizedDescription` is the error in one line.
   public var errorDescription: String? { description }

@@ -124,7 +124,8 @@ struct ClassifyCommand: ParsableCommand {
               path, predictions.prefix(shown), destination, isOnlyOne: photos.count == 1)
           }
         case .failure(let error):
-          try table?.write([path, "", "", "", "", "", "", error.message(without: path), error.kind])
+          try table?.write(
+            [path, "", "", "", "", "", "", error.message(without: path), error.kind ?? ""])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })

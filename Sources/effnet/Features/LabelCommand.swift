@@ -198,7 +198,7 @@ struct LabelCommand: ParsableCommand {
                 + (isUnlike ? " (unlike the examples)" : "")
                 + (destination.map { " -> \($0.oneLine)" } ?? ""))
         case .failure(let error):
-          try table?.write([path, "", "", "", error.message(without: path), error.kind])
+          try table?.write([path, "", "", "", error.message(without: path), error.kind ?? ""])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })

@@ -204,8 +204,7 @@ struct SimilarCommand: ParsableCommand {
     let text = StandardError.text(of: error)
     StandardError.report(text)
     if json {
-      let kind = (error as? ImageError)?.kind
-      try StandardOutput.print(object: ["query": query, "error": text, "kind": kind])
+      try StandardOutput.print(object: ["query": query, "error": text, "kind": error.kind])
     }
   }
 }

@@ -1,3 +1,4 @@
+import EfficientNet
 import EfficientNetCompute
 import EfficientNetImages
 import EfficientNetReports
@@ -46,15 +47,23 @@ extension Error {
   /// The message without a path at its start, for a row that has the path already.
   func message(without path: String) -> String { "\(self)".message(without: path) }
 
-  /// The kind of an `ImageError`, otherwise empty.
-  var kind: String { (self as? ImageError)?.kind.rawValue ?? "" }
+  /// The kind of the error of a photo in one word: that of an `ImageError`, or "overflow" for a
+  /// `NetworkOverflow`; nil for other errors.
+  var kind: String? {
+    switch self {
+    case let error as ImageError: error.kind.rawValue
+    case is NetworkOverflow: "overflow"
+    default: nil
+    }
+  }
 }
 
 extension String {
-  /// The message without a path at its start.
+  /// The message without a path at its start. Control characters of the path may be "?".
   func message(without path: String) -> String {
-    guard utf8.starts(with: path.utf8) else { return self }
-    let rest = self[utf8.index(startIndex, offsetBy: path.utf8.count)...]
+    guard let start = [path, path.oneLine].first(where: { utf8.starts(with: $0.utf8) })
+    else { return self }
+    let rest = self[utf8.index(startIndex, offsetBy: start.utf8.count)...]
     return String(rest.drop { ": ".contains($0) })
   }
 }

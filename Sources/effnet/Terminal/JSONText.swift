@@ -30,9 +30,9 @@ struct JSONObject: Encodable, ExpressibleByDictionaryLiteral {
 }
 
 extension JSONObject {
-  /// Describes a photo without a result: its path, the error and the kind of an `ImageError`.
+  /// Describes a photo without a result: its path, the error and the kind of the error.
   init(path: String, error: any Error) {
-    self = ["path": path, "error": "\(error)", "kind": (error as? ImageError)?.kind]
+    self = ["path": path, "error": "\(error)", "kind": error.kind]
   }
 }
 

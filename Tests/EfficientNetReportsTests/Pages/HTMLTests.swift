@@ -1,3 +1,4 @@
+import EfficientNetCompute
 import Testing
 
 @testable import EfficientNetReports

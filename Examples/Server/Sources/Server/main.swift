@@ -40,7 +40,7 @@ func router(_ classifier: Classifier) -> Router<BasicRequestContext> {
         encoded: Array(body.readableBytesView), name: "the upload", top: 5, decoding: uploads)
       return Answer(predictions: predictions)
     } catch let error as ImageError {
-      throw HTTPError(status(for: error), message: "\(error)")
+      throw HTTPError(status(for: error), message: error.problem)
     } catch let error as NoThreadError {
       throw HTTPError(.serviceUnavailable, message: "\(error)")  // 503
     } catch let error as NetworkOverflow {

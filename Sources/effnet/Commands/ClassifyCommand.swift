@@ -27,7 +27,9 @@ struct ClassifyCommand: ParsableCommand {
       name is taken, the photo becomes NAME-2; if the same photo is there, it is not copied \
       again. Photos that are in FOLDER already are left out. Unreadable photos stay. A network \
       must choose one of its classes, also for a photo of none of them: --threshold puts photos \
-      whose best class is improbable into FOLDER/unsure.
+      whose best class is improbable into FOLDER/unsure. To choose its value for a network of your \
+      own, see the table of 'effnet evaluate'. A value that suits 'effnet label' may put most \
+      photos into unsure here.
 
       HEIC, AVIF, GIF, BMP and TIFF pictures are not read. These commands put JPEG copies next \
       to them (packages of Debian and Ubuntu: libheif-examples, libavif-bin, imagemagick):

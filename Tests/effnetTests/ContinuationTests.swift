@@ -1,6 +1,9 @@
+import EfficientNetReports
 import EfficientNetTestSupport
 import Foundation
 import Testing
+
+@testable import effnet
 
 /// Runs that train a finished run longer, and what the end of a run says about that.
 @Suite("effnet train, the end of a run and its continuations")
@@ -68,6 +71,19 @@ struct ContinuationTests {
     let longer = try effnet("train", "--resume", run, "--epochs", "2")
     #expect(longer.status == 0, "\(longer.standardError)")
     #expect(try runs == ["my photos", "my photos-2", "my photos-3"])
+    let table = try effnet("runs")
+    #expect(table.standardOutput.contains("  finished 1/1, continues my photos  "), "\(table)")
+  }
+
+  @Test("a continuation that is not clearly better than the run before it says so")
+  func notBetter() throws {
+    let before = ("photos", Proportion(11, of: 13))
+    #expect(
+      TrainCommand.remark(on: Proportion(13, of: 13), after: before)
+        == "this is not clearly better than before: photos got 11 of 13 right, and a difference "
+        + "this small may be chance")
+    #expect(TrainCommand.remark(on: Proportion(130, of: 130), after: before) == nil)
+    #expect(TrainCommand.remark(on: Proportion(13, of: 13), after: nil) == nil)
   }
 
   @Test("another run that uses the last weights of a run is no continuation of it")

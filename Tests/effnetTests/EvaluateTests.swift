@@ -289,6 +289,13 @@ struct EvaluateTests {
     #expect(!TrainCommand.recommendsLabel(training: 999, validation: 100))
     let inspected = try CommandLineTool.effnet("inspect", bench.path("run/best.safetensors"))
     #expect(inspected.standardOutput.contains("epoch 1, validation top-1 \(best.1))\n"))
+    // The run's own photos have the path that 'train' was given.
+    let own = try effnet(["evaluate", "--model", "run", "--predictions", "own.csv"])
+    #expect(own.status == 0, "\(own)")
+    let rows = try String(
+      contentsOf: bench.folder.url.appending(path: "own.csv"), encoding: .utf8
+    ).split(separator: "\n").dropFirst()
+    #expect(rows.count == 4 && rows.allSatisfy { $0.hasPrefix("photos/") }, "\(rows)")
     let file = bench.path("photos/new.png")
     try FileManager.default.copyItem(atPath: bench.path("photos/dark/1.png"), toPath: file)
     try FileManager.default.moveItem(atPath: file, toPath: bench.path("photos/dark/new.png"))

@@ -211,6 +211,23 @@ struct ExplainTests {
     #expect(FileManager.default.contents(atPath: bench.path("in/cat.png")) == original)
   }
 
+  @Test("the error of an unknown class lists up to ten classes")
+  func fewClasses() throws {
+    var architecture = try Architecture.tiny("tiny-silu")
+    for (count, words) in [
+      (2, "has no class 'zebra'; the classes are 'thing 0', 'thing 1'"),
+      (10, "'thing 8', 'thing 9'"), (11, "'effnet inspect FILE --classes' lists them"),
+    ] {
+      architecture.classes = count
+      let weights = try bench.described(architecture)
+      try bench.expectFailure(
+        [
+          "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--class",
+          "zebra",
+        ], status: 2, words)
+    }
+  }
+
   @Test("a name that two classes share is an error")
   func ambiguous() throws {
     let names = (0..<17).map { $0 % 5 == 3 ? "crane" : "bird \($0)" }

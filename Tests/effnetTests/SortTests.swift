@@ -320,8 +320,8 @@ struct SortTests {
     let moved = try files("sorted").count - 1
     #expect(
       output.standardError.hasSuffix(
-        "to undo: sh sorted/undo.sh\nstopped after \(moved) of 1,000 photos; they stay sorted, and "
-          + "the same command sorts the others\n"), "\(output.standardError)")
+        "to undo: sh sorted/undo.sh\nstopped after \(moved) of 1,000 photos; sorted photos stay "
+          + "sorted, and the same command sorts the others\n"), "\(output.standardError)")
     #expect(try 1..<1000 ~= moved && files("many").count == 1000 - moved)
     let undo = try CommandLineTool.run(
       URL(filePath: "/bin/sh"), [bench.path("sorted/undo.sh")], folder: URL(filePath: "/"))

@@ -91,8 +91,8 @@ struct TrainLengthTests {
       #expect(longer.status == 0, "\(longer.standardError)")
       #expect(
         longer.standardError.hasPrefix(
-          "\(resumed): its learning rate has fallen to 0 by the cosine schedule, so a new run, "
-            + "\(run)-\(new), trains its weights for "
+          "\(resumed): its learning rate (the size of its training steps) has fallen to 0, as "
+            + "planned, so a new run, \(run)-\(new), trains its weights for "
             + (new == 2 ? "2 more epochs" : "1 more epoch") + "; the learning rate starts again\n"),
         "\(longer.standardError)")
       #expect(longer.standardError.contains("2 classes (the classifier of the weights is kept"))
@@ -160,7 +160,7 @@ struct TrainLengthTests {
       output.standardError.contains(
         "relabelled since the run began; restore them, or start a new run; to train the weights of "
           + "the run on the photos that are there now: effnet train '"), "\(output.standardError)")
-    #expect(output.standardError.hasSuffix("/my photos' --model run\n"), "\(output)")
+    #expect(output.standardError.hasSuffix("train 'my photos' --model run\n"), "\(output)")
   }
 
   @Test("--new-head replaces a classifier with the same classes; --head-epochs trains it alone")

@@ -37,7 +37,9 @@ extension ResumableSettings {
   ///   for all.
   /// - Throws: ``DataError``; `FileError` if photos were moved, added, removed or relabelled.
   public func photos(validationLimit: Int? = nil) throws -> DataSplit {
-    let path = data.hasPrefix("/") ? data : workingFolder + "/" + data
+    // A relative path is shorter in messages.
+    let isHere = data.hasPrefix("/") || workingFolder == Folder.current
+    let path = isHere ? data : workingFolder + "/" + data
     do {
       let listing = try PhotoListing(contentsOf: path)
       var failure: DataError?

@@ -20,8 +20,9 @@ struct RunsCommand: ParsableCommand {
       run that is not clearly better than guessing is not recommended. Other folders are ignored; \
       damaged runs are reported.
 
-      4/20 means 4 of 20 epochs. If the second-best result lies in the 95 % interval of the best, a \
-      note says that the difference is not reliable.
+      4/20 means 4 of 20 epochs. A run that continues another one counts its own epochs. If the \
+      second-best result lies in the 95 % interval of the best, a note says that the difference \
+      is not reliable.
 
       A run is just its folder: rm -r runs/train/NAME deletes it. best.safetensors is enough to \
       classify; --resume needs the other files, too. You can also delete the folder explanations \
@@ -189,13 +190,15 @@ extension RunLine {
       if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
       uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
+    let earlier = run.configuration.continues
+    if let earlier { remark += ", continues \(earlier)" }
     state = "\(name) \(run.epochs)/\(epochs)\(remark)"
     object = [
       "run": path, "command": "train", "state": name, "changed": localTime(modified),
       "network": architecture.name, "resolution": architecture.resolution,
       "classes": architecture.classes,
       "photos": String(run.configuration.dataFingerprint, radix: 16), "epochs": run.epochs,
-      "epochsPlanned": epochs,
+      "epochsPlanned": epochs, "continues": earlier,
       "best": run.best?.object, "last": run.last?.object,
       "commands": uses + [resuming].compactMap(\.self),
     ]

@@ -29,7 +29,8 @@ struct LabelCommand: ParsableCommand {
       can have 90 %, too. A photo that is less similar to its nearest example than 95 % of the \
       examples are to theirs is marked "(unlike the examples)"; with --threshold, it goes into \
       the folder unsure. The mark misses many photos of other things, and about one in twenty \
-      photos of your classes has it. Compare percentages of one classifier only.
+      photos of your classes has it. Compare percentages of one classifier only; a trained network \
+      needs another --threshold.
 
       Better still, make a class "other": sort once, move photos of other things from the folder \
       unsure to a folder "other" of the examples, and sort again, into a new folder. The accuracy \

@@ -1,6 +1,9 @@
+import EfficientNetReports
 import EfficientNetTestSupport
 import Foundation
 import Testing
+
+@testable import effnet
 
 /// Runs that train a finished run longer, and what the end of a run says about that.
 @Suite("effnet train, the end of a run and its continuations")
@@ -68,6 +71,19 @@ struct ContinuationTests {
     let longer = try effnet("train", "--resume", run, "--epochs", "2")
     #expect(longer.status == 0, "\(longer.standardError)")
     #expect(try runs == ["my photos", "my photos-2", "my photos-3"])
+    let table = try effnet("runs")
+    #expect(table.standardOutput.contains("  finished 1/1, continues my photos  "), "\(table)")
+  }
+
+  @Test("a continuation that is not clearly better than the run before it says so")
+  func notBetter() throws {
+    let before = ("photos", Proportion(11, of: 13))
+    #expect(
+      TrainCommand.remark(on: Proportion(13, of: 13), after: before)
+        == "this is not clearly better than before: photos got 11 of 13 right, and a difference "
+        + "this small may be chance")
+    #expect(TrainCommand.remark(on: Proportion(130, of: 130), after: before) == nil)
+    #expect(TrainCommand.remark(on: Proportion(13, of: 13), after: nil) == nil)
   }
 
   @Test("another run that uses the last weights of a run is no continuation of it")
@@ -125,10 +141,16 @@ struct ContinuationTests {
     #expect(page.contains("T\(remark.dropFirst())") && page.contains("<dt>loss at the end</dt>"))
     let shown = try effnet("train", "--resume", run, "--json").standardOutput
     #expect(shown.contains("\"last\":{\"epoch\":3,"), "\(shown)")
+    // Few photos are no proof that the network is better than guessing, unless all are right.
+    let file = folder.url.appending(path: "\(run)/result.json")
+    var result = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    result["best"] = ["epoch": 1, "top1": 1, "loss": 0.5, "photos": 4]
+    try JSONSerialization.data(withJSONObject: result).write(to: file)
     let runs = try effnet("runs")
     #expect(runs.standardOutput.contains("\nuse the finished run; \(remark)"), "\(runs)")
     // The cache of the tests is empty, so there is nothing to delete in it.
-    #expect(runs.standardOutput.hasSuffix("\n\ndelete a run: rm -r RUN\n"), "\(runs)")
+    #expect(runs.standardOutput.hasSuffix("\n\nto delete a run: rm -r FOLDER\n"), "\(runs)")
     let cache = folder.url.appending(path: "cache").path
     try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: false)
     _ = try folder.file("cache/lite0.safetensors", contents: "weights")
@@ -137,6 +159,6 @@ struct ContinuationTests {
       environment: ["EFFNET_CACHE": cache], folder: folder.url)
     #expect(
       again.standardOutput.hasSuffix(
-        "rm -r RUN; downloaded weights and kept features: 1 MB in \(cache)\n"), "\(again)")
+        "rm -r FOLDER\ndownloaded weights and kept features: 1 MB in \(cache)\n"), "\(again)")
   }
 }

@@ -57,6 +57,11 @@ struct EvaluateTests {
         of: /wrong: photos\/(class_\d)\/\d+\.png is (class_\d), predicted (class_\d) ([\d.]+) %/)
     }
     #expect(wrong.count == 10 && wrong.allSatisfy { $0.1 == $0.2 && $0.2 != $0.3 }, "\(output)")
+    let thresholds = output.lines.drop { !$0.hasPrefix("threshold  photos sorted  wrong photos") }
+    #expect(thresholds.dropFirst().first?.wholeMatch(of: /none +24 +12/) != nil, "\(output)")
+    #expect(
+      thresholds.dropFirst(7).first?.hasPrefix("to choose --threshold with this network: ") == true,
+      "\(output)")
     let sure = wrong.compactMap { Double($0.4) }
     #expect(sure == sure.sorted(by: >))
     #expect(output.lines.contains("… and 2 more (--predictions FILE.csv lists all photos)"))
@@ -284,6 +289,23 @@ struct EvaluateTests {
     #expect(!TrainCommand.recommendsLabel(training: 999, validation: 100))
     let inspected = try CommandLineTool.effnet("inspect", bench.path("run/best.safetensors"))
     #expect(inspected.standardOutput.contains("epoch 1, validation top-1 \(best.1))\n"))
+    // The run's own photos have the path that 'train' was given.
+    let own = try effnet(["evaluate", "--model", "run", "--predictions", "own.csv"])
+    #expect(own.status == 0, "\(own)")
+    let rows = try String(
+      contentsOf: bench.folder.url.appending(path: "own.csv"), encoding: .utf8
+    ).split(separator: "\n").dropFirst()
+    #expect(rows.count == 4 && rows.allSatisfy { $0.hasPrefix("photos/") }, "\(rows)")
+    let file = bench.path("photos/new.png")
+    try FileManager.default.copyItem(atPath: bench.path("photos/dark/1.png"), toPath: file)
+    try FileManager.default.moveItem(atPath: file, toPath: bench.path("photos/dark/new.png"))
+    let changed = try effnet(["evaluate", "--model", "run"])
+    #expect(changed.status == 1, "\(changed)")
+    #expect(
+      changed.standardError.contains(
+        "; to evaluate on photos that did not train the network: effnet evaluate FOLDER --model "
+          + "run; to train it on the photos that are there now: effnet train "), "\(changed)")
+    try FileManager.default.removeItem(atPath: bench.path("photos/dark/new.png"))
     let json = try effnet([
       "train", "photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--json",
     ])

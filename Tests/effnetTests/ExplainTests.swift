@@ -63,9 +63,10 @@ struct ExplainTests {
       #/: (strong|some|weak) evidence for thing \d+, [\d.]+ % \(thing \d+: [\d.]+ %\) -> /#
     let line = String(output.lines[0])
     #expect(line.hasPrefix("\(photos)/cat.png: ") && line.firstMatch(of: pattern) != nil, "\(line)")
-    #expect(line.hasSuffix(" -> \(bench.path("out"))/photos-cat.explained.cam.png"))
+    #expect(line.hasSuffix(" -> \(bench.path("out"))/photos-cat.explained.tiny-silu.cam.png"))
     for name in ["cat", "coffee", "rocket"] {
-      let sheet = try PixelBuffer(contentsOf: bench.path("out/photos-\(name).explained.cam.png"))
+      let sheet = try PixelBuffer(
+        contentsOf: bench.path("out/photos-\(name).explained.tiny-silu.cam.png"))
       #expect(sheet.width > 200 && sheet.height > 100)
     }
     // The words are explained, unless --quiet.
@@ -105,7 +106,8 @@ struct ExplainTests {
       output.standardError
         == "note: no font found, so pictures have no text; install one, such as Debian's "
         + "fonts-dejavu-core\n")
-    #expect(try PixelBuffer(contentsOf: bench.path("out/photos-cat.explained.cam.png")).width > 700)
+    let path = bench.path("out/photos-cat.explained.tiny-silu.cam.png")
+    #expect(try PixelBuffer(contentsOf: path).width > 700)
   }
 
   @Test("the label and the probability equal those of classify")
@@ -151,28 +153,51 @@ struct ExplainTests {
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: bench.path("out")).sorted() == [
-        "photos-rocket.explained.grad-cam.blocks.1.11.npy",
-        "photos-rocket.explained.grad-cam.blocks.1.4.npy",
-        "photos-rocket.explained.grad-cam.blocks.1.png",
+        "photos-rocket.explained.tiny-silu.grad-cam.blocks.1.11.npy",
+        "photos-rocket.explained.tiny-silu.grad-cam.blocks.1.4.npy",
+        "photos-rocket.explained.tiny-silu.grad-cam.blocks.1.png",
       ])
+  }
+
+  @Test("pictures of two networks are two files, and a note counts replaced pictures")
+  func replaced() throws {
+    let wide = try bench.described(Architecture.tiny("tiny-fused"))
+    func explain(_ weights: String, _ rest: String...) throws -> String {
+      let output = try CommandLineTool.effnet(
+        arguments: [
+          "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--quiet",
+        ] + rest)
+      #expect(output.status == 0, "\(output)")
+      return output.standardError
+    }
+    let note = "1 earlier picture with other contents replaced in \(bench.path("out"));"
+    for network in [weights, wide, weights] {
+      #expect(!(try explain(network, "--top", "2").contains(note)))
+    }
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: bench.path("out")).sorted() == [
+        "photos-cat.explained.tiny-fused.cam.png", "photos-cat.explained.tiny-silu.cam.png",
+      ])
+    #expect(try explain(weights, "--class", "thing 4").contains(note))
   }
 
   @Test("photos are never replaced, and earlier sheets are not explained")
   func photosStay() throws {
     try FileManager.default.createDirectory(
       atPath: bench.path("in"), withIntermediateDirectories: true)
-    for name in ["cat", "in-cat.explained.cam"] {
+    for name in ["cat", "in-cat.explained.tiny-silu.cam"] {
       try FileManager.default.copyItem(
         atPath: "\(photos)/cat.png", toPath: bench.path("in/\(name).png"))
     }
     let original = FileManager.default.contents(atPath: "\(photos)/cat.png")
     try bench.expectFailure(
       [
-        "explain", bench.path("in/in-cat.explained.cam.png"), bench.path("in/cat.png"), "--weights",
-        weights, "-o", bench.path("in"),
+        "explain", bench.path("in/in-cat.explained.tiny-silu.cam.png"), bench.path("in/cat.png"),
+        "--weights", weights, "-o", bench.path("in"),
       ], status: 1,
-      "in-cat.explained.cam.png: this sheet would replace one of the photos; name another folder")
-    try FileManager.default.removeItem(atPath: bench.path("in/in-cat.explained.cam.png"))
+      "in-cat.explained.tiny-silu.cam.png: this sheet would replace one of the photos; name another "
+        + "folder")
+    try FileManager.default.removeItem(atPath: bench.path("in/in-cat.explained.tiny-silu.cam.png"))
     for _ in 0..<2 {
       let again = try bench.effnet(
         "explain", bench.path("in"), "--weights", weights, "-o", bench.path("in"), "--quiet")
@@ -184,6 +209,23 @@ struct ExplainTests {
       noted.standardError.hasPrefix(
         "note: 1 sheet of an earlier run left out of \(bench.path("in"))\n"))
     #expect(FileManager.default.contents(atPath: bench.path("in/cat.png")) == original)
+  }
+
+  @Test("the error of an unknown class lists up to ten classes")
+  func fewClasses() throws {
+    var architecture = try Architecture.tiny("tiny-silu")
+    for (count, words) in [
+      (2, "has no class 'zebra'; the classes are 'thing 0', 'thing 1'"),
+      (10, "'thing 8', 'thing 9'"), (11, "'effnet inspect FILE --classes' lists them"),
+    ] {
+      architecture.classes = count
+      let weights = try bench.described(architecture)
+      try bench.expectFailure(
+        [
+          "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--class",
+          "zebra",
+        ], status: 2, words)
+    }
   }
 
   @Test("a name that two classes share is an error")
@@ -232,7 +274,8 @@ struct ExplainTests {
     let lines = try lines(output)
     #expect(
       lines.map(\.sheet) == [
-        bench.path("out/a-cat.explained.cam.png"), nil, bench.path("out/b-cat.explained.cam.png"),
+        bench.path("out/a-cat.explained.tiny-silu.cam.png"), nil,
+        bench.path("out/b-cat.explained.tiny-silu.cam.png"),
       ])
     // Also in runs of their own.
     for name in ["a", "b"] {
@@ -241,7 +284,9 @@ struct ExplainTests {
         bench.path("alone"),
         "--json")
       #expect(
-        try self.lines(alone).map(\.sheet) == [bench.path("alone/\(name)-cat.explained.cam.png")])
+        try self.lines(alone).map(\.sheet) == [
+          bench.path("alone/\(name)-cat.explained.tiny-silu.cam.png")
+        ])
     }
     let named = try CommandLineTool.effnet(
       "explain", "-", "--weights", weights, "-o", bench.path("out"),

@@ -228,18 +228,19 @@ struct LabelTests: FeatureSuite {
     }
     #expect(
       table.lines(hasPhotos: true).dropLast() == [
-        "threshold  examples sorted  wrong  photos sorted",
-        "none                     9      1              3",
-        "0.6                      8      1              2",
-        "0.7                      8      1              2",
-        "0.8                      7      1              1",
-        "0.9                      3      0              1",
-        "0.95                     1      0              0",
+        "threshold  examples sorted  wrong examples  photos sorted",
+        "none                     9               1              3",
+        "0.6                      8               1              2",
+        "0.7                      8               1              2",
+        "0.8                      7               1              1",
+        "0.9                      3               0              1",
+        "0.95                     1               0              0",
       ])
     #expect(
       table.lines(hasPhotos: true).last
         == "to choose --threshold: the lowest one that sorts few wrong examples but still most of "
-        + "the right ones; a higher one if many photos show none of your classes")
+        + "the right ones; a higher one if many photos show none of your classes, which the column "
+        + "'wrong examples' cannot count")
     let single = try LabelledFeatures(
       classes: ["a", "b"], rows: [[1, 0], [0, 1]], labels: [0, 1])
     let untested = FewShotClassifier(single, method: .centroid, pool: ThreadPool(threads: 1))
@@ -262,7 +263,8 @@ struct LabelTests: FeatureSuite {
     try #require(lines.count > 8, "\(output)")
     #expect(lines[lines.count - 1].hasPrefix("to choose --threshold: "))
     let table = lines.dropLast().suffix(7).map { $0.split(separator: " ").map(String.init) }
-    #expect(table[0] == ["threshold", "examples", "sorted", "wrong", "photos", "sorted"])
+    #expect(
+      table[0] == ["threshold", "examples", "sorted", "wrong", "examples", "photos", "sorted"])
     #expect(table.dropFirst().map { $0[0] } == ["none", "0.6", "0.7", "0.8", "0.9", "0.95"])
 
     let json = try bench.run(arguments + ["--json", "--quiet"])

@@ -87,6 +87,20 @@ struct MistakenPathTests {
     #expect(resumed.standardError.contains("does not exist; did you mean '\(run)'?"))
   }
 
+  @Test("a folder with other digits is named if it is the only similar one")
+  func otherDigits() throws {
+    let meant = bench.path("Holiday 2025")
+    for (year, isNamed) in [("2024", true), ("2023", false)] {
+      try FileManager.default.createDirectory(
+        atPath: bench.path("Holiday \(year)"), withIntermediateDirectories: false)
+      let output = try bench.run(["classify", meant, "--weights", bench.path("net.safetensors")])
+      #expect(output.status == 1, "\(output)")
+      #expect(
+        output.standardError.contains("; did you mean '\(bench.path("Holiday 2024"))'?") == isNamed,
+        "\(output)")
+    }
+  }
+
   @Test("a run is found if the folder train is left out")
   func runWithoutTrain() throws {
     let (photo, run) = (bench.path("photos/dark/0.png"), bench.path("runs/train/My Photos"))

@@ -39,6 +39,7 @@ struct SortTests {
     }
     let path: String
     let label, destination, error: String?
+    let existed: Bool?
     let predictions: [Class]?
   }
 
@@ -56,6 +57,7 @@ struct SortTests {
     #expect(lines.count == 21 && lines.count(where: { $0.destination == nil }) == 1)
     for line in lines {
       guard let destination = line.destination else { continue }
+      #expect(line.existed == false)
       let label = try #require(line.predictions?.first?.label)
       #expect(destination.hasPrefix("\(sorted)/\(label)/"))
       #expect(manager.contentsEqual(atPath: line.path, andPath: destination))
@@ -74,6 +76,7 @@ struct SortTests {
       again.standardError.contains(
         "0 photos copied into \(sorted), 20 there already with the same bytes"))
     #expect(again.lines.count == 20 && again.lines.allSatisfy { $0.contains(" -> \(sorted)/") })
+    #expect(again.lines.allSatisfy { $0.hasSuffix(" (already there)") })
     #expect(try files("photos") == before)
     #expect(!again.standardError.contains("in another folder"))
     // No probability is 1.
@@ -99,6 +102,12 @@ struct SortTests {
         "0 photos moved into \(sorted), 20 there already with the same bytes, which stay where they "
           + "are; to move them, too, sort into a new folder\n"), "\(stays)")
     #expect(!stays.standardError.contains("to undo"))
+    #expect(stays.lines.allSatisfy { $0.hasSuffix(" (already there, not moved)") }, "\(stays)")
+    #expect(
+      stays.standardError.firstMatch(of: /folder +moved +already there\n.+ 0 +\d+\n/) != nil,
+      "\(stays)")
+    let json = try bench.run(arguments + [sorted, "--move", "--json"])
+    #expect(try lines(json).filter { $0.existed == true }.count == 20, "\(json)")
     try manager.removeItem(atPath: sorted)
     _ = try bench.run(arguments + [sorted, "--move"])
     let photo = try #require(try files("sorted").first { $0.hasSuffix(".png") })
@@ -217,7 +226,7 @@ struct SortTests {
           bench.path("photos/dark/\(number).png"), inClass: 0, probability: probability,
           isUnlike: number == unlike)
         let isUnsure = threshold.map { number == unlike || probability < $0 } ?? false
-        #expect(place?.hasPrefix("\(sorted)/\(isUnsure ? "unsure" : "dog")/") == true)
+        #expect(place?.path.hasPrefix("\(sorted)/\(isUnsure ? "unsure" : "dog")/") == true)
       }
       return sorting.improbableNote
     }
@@ -311,8 +320,8 @@ struct SortTests {
     let moved = try files("sorted").count - 1
     #expect(
       output.standardError.hasSuffix(
-        "to undo: sh sorted/undo.sh\nstopped after \(moved) of 1,000 photos; they stay sorted, and "
-          + "the same command sorts the others\n"), "\(output.standardError)")
+        "to undo: sh sorted/undo.sh\nstopped after \(moved) of 1,000 photos; sorted photos stay "
+          + "sorted, and the same command sorts the others\n"), "\(output.standardError)")
     #expect(try 1..<1000 ~= moved && files("many").count == 1000 - moved)
     let undo = try CommandLineTool.run(
       URL(filePath: "/bin/sh"), [bench.path("sorted/undo.sh")], folder: URL(filePath: "/"))

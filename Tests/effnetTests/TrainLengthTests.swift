@@ -91,8 +91,8 @@ struct TrainLengthTests {
       #expect(longer.status == 0, "\(longer.standardError)")
       #expect(
         longer.standardError.hasPrefix(
-          "\(resumed): its learning rate has fallen to 0 by the cosine schedule, so a new run, "
-            + "\(run)-\(new), trains its weights for "
+          "\(resumed): its learning rate (the size of its training steps) has fallen to 0, as "
+            + "planned, so a new run, \(run)-\(new), trains its weights for "
             + (new == 2 ? "2 more epochs" : "1 more epoch") + "; the learning rate starts again\n"),
         "\(longer.standardError)")
       #expect(longer.standardError.contains("2 classes (the classifier of the weights is kept"))
@@ -160,7 +160,7 @@ struct TrainLengthTests {
       output.standardError.contains(
         "relabelled since the run began; restore them, or start a new run; to train the weights of "
           + "the run on the photos that are there now: effnet train '"), "\(output.standardError)")
-    #expect(output.standardError.hasSuffix("/my photos' --model run\n"), "\(output)")
+    #expect(output.standardError.hasSuffix("train 'my photos' --model run\n"), "\(output)")
   }
 
   @Test("--new-head replaces a classifier with the same classes; --head-epochs trains it alone")
@@ -309,6 +309,7 @@ struct TrainLengthTests {
     try FileManager.default.createDirectory(
       at: folder.url.appending(path: "runs/other"), withIntermediateDirectories: true)
     _ = try folder.file("runs/other/config.json", contents: "{}")
+    try setBest("runs/train/my photos", top1: 1, loss: 0.125)
     let table = try effnet(["runs"])
     #expect(table.status == 0 && table.standardError.isEmpty, "\(table.standardError)")
     let lines = table.lines
@@ -325,7 +326,10 @@ struct TrainLengthTests {
     #expect(
       table.standardOutput.contains(
         "\n\ncontinue, or delete the folder:\n  effnet train --resume 'runs/train/my photos-2'\n"))
-    #expect(lines.last?.hasPrefix("delete a run: rm -r RUN") == true, "\(table.standardOutput)")
+    #expect(
+      table.standardOutput.contains(
+        "\n\nto delete a run, here the oldest that is not recommended: "
+          + "rm -r 'runs/train/my photos-2'\n"), "\(table.standardOutput)")
     let json = try JSONDecoder().decode(
       [Run].self, from: Data(try effnet(["runs", "runs/train", "--json"]).standardOutput.utf8))
     #expect(json.map(\.state) == ["interrupted", "finished"])
@@ -345,42 +349,49 @@ struct TrainLengthTests {
   }
 
   /// Sets the best epoch in the result of a run.
-  private func setBest(_ run: String, top1: Double, loss: Double) throws {
+  private func setBest(_ run: String, top1: Double, loss: Double, photos: Int = 4) throws {
     let file = folder.url.appending(path: "\(run)/result.json")
     var result = try #require(
       try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
-    result["best"] = ["epoch": 1, "top1": top1, "loss": loss, "photos": 4]
+    result["best"] = ["epoch": 1, "top1": top1, "loss": loss, "photos": photos]
     try JSONSerialization.data(withJSONObject: result).write(to: file)
   }
 
-  @Test("runs recommends the best run if all have the same photos, otherwise the newest")
+  @Test("runs recommends the best run of each set of photos that is better than guessing")
   func recommendation() throws {
     for name in ["a", "b"] {
       #expect(try train("--epochs", "1", "--output", "runs/\(name)").status == 0)
     }
-    func recommendation() throws -> [Substring] {
-      let text = try effnet(["runs"]).standardOutput
-      return try Array(
-        #require(text.split(separator: "\n\n").dropLast().last).split(separator: "\n"))
+    func blocks() throws -> [[Substring]] {
+      try effnet(["runs"]).standardOutput.split(separator: "\n\n").map {
+        $0.split(separator: "\n")
+      }
     }
     for (top1, loss, remark) in [
       (0.75, 9, "; the next has as many, but not a lower loss"),
-      (0.5, 0.1, "; the difference to the next is not reliable (1 of 4 photos)"), (0, 9, ""),
+      (0.7, 0.1, "; the difference to the next is not reliable (2 of 40 photos)"), (0, 9, ""),
     ] {
-      try setBest("runs/a", top1: 0.75, loss: 0.2)
-      try setBest("runs/b", top1: top1, loss: loss)
-      let lines = try recommendation()
+      try setBest("runs/a", top1: 0.75, loss: 0.2, photos: 40)
+      try setBest("runs/b", top1: top1, loss: loss, photos: 40)
+      let blocks = try blocks()
+      #expect(!blocks[0][0].contains("  photos  "))
       #expect(
-        lines[0]
-          == "use runs/a, the best of 2 finished runs: 3 of 4 (75.0 %) right\(remark):")
-      #expect(lines[1] == "  effnet evaluate --model runs/a")
+        blocks[1][0]
+          == "use runs/a, the best of 2 finished runs: 30 of 40 (75.0 %) right\(remark):")
+      #expect(blocks[1][1] == "  effnet evaluate --model runs/a")
+      #expect(
+        blocks[2][0] == "to delete a run, here the oldest that is not recommended: rm -r runs/b")
     }
     #expect(try train("--epochs", "1", "--split", "0.4", "--output", "runs/c").status == 0)
-    try setBest("runs/c", top1: 0, loss: 9)
-    let lines = try recommendation()
+    try setBest("runs/c", top1: 0.5, loss: 9, photos: 40)
+    let blocks = try blocks()
+    #expect(blocks[0][0].contains("  photos  "))
+    #expect(blocks[0][1].contains("  A       20 of 40") && blocks[0][3].contains("  B       30 of"))
+    #expect(blocks[1] == ["no finished run on photos A is clearly better than guessing"])
     #expect(
-      lines[0]
-        == "use the newest finished run (runs on different photos or classes cannot be compared):")
-    #expect(lines[1] == "  effnet evaluate --model runs/c")
+      blocks[2][0]
+        == "use runs/a, the best of 2 finished runs on photos B: 30 of 40 (75.0 %) right:")
+    try setBest("runs/c", top1: 1, loss: 9, photos: 40)
+    #expect(try self.effnet(["runs"]).lines.contains("use runs/c, the finished run on photos A:"))
   }
 }

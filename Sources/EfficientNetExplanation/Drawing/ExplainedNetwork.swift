@@ -14,6 +14,16 @@ package struct ExplainedNetwork {
     explainer = try Explainer(model, method: method, pool: pool, precision: precision)
   }
 
+  /// The name as a part of the names of files, at most 40 bytes: "cats" for "cats.safetensors" and
+  /// "timm.b0" for "timm/b0".
+  package var fileName: String {
+    let ending = ".safetensors"
+    var text = name.split(separator: "/").joined(separator: ".")
+    if text.hasSuffix(ending), text.count > ending.count { text.removeLast(ending.count) }
+    while text.utf8.count > 40 { text.removeLast() }
+    return text
+  }
+
   package var labels: [ClassLabel] { model.description.classes }
 
   /// The name of a class, followed by its identifier or number if another class has the same name.

@@ -40,6 +40,8 @@ package final class PhotoSorter {
   private let names: [String]
   /// The number of photos for each of these names, also of those that were there before.
   private var counts: [Int]
+  /// The number of those that were there before.
+  private var presentCounts: [Int]
   private var undoScript: UndoScript?
   /// The number of photos that were copied, linked or moved.
   package private(set) var added = 0
@@ -70,6 +72,7 @@ package final class PhotoSorter {
       FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
     earlier = EarlierPlaces(in: self.folder)
     counts = Array(repeating: 0, count: names.count)
+    presentCounts = counts
   }
 
   /// The script that moves photos back, also those of earlier runs; nil if the folder has none.
@@ -81,9 +84,11 @@ package final class PhotoSorter {
     return UndoScript.exists(path) ? path : nil
   }
 
-  /// The folders with photos of this run, the fullest first.
-  package var folders: [(name: String, photos: Int)] {
-    zip(names, counts).filter { $0.1 > 0 }.map { (name: $0.0, photos: $0.1) }
+  /// The folders with photos of this run, the fullest first: the numbers of all their photos of
+  /// this run, and of those that were there before.
+  package var folders: [(name: String, photos: Int, present: Int)] {
+    names.indices.filter { counts[$0] > 0 }
+      .map { (name: names[$0], photos: counts[$0], present: presentCounts[$0]) }
       .sorted { ($1.photos, $0.name) < ($0.photos, $1.name) }
   }
 
@@ -105,7 +110,12 @@ package final class PhotoSorter {
     let earlierPlace = earlier.place(of: path, named: name, besides: names[group])
     func count(wasThere: Bool) {
       counts[group] += 1
-      if wasThere { present += 1 } else { added += 1 }
+      if wasThere {
+        present += 1
+        presentCounts[group] += 1
+      } else {
+        added += 1
+      }
       guard let earlierPlace else { return }
       elsewhere = (elsewhere.count + 1, elsewhere.first ?? earlierPlace)
     }

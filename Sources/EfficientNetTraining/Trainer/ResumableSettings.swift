@@ -46,7 +46,8 @@ extension ResumableSettings {
   ///   for all.
   /// - Throws: ``DataError``; `FileError` if photos were moved, added, removed or relabelled.
   public func photos(validationLimit: Int? = nil) throws -> DataSplit {
-    let path = dataPath
+    // A relative path is shorter in messages.
+    let path = dataFromHere ?? dataPath
     do {
       let listing = try PhotoListing(contentsOf: path)
       var failure: DataError?

@@ -150,7 +150,7 @@ extension RunFolder {
     case .finished: break
     }
     if configuration.recipe.decay.dependsOnEpochs {
-      return "its learning rate has fallen to 0 by the cosine schedule"
+      return "its learning rate (the size of its training steps) has fallen to 0, as planned"
     }
     return checkpoints.isEmpty ? "its checkpoint is missing" : nil
   }

@@ -27,7 +27,9 @@ struct ClassifyCommand: ParsableCommand {
       name is taken, the photo becomes NAME-2; if the same photo is there, it is not copied \
       again. Photos that are in FOLDER already are left out. Unreadable photos stay. A network \
       must choose one of its classes, also for a photo of none of them: --threshold puts photos \
-      whose best class is improbable into FOLDER/unsure.
+      whose best class is improbable into FOLDER/unsure. To choose its value for a network of your \
+      own, see the table of 'effnet evaluate'. A value that suits 'effnet label' may put most \
+      photos into unsure here.
 
       HEIC, AVIF, GIF, BMP and TIFF pictures are not read. These commands put JPEG copies next \
       to them (packages of Debian and Ubuntu: libheif-examples, libavif-bin, imagemagick):
@@ -63,7 +65,8 @@ struct ClassifyCommand: ParsableCommand {
   @Flag(
     help: """
       Print one JSON object per photo: path, model, predictions and, with --sort-into, \
-      destination; or path, error and its kind.
+      destination and existed (whether the same photo was there before, so that this one stays); \
+      or path, error and its kind.
       """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
@@ -110,18 +113,20 @@ struct ClassifyCommand: ParsableCommand {
         switch outcome {
         case .success(let predictions):
           let best = predictions[0]
-          let destination = try sorting?.put(
+          let place = try sorting?.put(
             path, inClass: best.index, probability: best.probability)
           for (rank, prediction) in predictions.enumerated() {
             try table?.write(prediction.csvFields(path: path, rank: rank + 1))
           }
           if json {
             try StandardOutput.print(object: [
-              "path": path, "model": name, "predictions": predictions, "destination": destination,
+              "path": path, "model": name, "predictions": predictions,
+              "destination": place?.path, "existed": place?.wasThere,
             ])
           } else {
             try self.show(
-              path, predictions.prefix(shown), destination, isOnlyOne: photos.count == 1)
+              path, predictions.prefix(shown), place.flatMap { sorting?.arrow(to: $0) } ?? "",
+              isOnlyOne: photos.count == 1)
           }
         case .failure(let error):
           try table?.write(
@@ -134,9 +139,8 @@ struct ClassifyCommand: ParsableCommand {
 
   /// Prints the classes of a photo: a table for a single photo, otherwise a line.
   private func show(
-    _ path: String, _ predictions: ArraySlice<Prediction>, _ destination: String?, isOnlyOne: Bool
+    _ path: String, _ predictions: ArraySlice<Prediction>, _ arrow: String, isOnlyOne: Bool
   ) throws {
-    let arrow = destination.map { " -> \($0.oneLine)" } ?? ""
     guard isOnlyOne else {
       let classes = predictions.map { "\($0.label.oneLine) \($0.probability.percent(digits: 1))" }
       return try StandardOutput.print(

@@ -8,7 +8,8 @@ extension Evaluator.Result {
   /// The most mistakes that are listed, and the most classes.
   private static let (mostMistakes, mostClasses) = (10, 100)
 
-  /// Returns the numbers, the table of the classes and the most confident mistakes.
+  /// Returns the numbers, the tables of the classes and of thresholds, and the most confident
+  /// mistakes. With many classes, there are no tables.
   ///
   /// - Parameters:
   ///   - photos: The evaluated photos.
@@ -16,7 +17,8 @@ extension Evaluator.Result {
   func lines(of photos: Dataset, predictions: String?) -> [String] {
     let classes = evaluation.perClass.filter { $0.count > 0 }
     return [heading] + metrics
-      + (classes.count <= Self.mostClasses ? Self.table(classes) : [])
+      + (classes.count <= Self.mostClasses
+        ? Self.table(classes) + ThresholdTable(outcomes).lines(hasPhotos: false) : [])
       + mistakes(photos, predictions)
   }
 

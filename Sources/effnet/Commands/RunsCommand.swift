@@ -14,16 +14,21 @@ struct RunsCommand: ParsableCommand {
       Lists the runs of 'effnet train' and the experiments of 'effnet scale' and 'effnet search' \
       in a folder and its subfolders, the last changed first, with the commands that use the best \
       run and continue interrupted ones. The result of a run is its best epoch on the validation \
-      photos. The same photos chose that epoch, so with few photos the result is too good. If \
-      finished runs have different photos or classes, their results cannot be compared, and the \
-      commands use the newest run. Other folders are ignored; damaged runs are reported.
+      photos. The same photos chose that epoch, so with few photos the result is too good. Results \
+      on different photos or classes cannot be compared: then the column "photos" has the same \
+      letter for runs that can be compared, and the commands use the best run of each letter. A \
+      run that is not clearly better than guessing is not recommended. Other folders are ignored; \
+      damaged runs are reported.
 
-      4/20 means 4 of 20 epochs. If the second-best result lies in the 95 % interval of the best, a \
-      note says that the difference is not reliable.
+      4/20 means 4 of 20 epochs. A run that continues another one counts its own epochs. If the \
+      second-best result lies in the 95 % interval of the best, a note says that the difference \
+      is not reliable.
 
       A run is just its folder: rm -r runs/train/NAME deletes it. best.safetensors is enough to \
-      classify; --resume needs the other files, too. The last line shows the folder of downloaded \
-      weights and kept features, and its size; any of it can be deleted.
+      classify; --resume needs the other files, too. You can also delete the folder explanations \
+      of 'effnet explain' and the files *.partial of interrupted commands. The last \
+      line shows the folder of downloaded weights and kept features, and its size; any of it can \
+      be deleted.
 
       Examples:
         effnet runs
@@ -60,20 +65,28 @@ struct RunsCommand: ParsableCommand {
   }
 
   private func show(_ lines: [RunLine]) throws {
-    try StandardOutput.print(
-      lines.tableLines(
-        .left("run") { $0.path }, .left("state") { $0.state },
-        .left("changed") { localTime($0.modified) }, .left("network") { $0.network },
-        .right("size") { $0.size }, .left("right") { $0.result }, .left("loss") { $0.loss }))
-    if let (run, reason) = RunLine.recommended(of: lines) {
-      try StandardOutput.print(["", "use \(reason)\(run.choice):"] + run.uses.map { "  \($0)" })
-    }
+    let sets = PhotoSets(lines)
+    var columns: [TextColumn<RunLine>] = [
+      .left("run") { $0.path }, .left("state") { $0.state },
+      .left("changed") { localTime($0.modified) }, .left("network") { $0.network },
+      .right("size") { $0.size },
+    ]
+    if sets.count > 1 { columns.append(.left("photos") { sets.letter(of: $0) }) }
+    columns += [.left("right") { $0.result }, .left("loss") { $0.loss }]
+    try StandardOutput.print(lines.tableLines(columns))
+    let (uses, recommended) = sets.recommendations(of: lines)
+    for use in uses { try StandardOutput.print([""] + use) }
     let unfinished = lines.compactMap(\.resuming)
     if !unfinished.isEmpty {
       try StandardOutput.print(
         ["", "continue, or delete the folder:"] + unfinished.map { "  \($0)" })
     }
-    try StandardOutput.print(["", "delete a run: rm -r RUN" + (Self.cache.map { "; \($0)" } ?? "")])
+    // The command must not delete a run that is worth using.
+    let unused = lines.last { !recommended.contains($0.path) && !$0.state.hasPrefix("running") }
+    let deletion =
+      unused.map { "to delete a run, here the oldest that is not recommended: \($0.deletion)" }
+      ?? "to delete a run: rm -r FOLDER"
+    try StandardOutput.print(["", deletion] + [Self.cache].compactMap(\.self))
   }
 
   /// For instance "downloaded weights and kept features: 52 MB in /home/ada/.cache/effnet"; nil if
@@ -90,7 +103,7 @@ struct RunsCommand: ParsableCommand {
 }
 
 /// A run or an experiment in the table of `effnet runs`.
-private struct RunLine {
+struct RunLine {
   let path, state, network, result: String
   /// The loss of a run's best epoch, if there is one.
   var loss = ""
@@ -104,6 +117,8 @@ private struct RunLine {
   var choice = ""
   /// The fingerprint of a run's photos and classes: results on others cannot be compared.
   var photos: UInt64?
+  /// Whether the result is not clearly better than guessing.
+  var isNearChance = false
   /// The command that resumes an interrupted run; nil for others.
   var resuming: String?
   /// The object for --json.
@@ -111,6 +126,9 @@ private struct RunLine {
 
   /// The size of all files, such as "27 MB".
   var size: String { RunsCommand.megabytes(in: path) }
+
+  /// The command that deletes the folder.
+  var deletion: String { shellLine(["rm", "-r", ModelSource.word(ofRun: path)]) }
 
   /// Returns the runs and experiments in a folder, the last changed first, and whether all could be
   /// read. Reports errors.
@@ -142,33 +160,6 @@ private struct RunLine {
 }
 
 extension RunLine {
-  /// Returns the finished run to use, with the reason: the best one if all have the same photos,
-  /// otherwise the newest one; nil if no run is finished.
-  ///
-  /// - Parameter lines: The runs, the newest first.
-  fileprivate static func recommended(of lines: [RunLine]) -> (run: RunLine, reason: String)? {
-    let runs = lines.filter { !$0.uses.isEmpty }
-    guard let newest = runs.first else { return nil }
-    if runs.count == 1 { return (newest, "the finished run") }
-    guard runs.allSatisfy({ $0.photos == newest.photos }) else {
-      return (
-        newest,
-        "the newest finished run (runs on different photos or classes cannot be compared)"
-      )
-    }
-    let ranked = runs.compactMap { run in run.best.map { (run, $0) } }
-      .sorted { (-$0.1.top1, $0.1.loss ?? .infinity) < (-$1.1.top1, $1.1.loss ?? .infinity) }
-    guard let (run, epoch) = ranked.first else {
-      return (newest, "the newest finished run (without validation photos, none is the best)")
-    }
-    return (
-      run,
-      "\(run.path), the best of \(runs.count) finished runs: "
-        + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right"
-        + (ranked.dropFirst().first.map { epoch.remark(onNext: $0.1) } ?? "")
-    )
-  }
-
   fileprivate init(_ run: RunOverview) {
     let (architecture, epochs) = (
       run.configuration.model.architecture, run.configuration.recipe.epochs
@@ -176,6 +167,9 @@ extension RunLine {
     (path, modified) = (run.path, run.modified)
     network = "\(architecture.name), \(architecture.resolution) px"
     (best, photos) = (run.best, run.configuration.dataFingerprint)
+    if let right = run.best?.proportion {
+      isNearChance = right.interval.lowerBound <= 1 / Double(max(architecture.classes, 1))
+    }
     result =
       run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
     loss = run.best?.loss?.formatted(digits: 3) ?? ""
@@ -196,11 +190,15 @@ extension RunLine {
       if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
       uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
+    let earlier = run.configuration.continues
+    if let earlier { remark += ", continues \(earlier)" }
     state = "\(name) \(run.epochs)/\(epochs)\(remark)"
     object = [
       "run": path, "command": "train", "state": name, "changed": localTime(modified),
       "network": architecture.name, "resolution": architecture.resolution,
-      "classes": architecture.classes, "epochs": run.epochs, "epochsPlanned": epochs,
+      "classes": architecture.classes,
+      "photos": String(run.configuration.dataFingerprint, radix: 16), "epochs": run.epochs,
+      "epochsPlanned": epochs, "continues": earlier,
       "best": run.best?.object, "last": run.last?.object,
       "commands": uses + [resuming].compactMap(\.self),
     ]
@@ -227,18 +225,5 @@ extension RunLine {
       "network": experiment.settings.study.baseline.name, "trainings": experiment.trainings,
       "highestTop1": experiment.highestTop1, "commands": [resuming].compactMap(\.self),
     ]
-  }
-}
-
-extension RunOutcome.Best {
-  /// A remark on the lead over the next best run; empty if the lead is reliable: the next result is
-  /// outside the 95 % interval of this one.
-  fileprivate func remark(onNext next: Self) -> String {
-    guard next.top1 < top1 else { return "; the next has as many, but not a lower loss" }
-    guard let own = proportion, let other = next.proportion,
-      other.share >= own.interval.lowerBound
-    else { return "" }
-    return "; the difference to the next is not reliable (\(max(0, own.count - other.count)) of "
-      + "\(own.total.counted("photo", "photos")))"
   }
 }

@@ -31,7 +31,8 @@ extension TrainCommand {
       lines.append(
         "of \(right.total.counted("photo", "photos")) that it did not train on, the best epoch got "
           + "\(right.count.grouped) right")
-      lines += [outcome.choiceRemark].compactMap(\.self)
+      lines += [outcome.choiceRemark, Self.remark(on: right, after: earlier(start, folder))]
+        .compactMap(\.self)
     }
     if let trend = result.trend {
       lines.append(trend.text)
@@ -41,6 +42,31 @@ extension TrainCommand {
       }
     }
     try StandardOutput.print(lines + nextLines(result, start, folder))
+  }
+
+  /// The run before this one, which validated on the same photos, and how many its best epoch got
+  /// right; nil without one.
+  private func earlier(
+    _ start: TrainingStart, _ folder: RunFolder
+  ) -> (name: String, right: Proportion)? {
+    guard let name = start.configuration.continues, !name.contains("/"),
+      let run = try? RunOverview(
+        RunFolder(existing: Folder.parent(of: folder.path.withoutSlashes) + name)),
+      run.configuration.dataFingerprint == start.configuration.dataFingerprint,
+      let right = run.best?.proportion
+    else { return nil }
+    return (name, right)
+  }
+
+  /// The remark that a run that trained longer is not clearly better than the run before it, whose
+  /// result does not lie below the 95 % interval of the new one; nil if it is, or without a run
+  /// before.
+  static func remark(
+    on right: Proportion, after earlier: (name: String, right: Proportion)?
+  ) -> String? {
+    guard let earlier, earlier.right.share >= right.interval.lowerBound else { return nil }
+    return "this is not clearly better than before: \(earlier.name.oneLine) got "
+      + "\(earlier.right.ofTotal) right, and a difference this small may be chance"
   }
 
   /// The report and the commands that use the network.

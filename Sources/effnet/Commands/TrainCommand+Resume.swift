@@ -51,8 +51,9 @@ extension TrainCommand {
     let trainer = try trainer(start, folder, resumes: true)
     if isLonger, begun.recipe.decay.dependsOnEpochs, trainer.trainedEpochs >= begun.recipe.epochs {
       throw CommandError(
-        "\(folder.path): the learning rate has fallen to 0 by the cosine schedule, so the run "
-          + "cannot resume for more epochs; finish it first: \(folder.resumingCommand)")
+        "\(folder.path): the learning rate (the size of the training steps) has fallen to 0, as "
+          + "planned, so the run cannot resume for more epochs; finish it first: "
+          + folder.resumingCommand)
     }
     Signals.note()
     if isLonger { folder.reopen() }

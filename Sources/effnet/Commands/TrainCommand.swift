@@ -34,6 +34,9 @@ struct TrainCommand: ParsableCommand {
       First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
       find-lr'; 'effnet recipe' prints all settings.
 
+      To sort photos with the new network, choose --threshold from the table of 'effnet evaluate'. \
+      The thresholds of 'effnet label' do not suit it.
+
       Examples:
         effnet train photos/
         effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02

@@ -13,9 +13,9 @@ struct ExplainCommand: ParsableCommand {
       sees, and next to it a heat map for each class. Yellow regions speak most for the class; \
       dark ones do not, or speak against it. Each heat map has its own color scale: compare \
       regions within a heat map, not the colors of two. --json and --maps have the numbers. The \
-      picture of photos/cat.jpg is photos-cat.explained.METHOD.png in the output folder, or with \
-      --compare photos-cat.explained.METHOD.compare.png; an earlier picture of that name is \
-      replaced.
+      picture of photos/cat.jpg is photos-cat.explained.NETWORK.METHOD.png in the output folder, \
+      or with --compare photos-cat.explained.METHOD.compare.png. An earlier picture of that name \
+      is replaced; a note says so if it had other contents.
 
       Evidence for a class is strong if the network finds the class at least 20 times as probable \
       as any other class, some if at least 3 times, weak if less. The network may be wrong.
@@ -64,8 +64,8 @@ struct ExplainCommand: ParsableCommand {
   @Flag(
     name: .customLong("maps"),
     help: """
-      Also write each map as PHOTO.explained.METHOD.CLASS.npy: an array (h, w), in units of the \
-      logit.
+      Also write each map as PHOTO.explained.NETWORK.METHOD.CLASS.npy: an array (h, w), in units \
+      of the logit.
       """)
   var writesMaps = false
   @Flag(help: "Measure how faithful the maps are; draw nothing.") var measure = false
@@ -188,7 +188,7 @@ struct ExplainCommand: ParsableCommand {
     let photos = found.filter { photo in
       guard !arguments.paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
         photo.path.firstMatch(
-          of: /\.explained\.(cam|grad-cam\.[a-z0-9_.]+|occlusion)(\.compare)?\.png$/)
+          of: /\.explained\.(.+\.)?(cam|grad-cam\.[a-z0-9_.]+|occlusion)(\.compare)?\.png$/)
           != nil
       else { return true }
       return !isSameFile(Folder.parent(of: photo.path), folder)

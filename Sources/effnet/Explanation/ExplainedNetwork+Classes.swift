@@ -115,11 +115,22 @@ extension ClassLabel {
 }
 
 extension String {
-  /// Similar names of classes, or the way to list all.
+  /// Similar names of classes, or all names if they are few, or the way to list all.
   fileprivate func hint(among labels: [ClassLabel]) -> String {
     let similar = suggestions(among: labels.map(\.name))
-    return similar.isEmpty
-      ? "'effnet inspect FILE --classes' lists them"
-      : "did you mean \(similar.map { "'\($0.oneLine)'" }.joined(separator: ", "))?"
+    if !similar.isEmpty { return "did you mean \(similar.quotedList)?" }
+    var names: [String] = []
+    for label in labels where !names.contains(label.name) {
+      if names.count == 10 { return "'effnet inspect FILE --classes' lists them" }
+      names.append(label.name)
+    }
+    return "the classes are \(names.quotedList)"
+  }
+}
+
+extension [String] {
+  /// For instance "'cat', 'dog'".
+  fileprivate var quotedList: String {
+    map { "'\($0.oneLine)'" }.joined(separator: ", ")
   }
 }

@@ -12,13 +12,22 @@ struct ExplanationSheets {
   /// The numbers of the classes to explain, in the first network; empty for the most probable ones.
   let classes: [Int]
 
+  /// The size of the largest earlier sheet that is compared with the new one, in bytes.
+  private static let largestSheet = 1 << 28
+
   /// Writes the sheets.
   func write() throws -> ExplainCommand.Tally {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
     let names = try names()
+    var replaced = 0
     let tally = try command.forEach(photos) { number, found in
-      try explain(found, name: names[number])
+      if try explain(found, name: names[number]) { replaced += 1 }
+    }
+    if replaced > 0 {
+      StandardError.note(
+        "\(replaced.counted("earlier picture", "earlier pictures")) with other contents replaced in "
+          + "\(command.folder); to keep such pictures, name another folder with --output")
     }
     if tally.failures < tally.done, !command.json, !command.quiet {
       let outputs = networks.map(\.explainer.description.output)
@@ -54,16 +63,18 @@ struct ExplanationSheets {
   }
 
   /// Returns the path of a photo's files without the ending:
-  /// "explanations/photos-cat.explained.cam", or with --compare
+  /// "explanations/photos-cat.explained.lite0.cam", or with --compare
   /// "explanations/photos-cat.explained.cam.compare".
   private func base(_ name: String) -> String {
-    "\(command.folder)/\(name).explained.\(networks[0].explainer.method.fileName)"
-      + (command.compare == nil ? "" : ".compare")
+    let method = networks[0].explainer.method.fileName
+    return "\(command.folder)/\(name).explained."
+      + (command.compare == nil ? "\(networks[0].fileName).\(method)" : "\(method).compare")
   }
 
   private func sheetPath(_ name: String) -> String { "\(base(name)).png" }
 
-  private func explain(_ found: FoundPhoto, name: String) throws {
+  /// Explains a photo. Returns whether its sheet replaced one with other contents.
+  private func explain(_ found: FoundPhoto, name: String) throws -> Bool {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
     let path = sheetPath(name)
@@ -71,7 +82,12 @@ struct ExplanationSheets {
       of: photo, path: found.path, explanations, by: networks,
       note: explainOwnClasses ? "each network's most probable class" : nil)
     try Interruption.check()
-    try OutputFile.write(picture.png(), to: path)
+    let bytes = try picture.png()
+    let earlier = FileStatus(path).flatMap { _ in
+      try? FileContents.read(path, limit: Self.largestSheet)
+    }
+    try OutputFile.write(bytes, to: path)
+    let isReplaced = earlier.map { $0 != bytes } ?? false
     var (records, words) = ([JSONObject](), [String]())
     for row in explanations.indices {
       for (network, explanation) in zip(networks, explanations[row]) {
@@ -91,13 +107,15 @@ struct ExplanationSheets {
       }
     }
     if command.json {
-      return try StandardOutput.print(object: [
+      try StandardOutput.print(object: [
         "path": found.path, "sheet": path, "explanations": records,
       ])
+      return isReplaced
     }
     let maps = command.writesMaps ? ", \(records.count.counted("map", "maps"))" : ""
     try StandardOutput.print(
       "\(found.path.oneLine): \(words.joined(separator: "; ")) -> \(path.oneLine)\(maps)")
+    return isReplaced
   }
 
   /// Returns the JSON record of an explanation.

@@ -1,5 +1,6 @@
 import EfficientNetCompute
 import EfficientNetFeatures
+import EfficientNetImages
 import EfficientNetReports
 
 /// The texts of `effnet label`.
@@ -83,18 +84,20 @@ extension FewShotClassifier {
   /// Returns a label as JSON; without probabilities for an example. A dictionary cannot hold the
   /// classes: Unicode may consider two names equal whose bytes differ.
   func json(
-    _ path: String, _ best: Int, _ probabilities: [Double], isUnlike: Bool, _ destination: String?
+    _ path: String, _ best: Int, _ probabilities: [Double], isUnlike: Bool,
+    _ place: PhotoSorter.Place?
   ) throws -> String {
     let all = try zip(classes, probabilities).map { name, probability in
       "\(try jsonText(name)):\(try jsonText(probability))"
     }
-    let place = try destination.map { "\"destination\":\(try jsonText($0))," } ?? ""
+    let end = try place.map { "\"destination\":\(try jsonText($0.path))," } ?? ""
+    let existed = place.map { ",\"existed\":\($0.wasThere)" } ?? ""
     let numbers =
       try all.isEmpty
       ? ""
       : ",\"probabilities\":{\(all.joined(separator: ","))},"
         + "\"probability\":\(jsonText(probabilities[best])),\"unlike_examples\":\(isUnlike)"
-    return try "{\(place)\"example\":\(all.isEmpty),\"label\":\(jsonText(classes[best])),"
+    return try "{\(end)\"example\":\(all.isEmpty)\(existed),\"label\":\(jsonText(classes[best])),"
       + "\"path\":\(jsonText(path))\(numbers)}"
   }
 }

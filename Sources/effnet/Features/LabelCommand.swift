@@ -29,7 +29,8 @@ struct LabelCommand: ParsableCommand {
       can have 90 %, too. A photo that is less similar to its nearest example than 95 % of the \
       examples are to theirs is marked "(unlike the examples)"; with --threshold, it goes into \
       the folder unsure. The mark misses many photos of other things, and about one in twenty \
-      photos of your classes has it. Compare percentages of one classifier only.
+      photos of your classes has it. Compare percentages of one classifier only; a trained network \
+      needs another --threshold.
 
       Better still, make a class "other": sort once, move photos of other things from the folder \
       unsure to a folder "other" of the examples, and sort again, into a new folder. The accuracy \
@@ -43,7 +44,8 @@ struct LabelCommand: ParsableCommand {
       With --json, the first line describes the examples, and has all that look like another \
       class; then comes one line for each photo: path, label, whether it is an example, \
       probabilities and whether it is unlike the examples if not and, with --sort-into, \
-      destination; or path, error and its kind.
+      destination and existed (whether the same photo was there before, so that this one stays); \
+      or path, error and its kind.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -184,7 +186,7 @@ struct LabelCommand: ParsableCommand {
           let isUnlike = try example == nil && classifier.isUnlikeExamples(features)
           if isUnlike { unlikeCount += 1 }
           thresholds.count(probability ?? 1, isUnlike: isUnlike)
-          let destination = try sorting?.put(
+          let place = try sorting?.put(
             path, inClass: best, probability: probability ?? 1, isUnlike: isUnlike)
           try table?.write([
             path, label, probability.map { "\($0)" } ?? "", example == nil ? "\(isUnlike)" : "", "",
@@ -193,10 +195,10 @@ struct LabelCommand: ParsableCommand {
           let percentage = probability?.percent(digits: 1) ?? "(example)"
           try StandardOutput.print(
             json
-              ? classifier.json(path, best, probabilities, isUnlike: isUnlike, destination)
+              ? classifier.json(path, best, probabilities, isUnlike: isUnlike, place)
               : "\(path.oneLine): \(label.oneLine) \(percentage)"
                 + (isUnlike ? " (unlike the examples)" : "")
-                + (destination.map { " -> \($0.oneLine)" } ?? ""))
+                + (place.flatMap { sorting?.arrow(to: $0) } ?? ""))
         case .failure(let error):
           try table?.write([path, "", "", "", error.message(without: path), error.kind ?? ""])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }

@@ -120,15 +120,15 @@ final class Sorting {
     (self.sorter, self.hasThreshold) = (sorter, hasThreshold)
   }
 
-  /// Puts a photo into its folder. Returns its new path; nil after an error of this photo, which is
-  /// reported.
+  /// Puts a photo into its folder. Returns its place there; nil after an error of this photo, which
+  /// is reported.
   ///
   /// - Parameter isUnlike: Whether the photo is unlike the examples. No class counts as probable
   ///   then.
   /// - Throws: `FileError` that ends the sorting, such as a full disk.
   func put(
     _ path: String, inClass index: Int, probability: Double, isUnlike: Bool = false
-  ) throws -> String? {
+  ) throws -> PhotoSorter.Place? {
     let place: PhotoSorter.Place
     do {
       place = try sorter.put(path, inClass: index, probability: isUnlike ? 0 : probability)
@@ -140,7 +140,13 @@ final class Sorting {
     }
     if isUnlike || probability < Self.lowProbability { improbable += 1 }
     if isUnlike { hasUnlike = true }
-    return place.path
+    return place
+  }
+
+  /// The end of a photo's line, such as " -> sorted/cat/a.jpg (already there, not moved)".
+  func arrow(to place: PhotoSorter.Place) -> String {
+    let there = sorter.action == .move ? " (already there, not moved)" : " (already there)"
+    return " -> \(place.path.oneLine)\(place.wasThere ? there : "")"
   }
 
   /// The photos that a threshold would put into a folder of their own; nil if there are none.
@@ -175,17 +181,28 @@ final class Sorting {
     guard !isQuiet else { return }
     let folders = sorter.folders
     let rest = folders.dropFirst(Self.mostClasses)
-    let others: [(name: String, photos: Int)] =
+    let others: [(name: String, photos: Int, present: Int)] =
       rest.isEmpty
-      ? [] : [("\(rest.count.grouped) other classes", rest.reduce(0) { $0 + $1.photos })]
-    let table = (folders.prefix(Self.mostClasses) + others).tableLines(
-      .left("folder") { $0.name }, .right("photos") { $0.photos.grouped })
+      ? []
+      : [
+        (
+          "\(rest.count.grouped) other classes", rest.reduce(0) { $0 + $1.photos },
+          rest.reduce(0) { $0 + $1.present }
+        )
+      ]
     let verb =
       switch sorter.action {
       case .copy: "copied"
       case .link: "linked"
       case .move: "moved"
       }
+    let rows = folders.prefix(Self.mostClasses) + others
+    let table =
+      sorter.present == 0
+      ? rows.tableLines(.left("folder") { $0.name }, .right("photos") { $0.photos.grouped })
+      : rows.tableLines(
+        .left("folder") { $0.name }, .right(verb) { ($0.photos - $0.present).grouped },
+        .right("already there") { $0.present.grouped })
     var line =
       "\(sorter.added.counted("photo", "photos")) \(verb) into \(sorter.folder.oneLine)"
     if sorter.present > 0 {

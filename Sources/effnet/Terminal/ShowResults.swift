@@ -33,7 +33,8 @@ func showResults<Value>(
     if interruption == nil || done > 0 { sorting?.printSummary(isQuiet: isQuiet) }
     guard let interruption else { throw error }
     let kept = table?.keepPartial(done) ?? ""
-    let rest = sorting == nil ? "" : "; they stay sorted, and the same command sorts the others"
+    let rest =
+      sorting == nil ? "" : "; sorted photos stay sorted, and the same command sorts the others"
     throw interruption.after(done, of: photos.count, kept: kept + rest)
   }
   try table?.commit()

@@ -92,7 +92,8 @@ enum SimilarPath {
   }
 
   /// Returns an existing path whose first wrong part differs from the given one in case or in at
-  /// most two letters; nil for none. Names whose digits differ belong to different photos.
+  /// most two letters; nil for none. Names whose digits differ belong to different photos, so such
+  /// a name counts only if it is the only similar one, and that of a folder.
   static func similar(to path: String) -> String? {
     var (missing, rest) = (Substring(path), "")
     while missing.hasSuffix("/") { missing.removeLast() }
@@ -116,14 +117,20 @@ enum SimilarPath {
     }
     let digits = name.filter(\.isNumber)
     let found = names.compactMap { other -> (edits: Int, name: String)? in
-      guard !PhotoFinder.isHidden(other), other.filter(\.isNumber) == digits,
-        abs(other.utf8.count - name.utf8.count) <= 2
-      else { return nil }
+      guard !PhotoFinder.isHidden(other), abs(other.utf8.count - name.utf8.count) <= 2 else {
+        return nil
+      }
       let edits = name.edits(to: other)
       return edits <= min(2, 2 * name.utf8.count / 5) ? (edits, other) : nil
     }
-    guard let best = found.min(by: { $0.edits < $1.edits })?.name else { return nil }
-    let similar = (missing.contains("/") ? folder : "") + best + rest
+    let start = missing.contains("/") ? folder : ""
+    let best = found.filter { $0.name.filter(\.isNumber) == digits }
+      .min { $0.edits < $1.edits }?.name
+    let only = found.count == 1 ? found.first?.name : nil
+    guard let name = best ?? only.flatMap({ Folder.exists(start + $0) ? $0 : nil }) else {
+      return nil
+    }
+    let similar = start + name + rest
     return FileStatus(similar) == nil ? nil : similar
   }
 }

@@ -107,8 +107,8 @@ struct ConvertTests {
     #expect(
       note.contains(
         "name it again with --model lite0 --width 0.25 --resolution 32; not kept: the preprocessing "
-          + "(crop 32 of 32 pixels, bicubic, mean 127.0, deviation 128.0; the named network has "
-          + "crop 32 of "), "\(note)")
+          + "(photos are resized to 32, cropped to 32, bicubic, mean 127.0, deviation 128.0; by the "
+          + "name: resized to 37, cropped to 32, "), "\(note)")
     #expect(note.contains("; a file with --naming ours keeps them"), "\(note)")
   }
 

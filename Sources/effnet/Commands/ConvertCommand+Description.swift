@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetFormats
 import EfficientNetReports
 
 extension ConvertCommand {
@@ -12,7 +13,7 @@ extension ConvertCommand {
     if isNamed { losses.append("the names of the classes") }
     if ours != named.preprocessing {
       losses.append(
-        "the preprocessing (\(ours.words); the named network has \(named.preprocessing.words))")
+        "the preprocessing (photos are \(ours.words); by the name: \(named.preprocessing.words))")
     }
     StandardError.note(
       "\(output) does not describe its network; name it again with \(words)"
@@ -24,9 +25,10 @@ extension ConvertCommand {
     }
   }
 
-  /// Returns the options that name a network, such as "--model b0 --width 0.25 --resolution 32", and
-  /// its description by this name.
-  private func naming(of description: ModelDescription) -> (words: String, named: ModelDescription) {
+  /// Returns the options that name a network, such as "--model b0 --width 0.25 --resolution 32",
+  /// and its description by this name.
+  private func naming(of description: ModelDescription) -> (words: String, named: ModelDescription)
+  {
     let architecture = description.architecture
     // The name of a scaled network, such as "b0-w0.25", ends with its factors.
     guard
@@ -49,17 +51,5 @@ extension ConvertCommand {
       words += ["--resolution", "\(architecture.resolution)"]
     }
     return (shellLine(words), named.at(resolution: architecture.resolution))
-  }
-}
-
-extension Preprocessing {
-  /// For instance "crop 224 of 256 pixels, bicubic, mean 127.0, deviation 128.0".
-  fileprivate var words: String {
-    func list(_ values: [Float]) -> String {
-      (Set(values).count == 1 ? Array(values.prefix(1)) : values).map { "\($0)" }
-        .joined(separator: " ")
-    }
-    return "crop \(crop) of \(resize) pixels\(squash ? ", squashed" : ""), \(interpolation.rawValue), "
-      + "mean \(list(mean)), deviation \(list(std))"
   }
 }

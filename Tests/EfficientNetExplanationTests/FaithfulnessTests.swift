@@ -88,8 +88,8 @@ import Testing
     #expect(
       verdict(40, deletion: noise, insertion: noise)
         == [
-          "on 40 photos, cam is not significantly different from center in deletion and insertion"
-            + aimless
+          "on 40 photos, cam is not significantly different from center in deletion and insertion: "
+            + "whether it tells more than a fixed map of the middle cannot be told; use more photos"
         ])
     #expect(
       verdict(29, deletion: { _ in -0.1 }, insertion: { _ in 0.1 })

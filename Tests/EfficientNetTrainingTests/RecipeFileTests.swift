@@ -111,6 +111,11 @@ struct RecipeFileTests {
       ),
       ("{\"augmentation\": {\"mixup\": 0.2}}", "'augmentation': unknown field 'mixup'"),
       ("{\"augmentation\": {\"flip\": 2}}", "'augmentation': the probability of a flip is 2.0"),
+      ("{\"decayed\": \"none\"}", "'decayed': 'none' is unknown; use "),
+      (
+        "{\"augmentation\": {\"crop\": {\"interpolation\": \"cubic\"}}}",
+        "'augmentation.crop.interpolation': 'cubic' is unknown; use bicubic or bilinear"
+      ),
       ("{\"augmentation\": null}", "'augmentation'"), ("{\"epochs\": null}", "'epochs'"),
       ("{\"base\": \"finetun\"}", "'base': there is no recipe 'finetun'; choose one of finetune, "),
       ("{\"headEpochs\": 10}", "head epochs are 10 of 10; they must be fewer"),

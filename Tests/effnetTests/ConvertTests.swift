@@ -87,11 +87,29 @@ struct ConvertTests {
       timm.standardError.contains("name it again with --model b0 --width 0.25 --resolution 32"))
     // timm has no network of this width.
     #expect(!timm.standardError.contains("load it with"))
+    // The names give this preprocessing and these classes.
+    #expect(!timm.standardError.contains("not kept"))
     let own = try bench.described(.tiny("tiny-silu"))
     let note = try bench.effnet("convert", own, bench.path("own.npz")).standardError
     #expect(note.contains("--model and a file with the output of: effnet models "))
     let described = try bench.effnet("convert", own, bench.path("own.safetensors"))
     #expect(!described.standardError.contains("does not describe"))
+  }
+
+  @Test("a note says that an output does not keep the preprocessing")
+  func preprocessingLost() throws {
+    var description = try PublishedNetwork(named: "lite0").description(width: 0.25, provenance: "")
+      .at(resolution: 32)
+    description.preprocessing = description.preprocessing.withCropShare(1)
+    let whole = bench.path("whole.safetensors")
+    try Model(untrained: description, classes: description.classes, seed: 1).write(to: whole)
+    let note = try bench.effnet("convert", whole, bench.path("whole.npz")).standardError
+    #expect(
+      note.contains(
+        "name it again with --model lite0 --width 0.25 --resolution 32; not kept: the preprocessing "
+          + "(photos are resized to 32, cropped to 32, bicubic, mean 127.0, deviation 128.0; by the "
+          + "name: resized to 37, cropped to 32, "), "\(note)")
+    #expect(note.contains("; a file with --naming ours keeps them"), "\(note)")
   }
 
   @Test(

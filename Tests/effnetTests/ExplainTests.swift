@@ -323,6 +323,11 @@ struct ExplainTests {
     }
     // All curves start with the whole photos.
     #expect(Set(report.maps.map { $0.deletionCurve[0] }).count == 1)
+    // The map of the middle is the same for a method with other cells.
+    let occlusion = try bench.json(
+      Report.self, "explain", photos, "--weights", weights, "--measure", "--method", "occlusion",
+      "--json", "--quiet")
+    #expect(occlusion.maps[2].deletionCurve == report.maps[2].deletionCurve)
     let table = try CommandLineTool.effnet(
       "explain", photos, "--weights", weights, "--measure", "--threads", "1")
     #expect(table.lines.count == 6 && table.lines[2].hasPrefix("cam"))

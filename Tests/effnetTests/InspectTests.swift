@@ -129,6 +129,24 @@ struct InspectTests {
     #expect(lines.contains("of another shape (1):"))
   }
 
+  @Test("a file far from every known network has two lines, not a list of differences")
+  func ownNetwork() throws {
+    let path = try bench.foreign(.tiny("tiny-silu"), naming: .timm)
+    let lines = try bench.effnet("inspect", path).lines
+    #expect(
+      lines.contains(
+        "fits no known network; for a network of your own, name its JSON file with --model"),
+      "\(lines)")
+    #expect(lines.last?.hasPrefix("closest: ") == true, "\(lines)")
+    let network = try #require(try inspect(path).fits.first?.model)
+    #expect(lines.last?.hasSuffix("; --model \(network) lists them)") == true, "\(lines)")
+    let listed = try bench.effnet("inspect", path, "--model", network).lines
+    #expect(listed.count > lines.count + 5)
+    #expect(
+      try bench.effnet("inspect", path, "--model", bench.network(.tiny("tiny-silu"))).standardOutput
+        .contains("fits tiny-silu"))
+  }
+
   @Test("a file is compared with the network of --model")
   func comparison() throws {
     let path = try bench.foreign(.small("timm/mobilenetv2_035"), naming: .timm)

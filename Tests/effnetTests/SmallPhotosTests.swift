@@ -82,7 +82,17 @@ struct SmallPhotosTests {
       ["scale", "table", "--stages", "5", "--phi", "0", "--no-latency"] + network)
     #expect(
       table.status == 0 && table.standardOutput.contains("1-2-2-3-3  8-8-16-24-32"), "\(table)")
+    // The commands that show a network without training it.
+    let shown = try effnet(["models", "b0", "--width", "0.25", "--stages", "5"])
+    #expect(shown.status == 0 && shown.lines[0].hasPrefix("b0-w0.25-s5: "), "\(shown)")
+    let layers = try effnet(["summary", "b0", "--width", "0.25", "--stages", "5"])
+    #expect(
+      layers.standardOutput.contains("blocks.4.") && !layers.standardOutput.contains("blocks.5."))
+    let speed = try effnet(
+      ["benchmark", "--stages", "5", "--rounds", "1", "--threads", "1", "--json"] + network)
+    #expect(speed.status == 0 && speed.standardOutput.contains("\"b0-w0.25-s5\""), "\(speed)")
     for (arguments, words) in [
+      (["models", "--stages", "5"], "--stages needs --model"),
       (start + ["--stages", "8"], "--stages is 8; for b0-w0.25 it must be at most 7"),
       (start + ["--stages", "0"], "--stages is 0"),
       (["train", "photos", "--stages", "3"], "--stages makes a network without weights"),

@@ -72,7 +72,7 @@ struct SummaryTests {
     let rows = try bench.json([Row].self, "models", "--all", "--json")
     #expect(rows.map(\.name) == PublishedNetwork.all.map(\.name))
     #expect(rows.first { $0.name == "torchvision/mnasnet1_3" }?.parameters == 6_282_256)
-    #expect(try bench.effnet("models", "--all").lines.count == rows.count + 1)
+    #expect(try bench.effnet("models", "--all").lines.count == rows.count + 2)
   }
 
   @Test("impossible options are usage errors that name the option")

@@ -21,12 +21,12 @@ extension Architecture: Codable {
       stages: fields.decode([Stage].self, forKey: .stages),
       head: fields.decode(Int?.self, forKey: .head),
       classes: fields.decodeIfPresent(Int.self, forKey: .classes) ?? 1000,
-      activation: fields.decode(Activation.self, forKey: .activation),
+      activation: fields.decodeName(forKey: .activation),
       dropout: fields.decodeIfPresent(Double.self, forKey: .dropout) ?? 0,
       stochasticDepth: fields.decodeIfPresent(Double.self, forKey: .stochasticDepth) ?? 0,
       batchNormEpsilon: fields.decodeIfPresent(Double.self, forKey: .batchNormEpsilon) ?? 1e-3,
       batchNormMomentum: fields.decodeIfPresent(Double.self, forKey: .batchNormMomentum) ?? 0.99,
-      padding: fields.decodeIfPresent(Padding.self, forKey: .padding) ?? .same,
+      padding: fields.decodeNameIfPresent(forKey: .padding) ?? .same,
       convolutionBias: fields.decodeIfPresent(Bool.self, forKey: .convolutionBias) ?? false)
   }
 

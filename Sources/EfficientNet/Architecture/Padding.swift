@@ -1,5 +1,5 @@
 /// How convolutions pad the edges of an image. The padding is always zeros.
-public enum Padding: String, Hashable, Codable, Sendable {
+public enum Padding: String, Hashable, Codable, Sendable, CaseIterable {
   /// TensorFlow's padding: ⌈size / stride⌉ outputs. If the number of zeros is odd, the bottom and
   /// the right get one more.
   case same

@@ -10,7 +10,7 @@ extension Stage: Codable {
   /// - Throws: `DecodingError`, also for an unknown field.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
-    block = try fields.decodeIfPresent(Block.self, forKey: .block) ?? .mbConv
+    block = try fields.decodeNameIfPresent(forKey: .block) ?? .mbConv
     expand = try fields.decode(Int.self, forKey: .expand)
     kernel = try fields.decode(Int.self, forKey: .kernel)
     stride = try fields.decode(Int.self, forKey: .stride)
@@ -73,8 +73,7 @@ extension Stage.Skip: Codable {
     }
     let name = try value.decode(String.self)
     guard let skip = Self(rawValue: name) else {
-      throw DecodingError.dataCorruptedError(
-        in: value, debugDescription: "'\(name)' is not a skip operation")
+      throw DecodingError.unknownName(name, of: Self.self, at: value.codingPath)
     }
     self = skip
   }

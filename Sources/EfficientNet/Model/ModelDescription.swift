@@ -4,7 +4,7 @@ internal import EfficientNetCompute
 /// origin.
 public struct ModelDescription: Hashable, Codable, Sendable {
   /// The function that turns logits into probabilities.
-  public enum Output: String, Hashable, Codable, Sendable {
+  public enum Output: String, Hashable, Codable, Sendable, CaseIterable {
     /// Exactly one class is right: the probabilities add up to 1.
     case softmax
     /// Each class is right or wrong independently: several may be right, or none.
@@ -52,7 +52,7 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     architecture = try fields.decode(Architecture.self, forKey: .architecture)
     preprocessing = try fields.decode(Preprocessing.self, forKey: .preprocessing)
     classes = try fields.decode([ClassLabel].self, forKey: .classes)
-    output = try fields.decodeIfPresent(Output.self, forKey: .output) ?? .softmax
+    output = try fields.decodeNameIfPresent(forKey: .output) ?? .softmax
     provenance = try fields.decode(String.self, forKey: .provenance)
   }
 

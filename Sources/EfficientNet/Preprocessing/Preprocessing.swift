@@ -167,7 +167,7 @@ extension Preprocessing {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     resize = try fields.decode(Int.self, forKey: .resize)
     crop = try fields.decode(Int.self, forKey: .crop)
-    interpolation = try fields.decode(Interpolation.self, forKey: .interpolation)
+    interpolation = try fields.decodeName(forKey: .interpolation)
     squash = try fields.decodeIfPresent(Bool.self, forKey: .squash) ?? false
     mean = try fields.decode([Float].self, forKey: .mean)
     std = try fields.decode([Float].self, forKey: .std)

@@ -29,11 +29,16 @@ extension FaithfulnessScore {
         deletion == insertion
         ? "\(deletion.rawValue) \(other.name) in deletion and insertion"
         : "\(deletion.rawValue) \(other.name) in deletion and \(insertion.rawValue) it in insertion"
-      let isAimless =
-        other.name == centerName && deletion != .better && insertion != .better
-      return "on \(photos) photos, \(method.name) is \(words)"
-        + (isAimless
-          ? ": here it tells no more than a fixed map of the middle; try another --method" : "")
+      let remark =
+        switch (deletion, insertion) {
+        case _ where other.name != centerName: ""
+        case (.better, _), (_, .better): ""
+        case (.equal, .equal):
+          ": whether it tells more than a fixed map of the middle cannot be told; use more photos"
+        case (.worse, _), (_, .worse):
+          ": here it tells no more than a fixed map of the middle; try another --method"
+        }
+      return "on \(photos) photos, \(method.name) is \(words)\(remark)"
     }
   }
 

@@ -49,7 +49,8 @@ extension ModelDescription {
       ("crop", "\(preprocessing.crop)"),
       ("squash", preprocessing.squash ? "true" : "false"),
       ("interpolation", preprocessing.interpolation.rawValue),
-      ("output", output.rawValue),
+      // The function that turns the output, the logits, into probabilities.
+      ("probabilities", "\(output.rawValue) of logits"),
       ("mean", try json(preprocessing.mean)),
       ("std", try json(preprocessing.std)),
       ("classes", try json(classes.map(\.name))),

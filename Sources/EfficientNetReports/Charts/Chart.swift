@@ -5,7 +5,7 @@
 ///     page += chart.svg
 ///
 /// Colors, fonts and line widths come from the style sheet (`ReportStyle`), so that a chart
-/// follows the page into dark mode.
+/// follows the page into dark mode. A separate file always has the light colors.
 package struct Chart: Hashable, Sendable {
   /// A point in the units of the axes.
   package struct Point: Hashable, Sendable {
@@ -110,7 +110,7 @@ package struct Chart: Hashable, Sendable {
     )
     return """
       <svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 \(width) \(height)" width="\(width)" \
-      height="\(height)" role="img" aria-label="\(title)"><style>\(ReportStyle.chart)</style>
+      height="\(height)" role="img" aria-label="\(title)"><style>\(ReportStyle.chartFile)</style>
       <rect class="ground" width="\(width)" height="\(height)"/>\(content)</svg>\n
       """
   }

@@ -16,6 +16,8 @@ internal import EfficientNetSystem
 public struct TradeOff: Sendable {
   /// The network that was scaled.
   public let baseline: Architecture
+  /// The rounding rule of the experiment.
+  package private(set) var rule = ScalingRule.released
   /// The number of networks that the curves were fitted to.
   public let points: Int
   /// The root mean square error of the fit, in top-1 from 0 to 1.
@@ -38,7 +40,7 @@ public struct TradeOff: Sendable {
   /// - Throws: `FileError`, also if the experiment has too few results or another study.
   public init(_ folder: ExperimentFolder) throws {
     let settings = try folder.readSettings()
-    guard case .dimensions = settings.study else {
+    guard case .dimensions(let study) = settings.study else {
       // All networks of a grid search cost the same, so its results say nothing about the effect of
       // more operations.
       throw FileError(
@@ -63,6 +65,7 @@ public struct TradeOff: Sendable {
           + "\(Self.fewest); finish the experiment, or use more factors")
     }
     self = result
+    rule = study.rule
     if photos != nil, let best = ranking.best {
       (verdict, isWholeTie) = (ranking.verdict, ranking.isWholeTie)
       margin = ranking.standings.dropFirst().compactMap { ranking.difference(best, $0)?.margin }

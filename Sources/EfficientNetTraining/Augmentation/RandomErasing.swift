@@ -84,7 +84,7 @@ extension RandomErasing: Codable {
     probability = try fields.decodeIfPresent(Double.self, forKey: .probability) ?? probability
     area = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .area) ?? area
     ratio = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .ratio) ?? ratio
-    fill = try fields.decodeIfPresent(Fill.self, forKey: .fill) ?? fill
+    fill = try fields.decodeNameIfPresent(forKey: .fill) ?? fill
     try decoder.refuse(complaint)
   }
 }

@@ -70,7 +70,7 @@ extension RandomResizedCrop: Codable {
     self.init()
     area = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .area) ?? area
     ratio = try fields.decodeIfPresent(ClosedRange<Double>.self, forKey: .ratio) ?? ratio
-    interpolation = try fields.decodeIfPresent(Interpolation.self, forKey: .interpolation)
+    interpolation = try fields.decodeNameIfPresent(forKey: .interpolation)
     try decoder.refuse(complaint)
   }
 }

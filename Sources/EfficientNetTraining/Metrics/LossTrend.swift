@@ -4,14 +4,17 @@ internal import EfficientNetReports
 ///
 /// The last epoch is compared with the one a fifth of all epochs before it, at least two. The loss
 /// is falling if the last one is the lowest and lower by 3 % and 0.01. It is rising if the last two
-/// are above the lowest one by 5 % and 0.02. Otherwise it changes little, or it varies if the two
-/// epochs differ by 10 % and 0.05.
+/// are above the lowest one by 5 % and 0.02. Otherwise the network is still learning if the training
+/// loss falls by 3 % and 0.01 between the two epochs, and is not below the validation loss at the
+/// end. Otherwise the validation loss changes little, or it varies if the two epochs differ by 10 %
+/// and 0.05.
 package struct LossTrend: Hashable, Sendable {
   /// The direction of the loss.
   package enum Direction: String, Sendable {
     case falling
     case steady = "changes little"
     case rising, varying
+    case learning = "still learning"
   }
 
   package let direction: Direction
@@ -35,9 +38,21 @@ package struct LossTrend: Hashable, Sendable {
       (direction, self.earlier) = (.rising, lowest)
     } else if lowest.epoch == last.epoch, fall > max(0.03 * earlier.validationLoss, 0.01) {
       (direction, self.earlier) = (.falling, earlier)
+    } else if earlier.trainingLoss - last.trainingLoss > max(0.03 * earlier.trainingLoss, 0.01),
+      last.trainingLoss >= last.validationLoss
+    {
+      (direction, self.earlier) = (.learning, earlier)
     } else {
       let isSteady = abs(fall) <= max(0.1 * earlier.validationLoss, 0.05)
       (direction, self.earlier) = (isSteady ? .steady : .varying, earlier)
+    }
+  }
+
+  /// Whether longer training may help.
+  package var recommendsLonger: Bool {
+    switch direction {
+    case .falling, .learning: true
+    case .steady, .rising, .varying: false
     }
   }
 
@@ -50,6 +65,10 @@ package struct LossTrend: Hashable, Sendable {
       switch direction {
       case .falling:
         "the validation loss was still falling (\(change)), so longer training may help"
+      case .learning:
+        "the validation loss does not show a trend (\(change)), but the training loss was still "
+          + "falling (\(earlier.trainingLoss.fixed(3)) to \(last.trainingLoss.fixed(3))), so longer "
+          + "training may help"
       case .steady:
         "the validation loss changes little (\(change)), so more photos will probably help more "
           + "than longer training"

@@ -88,7 +88,7 @@ public struct TrainingReport: Sendable {
   }
 
   private func card(of trend: LossTrend) -> ReportPage.Card {
-    let command = trend.direction == .falling ? longerCommand : nil
+    let command = trend.recommendsLonger ? longerCommand : nil
     return ReportPage.Card(
       "loss at the end", trend.direction.rawValue,
       meaning: trend.text.sentence + (command.map { " Train longer: \($0)" } ?? ""))

@@ -104,7 +104,9 @@ extension Recipe: Decodable {
     }
     try read(.layerDecay, &layerDecay)
     try read(.weightDecay, &weightDecay)
-    try read(.decayed, &decayed)
+    if base == nil || fields.contains(.decayed) {
+      decayed = try fields.decodeName(forKey: .decayed)
+    }
     try read(.smoothing, &smoothing)
     try read(.balancesClasses, &balancesClasses)
     try read(.freezesNorms, &freezesNorms)

@@ -11,9 +11,9 @@ struct BenchmarkCommand: ParsableCommand {
     discussion: """
       Runs the network on random input and prints the time of a run, images a second, and \
       GFLOP/s as a share of the peak. The peak is what fused multiply-adds reach on this \
-      machine, measured just before. Weights are random unless a weight file is named: the speed \
-      does not depend on them. Timings vary with the load of the machine; compare numbers of one \
-      run only.
+      machine, measured just before. Weights are random, unless a weight file is named and \
+      --stages is not given: the speed does not depend on them. Timings vary with the load of the \
+      machine; compare numbers of one run only.
 
       Examples:
         effnet benchmark b0
@@ -46,6 +46,7 @@ struct BenchmarkCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Do not show progress.") var quiet = false
   @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shortening: StageOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var processors: ThreadOptions
 
@@ -98,8 +99,8 @@ struct BenchmarkCommand: ParsableCommand {
   }
 
   private func runTraining() throws {
-    let architecture = try ModelSource(network, file, argument: argument.name, scale: scale)
-      .architecture()
+    let architecture = try shortening.apply(
+      to: ModelSource(network, file, argument: argument.name, scale: scale).architecture())
     let pool = processors.pool()
     let benchmark = try TrainingBenchmark(
       architecture, pool: pool, batch: batch, precision: numbers.announced(isQuiet: quiet))
@@ -183,8 +184,10 @@ struct BenchmarkCommand: ParsableCommand {
 
   private func makeEngine() throws -> Engine {
     let source = try ModelSource(network, file, argument: argument.name, scale: scale)
-    let model = source.weights == nil ? nil : try source.load()
-    let architecture = try model?.description.architecture ?? source.architecture()
+    // A network with fewer stages has random weights.
+    let model = source.weights == nil || shortening.stages != nil ? nil : try source.load()
+    let architecture =
+      try model?.description.architecture ?? shortening.apply(to: source.architecture())
     return try Engine(
       architecture, weights: model?.weights ?? Weights(untrained: architecture, seed: 0),
       precision: numbers.announced(isQuiet: quiet))

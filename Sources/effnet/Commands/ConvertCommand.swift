@@ -203,41 +203,6 @@ struct ConvertCommand: ParsableCommand {
     return try map.stored(model.weights, for: architecture)
   }
 
-  /// Prints how to name the network of an output that does not describe it.
-  private func noteDescription(of description: ModelDescription) {
-    let names = description.classes
-    let isNamed = names != ClassLabel.numbered(names.count) && names != ClassLabel.imageNet
-    StandardError.note(
-      "\(output) does not describe its network; name it again with \(words(naming: description))"
-        + (isNamed ? "; the names of the classes are not kept" : ""))
-    if let python = description.architecture.python(loading: output, naming: naming) {
-      StandardError.note("in \(naming.rawValue), load it with: \(python)")
-    }
-  }
-
-  /// Returns the options that name a network, such as "--model b0 --width 0.25 --resolution 32".
-  private func words(naming description: ModelDescription) -> String {
-    let architecture = description.architecture
-    // The name of a scaled network, such as "b0-w0.25", ends with its factors.
-    guard
-      let parts = architecture.name.wholeMatch(of: /(.+?)(?:-w([0-9.]+))?(?:-d([0-9.]+))?/),
-      let published = try? PublishedNetwork(named: String(parts.1)),
-      published.description(
-        width: parts.2.flatMap { Double($0) }, depth: parts.3.flatMap { Double($0) }, provenance: ""
-      ).architecture.stages == architecture.stages
-    else {
-      let listing = shellLine(["effnet", "models", network.model ?? input, "--json"])
-      return "--model and a file with the output of: \(listing)"
-    }
-    var words = ["--model", published.name]
-    if let width = parts.2 { words += ["--width", String(width)] }
-    if let depth = parts.3 { words += ["--depth", String(depth)] }
-    if architecture.resolution != published.architecture.resolution {
-      words += ["--resolution", "\(architecture.resolution)"]
-    }
-    return shellLine(words)
-  }
-
   /// Prints how torchvision's network differs from the one that the weights were trained with.
   private func noteDifferences(of architecture: Architecture) {
     let theirs = PublishedNetwork.all.first {

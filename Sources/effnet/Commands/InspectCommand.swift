@@ -45,7 +45,7 @@ struct InspectCommand: ParsableCommand {
     if json {
       return try StandardOutput.print(json: inspection, isPretty: true, keepsKeys: true)
     }
-    try StandardOutput.print(inspection.lines)
+    try StandardOutput.print(inspection.lines(isCompared: network.model != nil))
     if classes { try StandardOutput.print(classLines(of: inspection)) }
   }
 
@@ -77,8 +77,10 @@ struct InspectCommand: ParsableCommand {
 }
 
 extension WeightInspection {
-  /// The text of the inspection, most important facts first.
-  fileprivate var lines: [String] {
+  /// Returns the text of the inspection, most important facts first.
+  ///
+  /// - Parameter isCompared: Whether the file is compared with a network that the user named.
+  fileprivate func lines(isCompared: Bool) -> [String] {
     var lines = [
       "\(path.oneLine): \(form), \(tensorCount.grouped) tensors, \(numbers.grouped) numbers"
         + (naming.map { ", named as in \($0)" } ?? "")
@@ -100,7 +102,7 @@ extension WeightInspection {
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where description == nil {
       lines.append("metadata \(key): \(value.prefix(200))".oneLine)
     }
-    lines += fitLines
+    lines += fitLines(isCompared: isCompared)
     if !beside.isEmpty {
       lines.append("not part of the network, not used (\(beside.count)):")
       lines += Self.shown(beside)
@@ -119,7 +121,7 @@ extension WeightInspection {
     return items.prefix(10).map { "  \($0)".oneLine } + rest
   }
 
-  private var fitLines: [String] {
+  private func fitLines(isCompared: Bool) -> [String] {
     guard let first = fits.first else { return ["fits no network: no tensor has a known name"] }
     let names = fits.map(\.model).joined(separator: ", ")
     guard !first.exact else {
@@ -138,6 +140,17 @@ extension WeightInspection {
         lines.append("choose the network that the weights were trained for with --model")
       }
       return lines
+    }
+    let counts = [
+      (first.missing.count, "missing"), (first.extra.count, "extra"),
+      (first.mismatches.count, "of another shape"),
+    ].filter { $0.0 > 0 }
+    if !isCompared, description == nil, counts.map(\.0).reduce(0, +) > 10 {
+      return [
+        "fits no known network; for a network of your own, name its JSON file with --model",
+        "closest: \(names) (\(counts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")); "
+          + "--model \(first.model) lists them)",
+      ]
     }
     var lines = [
       others.isEmpty

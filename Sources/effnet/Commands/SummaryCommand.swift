@@ -41,6 +41,7 @@ struct SummaryCommand: ParsableCommand {
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Print CSV.") var csv = false
   @OptionGroup var scale: ScaleOptions
+  @OptionGroup var shortening: StageOptions
   @OptionGroup var shape: ShapeOptions
 
   func validate() throws {
@@ -57,7 +58,7 @@ struct SummaryCommand: ParsableCommand {
 
   func run() throws {
     let source = try ModelSource(network, file, argument: argument.name, scale: scale)
-    let architecture = try shape.apply(to: source.architecture())
+    let architecture = try shape.apply(to: shortening.apply(to: source.architecture()))
     if plan {
       let summary = try PlanSummary(
         architecture, precision: numbers.announced(),

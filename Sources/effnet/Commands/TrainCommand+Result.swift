@@ -36,7 +36,7 @@ extension TrainCommand {
     }
     if let trend = result.trend {
       lines.append(trend.text)
-      if trend.direction == .falling {
+      if trend.recommendsLonger {
         let longer = folder.longerCommand(start.configuration, trained: outcome.epochs)
         lines.append("train longer: \(longer)")
       }

@@ -28,7 +28,8 @@ extension ExplainCommand {
       let maps = [
         map,
         .random(width: map.width, height: map.height, using: &generator),
-        .center(width: map.width, height: map.height),
+        // The same cells for all methods, so that they have the same row.
+        .center(width: 7, height: 7),
       ]
       results.append(meter.measure(maps, of: input, index: prediction.index))
     }
@@ -82,7 +83,8 @@ extension ExplainCommand {
         "areas below the curves of the class's probability, from 0 to 1, with standard errors; lower "
           + "is better for deletion, higher for insertion\n"
           + "random: random values, in as many cells as the method's map has, so it differs between "
-          + "methods; center: the middle of the photo, the same for all photos\n"
+          + "methods; center: the middle of the photo, the same for all "
+          + "photos and methods\n"
           + "deletes better, inserts better: on how many photos the method's map beats the other, "
           + "from \(FaithfulnessScore.fewestPhotos) photos on with a 95 % interval\n")
     }

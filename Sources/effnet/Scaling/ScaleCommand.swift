@@ -53,8 +53,8 @@ struct BaselineOptions: ParsableArguments {
       && shortening.stages == nil
   }
 
-  /// Whether an option chooses or changes the network.
-  var isGiven: Bool { model.model != nil || baseline != nil || !isUnchanged }
+  /// Whether the network is not named, so that it has its default.
+  var isDefault: Bool { model.model == nil && baseline == nil && isUnchanged }
 
   /// The name or path of the network.
   var name: String { model.model ?? baseline ?? "b0" }

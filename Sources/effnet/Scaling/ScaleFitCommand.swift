@@ -20,16 +20,16 @@ struct ScaleFitCommand: ParsableCommand {
       B, KB, MB, GB and TB for --memory.
 
       --free chooses α, β and γ by the trade-off that 'effnet scale dimensions' measured for the \
-      same baseline; without an option for the network, it scales that baseline. It scales the most \
-      promising mixes of depth, width and resolution to the budget and returns the one with the \
-      highest predicted accuracy.
+      same baseline. It scales the most promising mixes of depth, width and resolution to the \
+      budget and returns the one with the highest predicted accuracy. Without --model, the \
+      baseline and its rounding are the experiment's.
 
       Examples:
         effnet scale fit --latency 20ms --write scaled/
         effnet scale fit --latency 50ms --threads 1 --precision bf16
         effnet scale fit --model lite0 --macs 1.0G
         effnet scale fit --parameters 8M --json
-        effnet scale fit --latency 5ms --free runs/scale-dimensions/photos
+        effnet scale fit --latency 5ms --free measured/
       """)
 
   @Option(number: "Budget: the time of a run.", value: "20ms") var latency: String?
@@ -90,25 +90,26 @@ struct ScaleFitCommand: ParsableCommand {
     }
   }
 
-  /// Reads the baseline, and the trade-off of --free that an experiment measured for it. Without an
-  /// option for the network, the baseline is the experiment's.
+  /// Reads the baseline, and the trade-off that an experiment measured for it, if one is named.
   private func baseline() throws -> (Baseline, TradeOff?) {
     guard let free else { return (try scaling.base.network(), nil) }
     let folder = try ExperimentFolder(existing: free)
     let tradeOff = try TradeOff(folder)
-    let rule = scaling.base.fine ? ScalingRule.released.fine : .released
-    let baseline =
-      scaling.base.isGiven
-      ? try scaling.base.network() : Baseline(tradeOff.baseline, rule: rule)
-    try check(tradeOff, of: folder, path: free, for: baseline)
+    if let doubt = tradeOff.doubt { StandardError.note("\(free): \(doubt)") }
+    if scaling.base.isDefault {
+      let rule = scaling.base.fine ? tradeOff.rule.fine : tradeOff.rule
+      return (Baseline(tradeOff.baseline, rule: rule), tradeOff)
+    }
+    let baseline = try scaling.base.network()
+    try check(baseline, wasMeasuredIn: folder, tradeOff)
     return (baseline, tradeOff)
   }
 
-  /// Checks that an experiment measured this baseline, and notes doubts about its trade-off.
+  /// Refuses a baseline whose layers or pixels are not those of an experiment, and notes other
+  /// classes.
   private func check(
-    _ tradeOff: TradeOff, of folder: ExperimentFolder, path: String, for baseline: Baseline
+    _ baseline: Baseline, wasMeasuredIn folder: ExperimentFolder, _ tradeOff: TradeOff
   ) throws {
-    // The experiment may have had other classes.
     let measured = Baseline(tradeOff.baseline).with(classes: baseline.architecture.classes)
     let (theirs, ours) = (measured.architecture, baseline.architecture)
     guard theirs == ours else {
@@ -119,18 +120,18 @@ struct ScaleFitCommand: ParsableCommand {
           ? "'\(theirs.name)' at \(theirs.resolution) pixels, not at \(ours.resolution)"
           : "another network named '\(theirs.name)', whose layers differ"
       throw FileError(
-        path: path,
+        path: folder.path,
         reason:
-          "the experiment measured \(difference); use its baseline with --model \(folder.file("baseline.json"))"
-      )
+          "the experiment measured \(difference); use its baseline: leave out --model, and options "
+          + "that change the network")
     }
     let classes = tradeOff.baseline.classes
     if classes != ours.classes {
       StandardError.note(
-        "\(path): the experiment measured networks with \(classes.counted("class", "classes")), this "
-          + "one has \(ours.classes); without --model, its own baseline is scaled")
+        "\(folder.path): the experiment measured \(classes.counted("class", "classes")), not "
+          + "\(ours.classes), so the costs of its classifier differ; use its baseline: leave out "
+          + "--model, and options that change the network")
     }
-    if let doubt = tradeOff.doubt { StandardError.note("\(path): \(doubt)") }
   }
 
   func run() throws {
@@ -193,7 +194,8 @@ struct ScaleFitCommand: ParsableCommand {
     let table = ScaleTable(
       baseline: baseline.architecture.name,
       baselineMacs: NetworkCost(baseline.architecture).macs,
-      coefficients: choice?.coefficients ?? scaling.coefficients, fine: scaling.base.fine,
+      coefficients: choice?.coefficients ?? scaling.coefficients,
+      fine: baseline.rule == baseline.rule.fine,
       speed: nil, networks: [network])
     try StandardOutput.print((choice?.lines ?? scaling.lines) + ["", table.text, ""])
     let (counted, conditions) =

@@ -111,6 +111,8 @@ struct ONNXTests {
     #expect(file.metadata["provenance"] == "the formula")
     #expect(file.metadata["resize"] == "48")
     #expect(file.metadata["crop"] == "33")
+    #expect(file.metadata["probabilities"] == "softmax of logits")
+    #expect(file.metadata["output"] == nil)
     #expect(file.metadata["interpolation"] == "bilinear")
     #expect(file.metadata["mean"] == "[123.675,116.28,103.53]")
     #expect(file.metadata["std"] == "[58.395,57.12,57.375]")

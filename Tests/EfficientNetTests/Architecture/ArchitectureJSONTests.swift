@@ -98,8 +98,16 @@ struct ArchitectureJSONTests {
       ("\"stem\": 32,", "", "'stem' is missing"),
       ("\"stride\": 2", "\"stride\": 3", "stages[1].stride is 3; it must be 1 or 2"),
       ("\"expand\": 6", "\"expand\": \"6\"", "'stages[1].expand' has a value of the wrong type"),
-      ("\"mbConv\"", "\"resNet\"", "'stages[0].block' has an invalid value"),
-      ("\"silu\"", "\"gelu\"", "'activation' has an invalid value"),
+      (
+        "\"mbConv\"", "\"resNet\"",
+        "'stages[0].block': 'resNet' is unknown; use mbConv, fusedMBConv, articleMBConv, separable or bottleneck"
+      ),
+      (
+        "\"silu\"", "\"swish\"",
+        "'activation': 'swish' is unknown; use identity, relu, relu6, silu or sigmoid"
+      ),
+      ("\"same\"", "\"valid\"", "'padding': 'valid' is unknown; use same or symmetric"),
+      ("\"silu\"", "1", "'activation' has a value of the wrong type"),
       ("\"squeeze\": 0.25", "\"squeeze\": 2.5", "stages[0].squeeze is 2.5"),
       ("\"resolution\": 224", "\"resolution\": 8000", "memory for feature maps"),
       (
@@ -134,7 +142,7 @@ struct ArchitectureJSONTests {
       ),
       (
         "\"mbConv\", \"expand\": 1", "\"mbConv\", \"skip\": \"max\", \"expand\": 1",
-        "'stages[0].skip' has an invalid value"
+        "'stages[0].skip': 'max' is unknown; use identity, pool or none"
       ),
       (
         "\"mbConv\", \"expand\": 1", "\"mbConv\", \"skip\": 1, \"expand\": 1",

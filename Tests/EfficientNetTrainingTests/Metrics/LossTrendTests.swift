@@ -51,6 +51,29 @@ struct LossTrendTests {
     #expect(direction(losses) == expected, "\(losses)")
   }
 
+  @Test("a network whose training loss falls, and is not below the validation loss, still learns")
+  func learning() throws {
+    func trend(_ losses: [Double], training: [Double]) throws -> LossTrend {
+      var records = records(losses)
+      for (index, loss) in training.enumerated() { records[index].trainingLoss = loss }
+      return try #require(LossTrend(records))
+    }
+    let losses = [2.342, 1.925, 1.804, 1.84]
+    let learning = try trend(losses, training: [2.6, 2.25, 2.1, 2])
+    #expect(learning.direction == .learning && learning.recommendsLonger)
+    #expect(
+      learning.text
+        == "the validation loss does not show a trend (1.925 to 1.840 in the last 2 epochs), but the "
+        + "training loss was still falling (2.250 to 2.000), so longer training may help")
+    // The network learns the training photos by heart.
+    let fitted = try trend(losses, training: [2.6, 2, 1.5, 1.2])
+    #expect(fitted.direction == .steady && !fitted.recommendsLonger)
+    #expect(try trend(losses, training: [2.6, 2.25, 2.2, 2.2]).direction == .steady)
+    #expect(try trend([1, 0.6, 0.5, 0.9], training: [3, 2, 1.5, 0.8]).direction == .varying)
+    #expect(
+      try trend([1, 0.6, 0.5, 0.6, 0.65], training: [3, 2, 1.5, 1.2, 1]).direction == .rising)
+  }
+
   @Test("without validation photos there is no trend")
   func noPhotos() {
     #expect(LossTrend(records([1, 0.8, 0.6], of: nil)) == nil)

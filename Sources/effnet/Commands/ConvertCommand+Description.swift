@@ -1,0 +1,55 @@
+import EfficientNet
+import EfficientNetFormats
+import EfficientNetReports
+
+extension ConvertCommand {
+  /// Prints how to name the network of an output that does not describe it.
+  func noteDescription(of description: ModelDescription) {
+    let names = description.classes
+    let isNamed = names != ClassLabel.numbered(names.count) && names != ClassLabel.imageNet
+    let (words, named) = naming(of: description)
+    let ours = description.preprocessing
+    var losses: [String] = []
+    if isNamed { losses.append("the names of the classes") }
+    if ours != named.preprocessing {
+      losses.append(
+        "the preprocessing (photos are \(ours.words); by the name: \(named.preprocessing.words))")
+    }
+    StandardError.note(
+      "\(output) does not describe its network; name it again with \(words)"
+        + (losses.isEmpty
+          ? ""
+          : "; not kept: \(losses.joined(separator: ", ")); a file with --naming ours keeps them"))
+    if let python = description.architecture.python(loading: output, naming: naming) {
+      StandardError.note("in \(naming.rawValue), load it with: \(python)")
+    }
+  }
+
+  /// Returns the options that name a network, such as "--model b0 --width 0.25 --resolution 32",
+  /// and its description by this name.
+  private func naming(of description: ModelDescription) -> (words: String, named: ModelDescription)
+  {
+    let architecture = description.architecture
+    // The name of a scaled network, such as "b0-w0.25", ends with its factors.
+    guard
+      let parts = architecture.name.wholeMatch(of: /(.+?)(?:-w([0-9.]+))?(?:-d([0-9.]+))?/),
+      let published = try? PublishedNetwork(named: String(parts.1)),
+      case let named = published.description(
+        width: parts.2.flatMap { Double($0) }, depth: parts.3.flatMap { Double($0) }, provenance: ""
+      ), named.architecture.stages == architecture.stages
+    else {
+      let listing = shellLine(["effnet", "models", network.model ?? input, "--json"])
+      return (
+        "--model and a file with the output of: \(listing)",
+        architecture.standardDescription(provenance: "")
+      )
+    }
+    var words = ["--model", published.name]
+    if let width = parts.2 { words += ["--width", String(width)] }
+    if let depth = parts.3 { words += ["--depth", String(depth)] }
+    if architecture.resolution != published.architecture.resolution {
+      words += ["--resolution", "\(architecture.resolution)"]
+    }
+    return (shellLine(words), named.at(resolution: architecture.resolution))
+  }
+}

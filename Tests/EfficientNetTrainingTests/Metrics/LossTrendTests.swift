@@ -177,6 +177,6 @@ struct LossTrendTests {
       #expect(falling.contains(text), "\(text)")
     }
     let steady = try page([0.6, 0.6, 0.6])
-    #expect(steady.contains("<dd>changes little</dd>") && !steady.contains("Train longer"))
+    #expect(steady.contains(">changes little</dd>") && !steady.contains("Train longer"))
   }
 }

@@ -152,7 +152,8 @@ struct ArchitectureSearchTests {
     #expect(!better.text.contains("--controller random"))
     #expect(
       sentence(.evolution) { 0.6 + 0.005 * Double($0) }.text.contains(
-        ": run the same search with --controller random --top 0, then this one with --resume, and "))
+        ": run the same search with --controller random --top 0, then this one with --resume, and ")
+    )
     #expect(better.text.contains(" different networks in its first 10 proposals is "))
     #expect(
       better.text.contains(

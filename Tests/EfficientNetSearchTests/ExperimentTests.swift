@@ -212,7 +212,8 @@ struct ExperimentTests {
     }
     let equal = findings { _ in 0.9 }
     #expect(
-      equal[1] == "No scaling beats the baseline: none of 8 scaled networks is significantly better "
+      equal[1]
+        == "No scaling beats the baseline: none of 8 scaled networks is significantly better "
         + "than it (95 % confidence for all 8 comparisons together).")
     let better = findings { $0.name == "depth-2x" ? 0.99 : $0.series == nil ? 0.7 : 0.75 }
     #expect(

@@ -87,7 +87,8 @@ struct TradeOffTests {
     let two = try tradeOff { $0 < 2 ? 0.9 : 0.4 }
     #expect(
       two.verdict == .tie
-        && two.doubt?.hasPrefix("the experiment has no winner: its highest network is not ") == true)
+        && two.doubt?.hasPrefix("the experiment has no winner: its highest network is not ") == true
+    )
     #expect(two.doubt?.contains("no better founded") == false)
     let equal = try tradeOff { 0.6 + 0.01 * Double($0 % 2) }
     #expect(equal.doubt?.hasSuffix("are no better founded than the paper's") == true)

@@ -28,7 +28,8 @@ extension DimensionStudy {
   func versusBaseline(_ ranking: Ranking) -> String? {
     guard ranking.verdict != .nearChance, let (networks, count) = better(thanBaselineIn: ranking)
     else { return nil }
-    let confidence = "(95 % confidence for all \(count.counted("comparison", "comparisons")) together)"
+    let confidence =
+      "(95 % confidence for all \(count.counted("comparison", "comparisons")) together)"
     if networks.isEmpty {
       return "No scaling beats the baseline: none of "
         + "\(count.counted("scaled network", "scaled networks")) is significantly better than it "

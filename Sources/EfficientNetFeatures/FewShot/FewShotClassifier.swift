@@ -39,8 +39,8 @@ public struct FewShotClassifier: Sendable {
   /// Fits a classifier to examples. The call computes on the calling thread and those of the pool,
   /// and returns when it has finished: do not call it in a task of a server, which it would block.
   ///
-  /// All pairs of examples are compared: 20,000 examples of 1,280 numbers take about 8 s, and twice
-  /// as many examples four times as long (two cores of a Zen 4). Logistic regression takes more.
+  /// All pairs of examples are compared, so twice as many examples take four times as long. Logistic
+  /// regression takes more.
   ///
   /// - Parameters:
   ///   - examples: The examples.

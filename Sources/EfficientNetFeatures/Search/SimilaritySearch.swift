@@ -75,7 +75,7 @@ public struct SimilaritySearch: Sendable {
   }
 
   /// Returns the rows most similar to each of several queries, in one pass over the rows. It blocks
-  /// the calling thread as ``best(_:for:)`` does.
+  /// the calling thread as `best` does.
   ///
   /// - Parameters:
   ///   - limit: The largest number of rows to return per query.
@@ -108,7 +108,7 @@ public struct SimilaritySearch: Sendable {
   /// - Parameters:
   ///   - limit: The largest number of rows to return per query.
   ///   - queries: The features to search for.
-  /// - Throws: As the asynchronous ``best(_:for:)``.
+  /// - Throws: As the asynchronous `best`.
   public func results(_ limit: Int, for queries: [[Float]]) async throws -> Results {
     try await jobs.run { [self] job in
       try job.check()

@@ -15,7 +15,7 @@ public import EfficientNetCompute
 /// another ``FeatureMatrix`` and another search.
 ///
 /// Any number of threads and tasks can share a search. The asynchronous methods compute on a thread
-/// of the search, one call at a time; the other tasks wait in order and without blocking a thread.
+/// of the search, one call at a time. The other tasks wait in order; they do not block a thread.
 public struct SimilaritySearch: Sendable {
   /// A row and its similarity to the query.
   public struct Match: Hashable, Sendable {

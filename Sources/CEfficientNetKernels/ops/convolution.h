@@ -51,12 +51,13 @@ static void NAME(convolve_row)(const NAME(convolution_row) *row, panel_shape pan
 }
 
 static void NAME(convolution)(const effnet_convolution *c) {
-  prefetch_cursor next = {.list = &c->next};
   const effnet_window *w = &c->window;
   size_t depth = w->kernel * w->kernel * WORDS(c->input_channels);
   for (size_t panel = c->panel_begin; panel < c->panel_end; panel++) {
     size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS;
     panel_shape shape = shape_of_panel(c->columns, c->outputs, column);
+    effnet_prefetch list = upcoming_weights(c->w, c->columns, depth, column, panel + 1 == c->panel_end, &c->next);
+    prefetch_cursor next = {.list = &list};
     for (size_t p = c->row_begin; p < c->row_end; p++) {
       size_t pixel = p * w->output_width;
       NAME(convolution_row) row = {

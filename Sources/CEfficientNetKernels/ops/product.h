@@ -1,11 +1,12 @@
 // 1×1 convolutions and fully connected layers.
 
 static void NAME(product)(const effnet_product *p) {
-  prefetch_cursor next = {.list = &p->next};
   size_t full = p->x.slab / ELEMENTS_PER_WORD, depth = WORDS(p->depth);
   for (size_t panel = p->panel_begin; panel < p->panel_end; panel++) {
     size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS;
     size_t runs = (depth + full - 1) / full;
+    effnet_prefetch list = upcoming_weights(p->w, p->columns, depth, column, panel + 1 == p->panel_end, &p->next);
+    prefetch_cursor next = {.list = &list};
     gemm_tile tile = {
         .x = element_of(p->x, PRECISION, p->row_begin, 0),
         .w = (const float *)p->w + column * depth,
@@ -29,11 +30,12 @@ static void NAME(product)(const effnet_product *p) {
 }
 
 static void NAME(pooled_product)(const effnet_pooled_product *p) {
-  prefetch_cursor next = {.list = &p->next};
   size_t depth = WORDS(p->depth);
   for (size_t panel = p->panel_begin; panel < p->panel_end; panel++) {
     size_t column = panel * PANEL_VECTORS * VECTOR_FLOATS, vectors = panel_vectors(p->columns, column);
     panel_shape shape = shape_of_panel(p->columns, p->outputs, column);
+    effnet_prefetch list = upcoming_weights(p->w, p->columns, depth, column, panel + 1 == p->panel_end, &p->next);
+    prefetch_cursor next = {.list = &list};
     vf sum[PANEL_VECTORS];
     for (size_t j = 0; j < vectors; j++) sum[j] = broadcast(0.0f);
     for (size_t row = 0; row < p->rows; row += GEMM_ROWS) {

@@ -60,6 +60,15 @@ static size_t panel_vectors(size_t columns, size_t column) {
   return left < PANEL_VECTORS ? left : PANEL_VECTORS;
 }
 
+/// The weights to prefetch while a panel is computed: the next panel, or, with the last one, `later`.
+static effnet_prefetch upcoming_weights(const void *w, size_t columns, size_t depth, size_t column, bool is_last,
+                                        const effnet_prefetch *later) {
+  size_t next = column + panel_vectors(columns, column) * VECTOR_FLOATS;
+  if (is_last || next >= columns) return *later;
+  size_t words = panel_vectors(columns, next) * VECTOR_FLOATS * depth;
+  return (effnet_prefetch){{{.data = (const float *)w + next * depth, .bytes = 4 * words}}};
+}
+
 /// The vectors of a panel to compute.
 typedef struct panel_shape {
   size_t vectors;

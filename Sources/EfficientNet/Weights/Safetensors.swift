@@ -11,27 +11,15 @@ extension Weights {
   /// during the call is an error.
   ///
   /// - Parameter path: The path of the file.
-  /// - Throws: ``WeightsError``. The error for a folder names the weights of the run in it.
+  /// - Throws: ``WeightsError``.
   public init(safetensors path: String) throws(WeightsError) {
     let file: OpenFile
-    do { file = try OpenFile(path: path) } catch { throw .file(Self.folderError(path) ?? error) }
+    do { file = try OpenFile(path: path) } catch { throw .file(error) }
     do { try file.checkMemory() } catch { throw .file(error) }
     try self.init(SafetensorsHeader(of: file), source: path) { (entry) throws(WeightsError) in
       try file.elements(of: entry)
     }
     do { try file.checkUnchanged() } catch { throw .file(error) }
-  }
-
-  /// Returns the error for a folder in place of a file, for instance a training run; nil if the
-  /// path is not one of a folder.
-  private static func folderError(_ path: String) -> FileError? {
-    guard FileStatus(path)?.kind == .folder else { return nil }
-    let best = path.hasSuffix("/") ? "\(path)best.safetensors" : "\(path)/best.safetensors"
-    let hasBest = FileStatus(best)?.kind == .file
-    return FileError(
-      path: path,
-      reason: hasBest
-        ? "it is a folder; its weight file is \(best)" : "it is a folder; name a weight file")
   }
 
   /// Reads a safetensors file in memory, with the same checks as for a file on disk.

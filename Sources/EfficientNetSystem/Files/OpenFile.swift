@@ -37,6 +37,14 @@ package final class OpenFile: Sendable {
     try elements(at: offset, count: count)
   }
 
+  /// Returns `count` 64-bit floats, little-endian, from a byte offset on.
+  ///
+  /// - Precondition: `offset` is at least 0.
+  /// - Throws: ``FileError``, as ``read(_:)``.
+  package func doubles(at offset: Int, count: Int) throws(FileError) -> [Double] {
+    try elements(at: offset, count: count)
+  }
+
   private func elements<Element: BitwiseCopyable>(
     at offset: Int, count: Int
   ) throws(FileError) -> [Element] {

@@ -24,7 +24,7 @@ public struct FeatureMatrix: Sendable {
   ///
   /// To add rows to an index, keep all numbers in one array, append to it, and create a new matrix:
   ///
-  ///     elements += try await extractor.features(ofEncoded: upload)
+  ///     elements += try await extractor.features(encoded: upload)
   ///     let search = SimilaritySearch(
   ///       FeatureMatrix(dimensions: extractor.dimensions, elements: elements), pool: pool)
   ///

@@ -91,8 +91,8 @@ struct SimilarCommand: ParsableCommand {
   }
 
   func run() throws {
-    let queryPhotos = queries.isEmpty ? [] : try foundPhotos(queries)
-    let among = try AmongArgument(among ?? "")
+    let queryPhotos = queries.isEmpty ? [] : try foundPhotos(queries, json: json)
+    let among = try AmongArgument(among ?? "", json: json)
     let pool = processors.pool()
     var drawing = try picture.open(
       besides: queryPhotos.map(\.path) + [network.model, file.weights].compactMap(\.self)

@@ -1,6 +1,6 @@
 extension FeaturesError {
-  /// The kinds of errors, one for each case of ``FeaturesError``. The raw values are the names of the
-  /// cases: they suit labels of metrics and fields of JSON.
+  /// The kinds of errors, one for each case of ``FeaturesError``. The raw values are the names of
+  /// the cases: they suit labels of metrics and fields of JSON.
   public enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
     /// ``FeaturesError/noLevel(network:reduction:levels:)``.
     case noLevel

@@ -28,8 +28,8 @@ package enum LeftOutFiles {
     return "\(files); \(remedy)".oneLine
   }
 
-  /// Returns why a file was left out, for instance "it has the format HEIC, which cannot be read", and
-  /// the kind of the error that reading it would be.
+  /// Returns why a file was left out, for instance "it has the format HEIC, which cannot be read",
+  /// and the kind of the error that reading it would be.
   package static func reason(_ path: String) -> (text: String, kind: ImageError.Kind) {
     guard let format = ForeignFormat(ending: ending(of: path)) else {
       return ("its name does not end in .jpg, .png or .webp", .notAPicture)

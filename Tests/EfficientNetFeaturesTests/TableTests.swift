@@ -178,6 +178,7 @@ struct TableTests {
     let expected = FeaturesError.changed(path: folder.path(name))
     #expect(throws: expected) { try search.best(1, for: rows[3]) }
     #expect(throws: expected) { try DuplicateGroups(of: table.rows, threshold: 0.9, pool: pool) }
+    #expect(throws: expected) { try table.rows.checkUnchanged() }
     #expect(table.rows[699].allSatisfy { $0.isNaN })
     #expect(Array(table.names) == names)
   }

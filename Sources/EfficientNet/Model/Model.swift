@@ -39,8 +39,8 @@ public struct Model: Sendable {
   ///
   /// - Parameter path: The path of a safetensors file with a description, or of the folder of a
   ///   training run, whose best.safetensors is read.
-  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description, and
-  ///   for a folder without weights.
+  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description,
+  ///   and for a folder without weights.
   public init(contentsOf path: String) throws {
     try self.init(described: Weights(safetensors: Self.weightFile(at: path)))
   }

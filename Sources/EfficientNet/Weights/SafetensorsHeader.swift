@@ -31,7 +31,8 @@ package struct SafetensorsHeader {
   /// Reads and checks the header of a file.
   ///
   /// - Throws: ``WeightsError/damaged(source:reason:)``,
-  ///   ``WeightsError/unsupported(source:reason:)`` for an unknown dtype, ``WeightsError/file(_:)``.
+  ///   ``WeightsError/unsupported(source:reason:)`` for an unknown dtype,
+  ///   ``WeightsError/file(_:)``.
   package init(of file: OpenFile) throws(WeightsError) {
     try self.init(byteCount: file.count, source: file.path) { (range) throws(WeightsError) in
       do throws(FileError) { return try file.read(range) } catch { throw .file(error) }
@@ -119,8 +120,8 @@ package struct SafetensorsHeader {
     }
   }
 
-  /// The file offset of the first tensor is a multiple of this, so that tensors are aligned to cache
-  /// lines if a program maps the file.
+  /// The file offset of the first tensor is a multiple of this, so that tensors are aligned to
+  /// cache lines if a program maps the file.
   private static let alignment = 64
 
   /// Returns the beginning of a file with consecutive tensors.

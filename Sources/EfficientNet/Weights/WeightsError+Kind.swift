@@ -1,6 +1,6 @@
 extension WeightsError {
-  /// The kinds of errors, one for each case of ``WeightsError``. The raw values are the names of the
-  /// cases: they suit labels of metrics and fields of JSON.
+  /// The kinds of errors, one for each case of ``WeightsError``. The raw values are the names of
+  /// the cases: they suit labels of metrics and fields of JSON.
   public enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
     /// ``WeightsError/missing(name:source:)``.
     case missing

@@ -13,17 +13,17 @@ public import EfficientNetImages
 /// callers wait; tasks wait in order and without blocking a thread.
 ///
 /// An explainer keeps its memory between photos: the packed weights, and the feature maps that its
-/// method needs. Create one explainer for each method and share it; for more photos at a time, create
-/// several, each with this memory. The peak memory of a process with one, in MB:
+/// method needs. Create one explainer for each method and share it; for more photos at a time,
+/// create several, each with this memory. The peak memory of a process with one, in MB:
 ///
 /// | network | `Classifier` | class activation | occlusion | Grad-CAM |
 /// |---|---|---|---|---|
 /// | B0, 224 pixels | 67 | 71 | 80 | 145 |
 /// | B4, 380 pixels | 192 | 192 | 222 | 557 |
 ///
-/// Occlusion computes up to 8 images at a time. Grad-CAM keeps the feature maps of all layers and the
-/// unpacked weights, for the gradients. Measured with `effnet classify` and `effnet explain` on 30
-/// November 2026, two threads, float32; loading the weights is part of the peak.
+/// Occlusion computes up to 8 images at a time. Grad-CAM keeps the feature maps of all layers and
+/// the unpacked weights, for the gradients. Measured with `effnet classify` and `effnet explain` on
+/// 30 November 2026, two threads, float32; loading the weights is part of the peak.
 public final class Explainer: Sendable {
   /// The network, its preprocessing and its classes.
   public let description: ModelDescription

@@ -32,8 +32,8 @@ public enum ExplanationError: LocalizedError, Hashable, Sendable, CustomStringCo
 }
 
 extension ExplanationError {
-  /// The kinds of errors, one for each case of ``ExplanationError``. The raw values are the names of the
-  /// cases: they suit labels of metrics and fields of JSON.
+  /// The kinds of errors, one for each case of ``ExplanationError``. The raw values are the names
+  /// of the cases: they suit labels of metrics and fields of JSON.
   public enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
     /// ``ExplanationError/notFinite(network:)``.
     case notFinite

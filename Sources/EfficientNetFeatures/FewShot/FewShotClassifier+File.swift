@@ -30,8 +30,9 @@ extension FewShotClassifier {
     static let examples = "examples"
   }
 
-  /// Writes the classifier to a .safetensors file: the fitted numbers, the features of the examples,
-  /// the results of ``validation``, and ``description``. Equal classifiers give equal bytes.
+  /// Writes the classifier to a .safetensors file: the fitted numbers, the features of the
+  /// examples, the results of ``validation``, and ``description``. Equal classifiers give equal
+  /// bytes.
   ///
   /// The file appears under its name only when it is complete; an existing file is replaced.
   ///
@@ -63,7 +64,8 @@ extension FewShotClassifier {
     }
   }
 
-  /// Reads a classifier that ``write(to:)`` has written. It gives the same results as the stored one.
+  /// Reads a classifier that ``write(to:)`` has written. It gives the same results as the stored
+  /// one.
   ///
   /// - Parameters:
   ///   - path: The path of the file.

@@ -8,7 +8,8 @@ public import EfficientNetSystem
 ///     print(classifier.validation.accuracy ?? 0)
 ///     let probabilities = try classifier.probabilities(of: extractor.features(of: photo))
 ///
-/// Fit a classifier once and store it: ``write(to:)``, and ``init(contentsOf:pool:)`` after a restart.
+/// Fit a classifier once and store it: ``write(to:)``, and ``init(contentsOf:pool:)`` after a
+/// restart.
 ///
 /// The result does not depend on the number of threads.
 public struct FewShotClassifier: Sendable {

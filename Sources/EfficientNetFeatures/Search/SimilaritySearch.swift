@@ -69,8 +69,8 @@ public struct SimilaritySearch: Sendable {
   ///   - query: The features to search for. Their Euclidean length does not matter.
   /// - Returns: The matches; none if the matrix has no row.
   /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` if the query does not have
-  ///   ``FeatureMatrix/dimensions`` numbers; ``FeaturesError/changed(path:)`` if another program has
-  ///   written into the file of the rows.
+  ///   ``FeatureMatrix/dimensions`` numbers; ``FeaturesError/changed(path:)`` if another program
+  ///   has written into the file of the rows.
   public func best(_ limit: Int, for query: [Float]) throws(FeaturesError) -> [Match] {
     try results(limit, for: [query]).matches[0]
   }

@@ -3,8 +3,8 @@ public import EfficientNetCompute
 /// Rows of features, in memory or in an open file, from which they are read when they are accessed.
 ///
 /// While a program uses the rows of a file, replace the file only by renaming a new one, as `mv`
-/// does: this matrix then keeps the old rows. If another program writes into the file, as `cp` does,
-/// searches and ``DuplicateGroups`` throw ``FeaturesError/changed(path:)``.
+/// does: this matrix then keeps the old rows. If another program writes into the file, as `cp`
+/// does, searches and ``DuplicateGroups`` throw ``FeaturesError/changed(path:)``.
 public struct FeatureMatrix: Sendable {
   /// The number of rows.
   public let count: Int
@@ -74,8 +74,8 @@ public struct FeatureMatrix: Sendable {
 
   package var rowBytes: Int { dimensions * precision.elementBytes }
 
-  /// Calls `body` with the bytes of some rows. Rows of a file are read into a buffer, which the next
-  /// call can reuse. Rows that cannot be read become NaN; ``checkUnchanged()`` then throws.
+  /// Calls `body` with the bytes of some rows. Rows of a file are read into a buffer, which the
+  /// next call can reuse. Rows that cannot be read become NaN; ``checkUnchanged()`` then throws.
   package func withBytes<Result>(
     of rows: Range<Int>, through buffer: inout [UInt8], _ body: (RawSpan) -> Result
   ) -> Result {
@@ -95,17 +95,19 @@ public struct FeatureMatrix: Sendable {
     }
   }
 
-  /// Checks that the rows are still those that were opened. Call it after the last row was used.
+  /// Checks that the rows of a file are still those that were opened. Searches and
+  /// ``DuplicateGroups`` call it. A program that reads rows itself calls it after the last one.
   ///
   /// - Throws: ``FeaturesError/changed(path:)`` if another program has written into their file.
-  package func checkUnchanged() throws(FeaturesError) {
+  public func checkUnchanged() throws(FeaturesError) {
     guard case .file(let file, _) = storage else { return }
     do { try file.checkUnchanged() } catch { throw .changed(path: file.path) }
   }
 
   /// The features of a row. Bfloat16 numbers are widened exactly.
   ///
-  /// A row that cannot be read, because another program has shortened the file, is NaN.
+  /// If another program has written into the file, the row has other numbers, or NaN if it is not
+  /// there anymore: see ``checkUnchanged()``.
   ///
   /// - Parameter row: The index of the row, from 0.
   /// - Precondition: `row` is at least 0 and below ``count``.

@@ -1,7 +1,7 @@
 internal import EfficientNetCompute
 
-/// The names of a table's rows. Those of a file are in memory as UTF-8; a name is decoded when it is
-/// accessed.
+/// The names of a table's rows. Those of a file are in memory as UTF-8; a name is decoded when it
+/// is accessed.
 public struct FeatureNames: RandomAccessCollection, Sendable {
   /// The index of the first row.
   public var startIndex: Int { 0 }

@@ -19,7 +19,8 @@ struct SimilarCommand: ParsableCommand {
       "identical".
 
       The features of a folder are computed once and kept in the folder of downloaded weights; \
-      later runs compute only new and changed photos. A file is read once for all queries; its own network computes the features of the queries.
+      later runs compute only new and changed photos. A file is read once for all queries; its own \
+      network computes the features of the queries.
 
       For a folder without --model, the network is lite0; 'effnet pull lite0' downloads it.
 

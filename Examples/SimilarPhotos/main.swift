@@ -29,7 +29,7 @@ do {
   }
   try embedding.finish()
 
-  // The file is mapped, not read, so a million rows need no memory.
+  // Rows are read when they are needed, so a million rows need no memory.
   let table = try FeatureTable(contentsOf: arguments[3])
   let query = try extractor.features(of: PixelBuffer(contentsOf: arguments[4]))
   for match in try SimilaritySearch(table.rows, pool: pool).best(5, for: query) {

@@ -28,7 +28,8 @@ public final class Classifier: Sendable {
   /// Reads a weight file of this library: safetensors with a description of the network.
   ///
   /// - Parameters:
-  ///   - path: The path of the weight file.
+  ///   - path: The path of the weight file, or of the folder of a training run, whose
+  ///     best.safetensors is read.
   ///   - threads: The number of threads to compute on; nil for as many as the process may use.
   ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
   ///     accurate, and faster on processors with instructions for it.

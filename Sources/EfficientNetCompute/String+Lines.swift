@@ -2,7 +2,7 @@ internal import EfficientNetSystem
 
 extension String {
   /// The text with "?" in place of line breaks and other control characters, so that a hostile file
-  /// name neither breaks a line nor controls the terminal.
+  /// name neither breaks a line nor controls the terminal nor turns the text around it.
   package var oneLine: String {
     guard unicodeScalars.contains(where: \.isControl) else { return self }
     var result = String.UnicodeScalarView()

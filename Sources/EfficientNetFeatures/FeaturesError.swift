@@ -20,6 +20,8 @@ public enum FeaturesError: LocalizedError, Hashable, CustomStringConvertible {
   case incomparable(first: String, second: String, reason: String)
   /// The table has no row of this name; `suggestions` are names to use instead.
   case noRow(name: String, source: String, suggestions: [String])
+  /// Another program wrote into the file of a table while it was in use.
+  case changed(path: String)
   /// Another process uses the file.
   case inUse(path: String)
   /// The examples are not sufficient for a classifier.
@@ -52,6 +54,9 @@ public enum FeaturesError: LocalizedError, Hashable, CustomStringConvertible {
           + (suggestions.isEmpty
             ? "its rows are named by the paths of the photos"
             : "did you mean \(suggestions.map(WeightsError.quoted).joined(separator: " or "))?")
+      case .changed(let path):
+        "\(path): changed while it was in use; open it again, and replace files in use by renaming "
+          + "new ones"
       case .inUse(let path):
         "\(path) is in use by another process"
       case .examples(let reason):

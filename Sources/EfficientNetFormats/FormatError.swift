@@ -44,8 +44,8 @@ package func naming<Result>(
 func read<Result>(
   _ path: String, _ body: (RawSpan) throws(FormatError) -> Result
 ) throws(WeightsError) -> Result {
-  let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
-  return try naming(path) { () throws(FormatError) in try file.withBytes(body) }
+  let bytes = try fileErrors { () throws(FileError) in try OpenFile(path: path).contents() }
+  return try read(bytes, source: path, body)
 }
 
 /// Calls `body` with the bytes of a file that messages call `source`.
@@ -56,7 +56,7 @@ func read<Result>(
 }
 
 /// Calls `body` and converts its errors to ``WeightsError/file(_:)``.
-func fileErrors<Result: ~Copyable>(
+package func fileErrors<Result: ~Copyable>(
   _ body: () throws(FileError) -> Result
 ) throws(WeightsError) -> Result {
   do { return try body() } catch { throw .file(error) }

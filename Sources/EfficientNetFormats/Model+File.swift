@@ -31,7 +31,7 @@ extension Model {
   /// with a configuration is compared with the network layer by layer.
   ///
   /// - Parameters:
-  ///   - path: The weight file.
+  ///   - path: The weight file, or the folder of a training run, whose best.safetensors is read.
   ///   - description: The network of the file and its preprocessing. You can leave it out for files
   ///     that this package wrote, for files whose tensors fit exactly one network, and for files
   ///     beside timm's config.json.
@@ -41,6 +41,7 @@ extension Model {
     weightFile path: String, for description: ModelDescription? = nil,
     options: FileOptions = FileOptions()
   ) throws {
+    let path = try Self.weightFile(at: path)
     do { try self.init(path, for: description, options: options) } catch let error as FormatError {
       throw error.named(path)
     }

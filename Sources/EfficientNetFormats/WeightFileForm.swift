@@ -1,4 +1,5 @@
 package import EfficientNet
+internal import EfficientNetSystem
 internal import EfficientNetCompute
 
 /// The format of a weight file, detected from its first bytes; for a zip archive, from the names of
@@ -21,21 +22,26 @@ package enum WeightFileForm: String {
   ///
   /// - Throws: ``WeightsError`` if the file cannot be read, is empty or has an unknown format.
   package init(of path: String) throws(WeightsError) {
-    self = try read(path) { (bytes) throws(FormatError) in
-      try WeightFileForm(bytes, isONNX: path.lowercased().hasSuffix(".onnx"))
+    let file = try fileErrors { () throws(FileError) in try OpenFile(path: path) }
+    let first = try fileErrors { () throws(FileError) in try file.read(0..<min(file.count, 9)) }
+    self = try naming(path) { () throws(FormatError) in
+      try WeightFileForm(
+        first, names: { () throws(FormatError) in try ZipDirectory(of: file).names },
+        isONNX: path.lowercased().hasSuffix(".onnx"))
     }
   }
 
-  private init(_ bytes: RawSpan, isONNX: Bool) throws(FormatError) {
-    guard !bytes.isEmpty else { throw .unsupported("is empty; copy or download it again") }
-    let first: [UInt8] = bytes.copied(from: 0, count: min(bytes.byteCount, 9))
+  private init(
+    _ first: [UInt8], names: () throws(FormatError) -> [String], isONNX: Bool
+  ) throws(FormatError) {
+    guard !first.isEmpty else { throw .unsupported("is empty; copy or download it again") }
     // Eight bytes of length, whose last two are always zero, and the header's brace.
     if first.count == 9, first[6...] == [0, 0, UInt8(ascii: "{")] {
       self = .safetensors
     } else if first.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]) {
       self = .keras
     } else if first.starts(with: ZipDirectory.start) {
-      let names = try ZipDirectory(of: bytes).names
+      let names = try names()
       let isKeras =
         names.contains("model.weights.h5")
         || names.contains("config.json") && names.contains("metadata.json")

@@ -44,7 +44,8 @@ extension ImageError: CustomStringConvertible {
   /// What is wrong with the picture, such as "the upload is truncated: the JPEG data ends before the
   /// picture does". It suits the response of a server.
   ///
-  /// It is one line: a control character is "?", and a name of more than 1,000 characters has "…" in
+  /// It is one line: a control character is "?", as is one that changes the direction of the text
+  /// (U+202E). A name of more than 1,000 characters has "…" in
   /// place of its middle. An empty name is "the picture".
   public var problem: String {
     let text =

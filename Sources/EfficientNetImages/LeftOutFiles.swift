@@ -28,6 +28,15 @@ package enum LeftOutFiles {
     return "\(files); \(remedy)".oneLine
   }
 
+  /// Returns why a file was left out, for instance "it has the format HEIC, which cannot be read",
+  /// and the kind of the error that reading it would be.
+  package static func reason(_ path: String) -> (text: String, kind: ImageError.Kind) {
+    guard let format = ForeignFormat(ending: ending(of: path)) else {
+      return ("its name does not end in .jpg, .png or .webp", .notAPicture)
+    }
+    return ("it has the format \(format.rawValue), which cannot be read", .otherFormat)
+  }
+
   /// Returns the number of files with each ending, the most frequent first: "2 .txt", "1 without an
   /// ending".
   private static func endings(of paths: [String]) -> [String] {

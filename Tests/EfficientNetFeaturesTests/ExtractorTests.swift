@@ -69,7 +69,7 @@ struct ExtractorTests {
       let bytes = try picture.png()
       try Data(bytes).write(to: URL(filePath: folder.path("\(index).png")))
       expected.append(try await extractor.features(of: picture))
-      #expect(try await extractor.features(ofEncoded: bytes) == expected[index])
+      #expect(try await extractor.features(encoded: bytes) == expected[index])
     }
     let alone: (PixelBuffer) throws -> [Float] = { try extractor.features(of: $0) }
     #expect(try pictures.map(alone) == expected)
@@ -78,7 +78,7 @@ struct ExtractorTests {
       rows.append(try photo.result.get())
     }
     #expect(rows == expected)
-    await #expect(throws: ImageError.self) { try await extractor.features(ofEncoded: []) }
+    await #expect(throws: ImageError.self) { try await extractor.features(encoded: []) }
   }
 
   @Test("a fingerprint depends on weights and preprocessing, not on names and classifiers")

@@ -161,6 +161,42 @@ struct TableTests {
     }
   }
 
+  @Test(
+    "a file that another program shortens is an error of the search, not a signal",
+    arguments: ["x.npz", "x.npy", "x.safetensors"])
+  func shortened(name: String) throws {
+    let folder = try TemporaryFolder()
+    let elements = Formula.unit("rows", count: 700 * 300).map(Float.init)
+    let rows = FeatureMatrix(dimensions: 300, elements: elements)
+    let names = (0..<700).map { "photo \($0).jpg" }
+    try FeatureTable(source: "", names: names, rows: rows).write(to: folder.path(name))
+    let table = try FeatureTable(contentsOf: folder.path(name))
+    let pool = ThreadPool(threads: 2)
+    let search = SimilaritySearch(table.rows, pool: pool)
+    #expect(try search.best(1, for: rows[3]).map(\.row) == [3])
+    #expect(truncate(folder.path(name), 5000) == 0)
+    let expected = FeaturesError.changed(path: folder.path(name))
+    #expect(throws: expected) { try search.best(1, for: rows[3]) }
+    #expect(throws: expected) { try DuplicateGroups(of: table.rows, threshold: 0.9, pool: pool) }
+    #expect(throws: expected) { try table.rows.checkUnchanged() }
+    #expect(table.rows[699].allSatisfy { $0.isNaN })
+    #expect(Array(table.names) == names)
+  }
+
+  @Test("a file that is replaced by renaming another one keeps its rows")
+  func replaced() throws {
+    let folder = try TemporaryFolder()
+    try Self.table().write(to: folder.path("x.npz"))
+    let table = try FeatureTable(contentsOf: folder.path("x.npz"))
+    // Tables are written under another name and renamed.
+    let other = FeatureTable(source: "", names: ["new"], rows: FeatureMatrix([[1, 2]]))
+    try other.write(to: folder.path("x.npz"))
+    Self.check(table, Self.table())
+    let best = try SimilaritySearch(table.rows, pool: ThreadPool(threads: 1))
+      .best(1, for: Self.table().rows[0])
+    #expect(best.map(\.row) == [0])
+  }
+
   @Test("a header that claims more than the file holds is refused")
   func claims() throws {
     let folder = try TemporaryFolder()

@@ -37,6 +37,16 @@ struct ModelFileTests {
     return session.run(Formula.images(Self.architecture.inputShape))
   }
 
+  @Test("the folder of a run stands for its best weights")
+  func runFolder() throws {
+    try withTemporaryFolder { folder in
+      #expect(throws: WeightsError.self) { try Model(weightFile: folder) }
+      try Formula.model(Self.architecture).write(to: "\(folder)/best.safetensors")
+      let model = try Model(weightFile: folder)
+      #expect(model.description.architecture.name == Self.architecture.name)
+    }
+  }
+
   @Test("half precision computes with the rounded numbers", arguments: ["F16", "BF16"])
   func halves(dtype: String) throws {
     let isBrain = dtype == "BF16"

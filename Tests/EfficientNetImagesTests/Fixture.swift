@@ -32,10 +32,7 @@ struct Fixture: CustomTestStringConvertible, Sendable {
   }
 
   static func read(_ name: String) throws -> [UInt8] {
-    try MappedFile(path: path(name)).withBytes { bytes in
-      let span = Span<UInt8>(_bytes: bytes)
-      return span.indices.map { span[$0] }
-    }
+    try FileContents.read(path(name), limit: 1 << 30)
   }
 
   static let jpegs = [

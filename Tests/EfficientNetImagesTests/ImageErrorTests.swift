@@ -84,6 +84,18 @@ import Testing
     #expect(ImageError.Kind.allCases.count == 11)
   }
 
+  @Test("a name of a client cannot change the direction of the text")
+  func directions() {
+    let name = "a\u{202E}gpj.exe\u{2066}\u{2069}\u{200E}\u{200F}\u{061C}\u{2028}\u{2029}"
+    #expect(ImageError.empty(name: name).problem == "a?gpj.exe??????? is empty")
+    let error = FileError(path: "a\u{202E}b", reason: "No such file")
+    #expect(error.description == "a?b: No such file")
+    #expect("a\u{202E}b".shellWord == #"$'a\342\200\256b'"#)
+    // Letters that are written from right to left, and the joiners of emoji, are text.
+    let text = "שלום 👩🏽‍🔬.jpg"
+    #expect(ImageError.empty(name: text).problem == "\(text) is empty")
+  }
+
   @Test("a problem is one line without advice, also for a name of a client")
   func problems() {
     let error = ImageError.truncated(name: "a\r\n\u{1B}[31mb.jpg", format: "JPEG", place: "")

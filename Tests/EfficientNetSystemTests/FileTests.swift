@@ -39,6 +39,41 @@ final class FileTests {
     #expect(try FileContents.read(file, limit: 1 << 20).count == 50_000)
   }
 
+  @Test("a file that another program changes while it is open is an error, not a signal")
+  func changes() throws {
+    let path = try write(1 << 20, "weights.bin")
+    let file = try OpenFile(path: path)
+    #expect(try file.contents().count == 1 << 20)
+    try file.checkUnchanged()
+    // As `cp` does: the same file becomes shorter.
+    #expect(truncate(path, 100) == 0)
+    #expect(try file.read(0..<100) == Array(repeating: 7, count: 100))
+    let short = #expect(throws: FileError.self) { try file.floats(at: 4096, count: 1000) }
+    #expect(short?.description == "\(path): ends too early; does another program write it?")
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    #expect(!file.read(at: 4096, into: &buffer))
+    let change = #expect(throws: FileError.self) { try file.checkUnchanged() }
+    #expect(change?.description == "\(path): changed while it was in use; open it again")
+    #expect(throws: FileError.self) { try file.contents() }
+  }
+
+  @Test("a file that is replaced by renaming another one keeps its contents")
+  func replaced() throws {
+    let (path, new) = (try write(100_000, "table.bin"), try write(10, "new.bin"))
+    let file = try OpenFile(path: path)
+    try moveFile(new, to: path)
+    #expect(try file.contents() == Array(repeating: 7, count: 100_000))
+    #expect(try OpenFile(path: path).count == 10)
+  }
+
+  @Test("a file larger than the memory is refused before it is read")
+  func tooLarge() throws {
+    let path = try write(1, "huge.bin")
+    #expect(truncate(path, 1 << 43) == 0)
+    let error = #expect(throws: FileError.self) { try OpenFile(path: path).contents() }
+    #expect(error?.description == "\(path): not enough memory for its 8388608 MB")
+  }
+
   @Test("two files are equal if all their bytes are")
   func equalFiles() throws {
     let count = 1 << 20 + 3

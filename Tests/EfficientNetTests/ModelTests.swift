@@ -43,7 +43,7 @@ struct ModelTests {
     #expect(!"\(description)".contains("\n"))
   }
 
-  @Test("the error for a folder names the weight file in it")
+  @Test("the folder of a run stands for its best weights")
   func folder() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -52,11 +52,15 @@ struct ModelTests {
       #expect(throws: WeightsError.self) { _ = try Classifier(weights: path, threads: 1) }?
         .description
     }
-    #expect(message(folder) == "\(folder): it is a folder; name a weight file")
-    try Self.model().write(to: "\(folder)/best.safetensors")
+    #expect(
+      message(folder)
+        == "\(folder): the folder has no best.safetensors, which a training run writes after its "
+        + "first epoch; name a weight file")
+    let model = try Self.model()
+    try model.write(to: "\(folder)/best.safetensors")
     for path in [folder, "\(folder)/"] {
-      #expect(
-        message(path) == "\(path): it is a folder; its weight file is \(folder)/best.safetensors")
+      #expect(try Classifier(weights: path, threads: 1).description == model.description)
+      #expect(try Model(contentsOf: path).weights.source == "\(folder)/best.safetensors")
     }
   }
 

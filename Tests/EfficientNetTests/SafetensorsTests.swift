@@ -254,6 +254,17 @@ import Testing
     }
   }
 
+  @Test("tensors are copies: a file that becomes shorter later does not matter")
+  func outlivesItsFile() throws {
+    let header = #"{"a":{"dtype":"F32","shape":[5000],"data_offsets":[0,20000]}}"#
+    try withFile(file(header: header, data: 20_000)) { path in
+      let weights = try Weights(safetensors: path)
+      #expect(truncate(path, 10) == 0)
+      #expect(weights.tensors["a"]?.elements == [Float](repeating: 0, count: 5000))
+      #expect(throws: WeightsError.self) { try Weights(safetensors: path) }
+    }
+  }
+
   @Test func survivesMutations() throws {
     let original = Array(try Data(contentsOf: fixtures.appending(path: "types.safetensors")))
     var mutations = Mutations(seed: 5)

@@ -31,20 +31,15 @@ func documentedDuplicates(
 func documentedLabels(
   of rows: [[Float]], photo: PixelBuffer, extractor: FeatureExtractor, pool: ThreadPool
 ) throws {
-  let stored = FeatureTable(
-    source: "examples", description: extractor.description, names: ["cat", "cat", "dog", "dog"],
-    rows: FeatureMatrix(rows))
-  try stored.write(to: "examples.safetensors")
+  let examples = try LabelledFeatures(classes: ["cat", "dog"], rows: rows, labels: [0, 0, 1, 1])
+  var fitted = FewShotClassifier(examples, method: .centroid, pool: pool)
+  fitted.description = extractor.description
+  try fitted.write(to: "cats-and-dogs.safetensors")
 
   // After a restart:
-  let table = try FeatureTable(contentsOf: "examples.safetensors")
-  guard let description = table.description, description.isComparable(with: extractor.description)
-  else { fatalError("another network made \(table.source); compute the examples again") }
-  let classes = Set(table.names).sorted()
-  let examples = try LabelledFeatures(
-    classes: classes, rows: table.names.indices.map { table.rows[$0] },
-    labels: table.names.compactMap { name in classes.firstIndex(of: name) })
-  let classifier = FewShotClassifier(examples, method: .centroid, pool: pool)
+  let classifier = try FewShotClassifier(contentsOf: "cats-and-dogs.safetensors", pool: pool)
+  guard classifier.description?.isComparable(with: extractor.description) == true
+  else { fatalError("another network made the examples; fit the classifier again") }
   let features = try extractor.features(of: photo)
   for (name, probability) in zip(classifier.classes, try classifier.probabilities(of: features)) {
     print(name, probability)

@@ -42,12 +42,71 @@ struct LeftOutFilesTests {
     #expect(output.standardError.contains(note), "\(output.standardError)")
     // The copy saved.jfif is left out of the examples of label.
     let all = arguments[0] == "label" ? " left out, as " : "21"
-    #expect(output.lines.count == 21 || "\(output)".contains(all), "\(output)")
+    let lines = arguments.contains("--json") ? 23 : 21
+    #expect(output.lines.count == lines || "\(output)".contains(all), "\(output)")
     let quiet = try CommandLineTool.effnet(arguments: arguments + ["--quiet"])
     // Notes are not progress, so --quiet keeps them.
     #expect(
       quiet.status == 0 && quiet.hasOnlyNotes && quiet.standardError.contains(note),
       "\(quiet.standardError)")
+  }
+
+  /// An object of `--json` about a file that is not a photo.
+  private struct Skipped: Decodable, Hashable {
+    let path, skipped, kind: String
+  }
+
+  private var skipped: [Skipped] {
+    [
+      Skipped(
+        path: bench.path("photos/dark/x.bmp"),
+        skipped: "it has the format BMP, which cannot be read", kind: "otherFormat"),
+      Skipped(
+        path: bench.path("photos/dark/y.heic"),
+        skipped: "it has the format HEIC, which cannot be read", kind: "otherFormat"),
+      Skipped(
+        path: bench.path("photos/notes.txt"),
+        skipped: "its name does not end in .jpg, .png or .webp", kind: "notAPicture"),
+    ]
+  }
+
+  @Test(
+    "--json has an object for each file",
+    arguments: [
+      ["classify", "PHOTOS"], ["label", "--examples", "EXAMPLES", "--photos", "PHOTOS"],
+      ["explain", "PHOTOS", "--output", "OUT"], ["similar", "PHOTO", "--among", "PHOTOS"],
+    ])
+  func objects(arguments: [String]) throws {
+    _ = try bench.folder.file("photos/notes.txt", contents: "x")
+    try bench.folder.writeTwoShades("examples")
+    let arguments = arguments.map {
+      $0.replacing("PHOTOS", with: bench.path("photos")).replacing("OUT", with: bench.path("out"))
+        .replacing("EXAMPLES", with: bench.path("examples"))
+        .replacing("PHOTO", with: bench.path("examples/dark/0.png"))
+    }
+    let output = try CommandLineTool.effnet(
+      arguments: arguments + ["--json", "--quiet", "--weights", weights, "--threads", "1"])
+    let found = output.lines.compactMap {
+      try? JSONDecoder().decode(Skipped.self, from: Data($0.utf8))
+    }
+    #expect(output.status == 0 && Set(found) == Set(skipped), "\(output)")
+    #expect(found.count == 3)
+  }
+
+  @Test(
+    "--json of a single object lists each file",
+    arguments: [["embed", "PHOTOS", "-o", "OUT"], ["duplicates", "PHOTOS"]])
+  func list(arguments: [String]) throws {
+    struct Summary: Decodable { let skipped: [Skipped] }
+    _ = try bench.folder.file("photos/notes.txt", contents: "x")
+    let arguments = arguments.map {
+      $0.replacing("PHOTOS", with: bench.path("photos"))
+        .replacing("OUT", with: bench.path("out.npz"))
+    }
+    let output = try CommandLineTool.effnet(
+      arguments: arguments + ["--json", "--quiet", "--weights", weights, "--threads", "1"])
+    let summary = try JSONDecoder().decode(Summary.self, from: Data(output.standardOutput.utf8))
+    #expect(output.status == 0 && Set(summary.skipped) == Set(skipped), "\(output)")
   }
 
   /// The commands of a text that convert pictures.

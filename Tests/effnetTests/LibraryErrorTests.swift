@@ -44,6 +44,19 @@ struct LibraryErrorTests {
     }
   }
 
+  @Test("the kinds of errors have the names of their cases")
+  func kinds() {
+    let file = FileError(path: "a", reason: "no")
+    #expect(WeightsError.file(file).kind == .file && WeightsError.Kind.file.rawValue == "file")
+    #expect(WeightsError.noClassifier(source: "a").kind == .noClassifier)
+    #expect(FeaturesError.changed(path: "a").kind.rawValue == "changed")
+    #expect(FeaturesError.batch(1, needed: 2, memory: 1).kind == .batch)
+    #expect(ExplanationError.patches(patch: 0, stride: 0).kind.rawValue == "patches")
+    #expect(WeightsError.Kind.allCases.count == 9)
+    #expect(FeaturesError.Kind.allCases.count == 12)
+    #expect(ExplanationError.Kind.allCases.count == 4)
+  }
+
   @Test("names with control characters do not break the line")
   func controlCharacters() {
     #expect(FileError(path: "a\n\u{1B}b", reason: "no\rt").description == "a??b: no?t")

@@ -37,10 +37,29 @@ public struct Model: Sendable {
 
   /// Reads a weight file of this library.
   ///
-  /// - Parameter path: The path of a safetensors file with a description.
-  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description.
+  /// - Parameter path: The path of a safetensors file with a description, or of the folder of a
+  ///   training run, whose best.safetensors is read.
+  /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description,
+  ///   and for a folder without weights.
   public init(contentsOf path: String) throws {
-    try self.init(described: Weights(safetensors: path))
+    try self.init(described: Weights(safetensors: Self.weightFile(at: path)))
+  }
+
+  /// Returns the weight file that a path means: the path itself, or the best.safetensors in the
+  /// folder of a training run.
+  ///
+  /// - Throws: ``WeightsError`` for a folder without this file.
+  package static func weightFile(at path: String) throws(WeightsError) -> String {
+    guard FileStatus(path)?.kind == .folder else { return path }
+    let best = path.hasSuffix("/") ? "\(path)best.safetensors" : "\(path)/best.safetensors"
+    guard FileStatus(best)?.kind == .file else {
+      throw .file(
+        FileError(
+          path: path,
+          reason: "the folder has no best.safetensors, which a training run writes after its first "
+            + "epoch; name a weight file"))
+    }
+    return best
   }
 
   /// Reads the bytes of a weight file of this library.

@@ -3,31 +3,23 @@ internal import EfficientNetCompute
 extension Weights {
   /// Reads a safetensors file.
   ///
-  /// The file is mapped into memory. Tensors of dtype F32 are read from the mapping; F16, BF16 and
-  /// F64 are converted to 32-bit floats in memory. Tensors named "….num_batches_tracked" are
-  /// skipped. Every other dtype is an error, except for tensors that a training program stored next
-  /// to a network with a prefix. The whole header is checked, but not the elements.
+  /// F16, BF16 and F64 become 32-bit floats. Tensors named "….num_batches_tracked" are skipped.
+  /// Every other dtype is an error, except for tensors that a training program stored next to a
+  /// network with a prefix. The whole header is checked, but not the elements.
+  ///
+  /// The tensors are copies in memory: a later change of the file does not affect them. A change
+  /// during the call is an error.
   ///
   /// - Parameter path: The path of the file.
-  /// - Throws: ``WeightsError``. The error for a folder names the weights of the run in it.
+  /// - Throws: ``WeightsError``.
   public init(safetensors path: String) throws(WeightsError) {
-    let file: MappedFile
-    do { file = try MappedFile(path: path) } catch { throw .file(Self.folderError(path) ?? error) }
-    self = try file.withBytes { (bytes) throws(WeightsError) in
-      try Weights(safetensors: bytes, source: path, mapped: file)
+    let file: OpenFile
+    do { file = try OpenFile(path: path) } catch { throw .file(error) }
+    do { try file.checkMemory() } catch { throw .file(error) }
+    try self.init(SafetensorsHeader(of: file), source: path) { (entry) throws(WeightsError) in
+      try file.elements(of: entry)
     }
-  }
-
-  /// Returns the error for a folder in place of a file, for instance a training run; nil if the
-  /// path is not one of a folder.
-  private static func folderError(_ path: String) -> FileError? {
-    guard FileStatus(path)?.kind == .folder else { return nil }
-    let best = path.hasSuffix("/") ? "\(path)best.safetensors" : "\(path)/best.safetensors"
-    let hasBest = FileStatus(best)?.kind == .file
-    return FileError(
-      path: path,
-      reason: hasBest
-        ? "it is a folder; its weight file is \(best)" : "it is a folder; name a weight file")
+    do { try file.checkUnchanged() } catch { throw .file(error) }
   }
 
   /// Reads a safetensors file in memory, with the same checks as for a file on disk.
@@ -37,16 +29,19 @@ extension Weights {
   ///   - source: The name of the file in error messages.
   /// - Throws: ``WeightsError``.
   public init(safetensors bytes: [UInt8], source: String) throws(WeightsError) {
-    try self.init(safetensors: bytes.span.bytes, source: source, mapped: nil)
+    let header = try SafetensorsHeader(of: bytes.span.bytes, source: source)
+    try self.init(header, source: source) { (entry) throws(WeightsError) in
+      try entry.elementType(source: source)
+        .floats(from: bytes.span.bytes, at: entry.byteOffset, count: entry.count)
+    }
   }
 
-  /// - Parameter mapped: The mapped file with these bytes, from which tensors can be read later;
-  ///   nil for bytes in memory.
+  /// Creates the tensors of a header whose elements `elements` returns.
   private init(
-    safetensors bytes: RawSpan, source: String, mapped: MappedFile?
+    _ header: SafetensorsHeader, source: String,
+    elements: (SafetensorsHeader.Entry) throws(WeightsError) -> [Float]
   ) throws(WeightsError) {
     self.init(source: source)
-    let header = try SafetensorsHeader(of: bytes, source: source)
     metadata = header.metadata
     tensors.reserveCapacity(header.entries.count)
     let prefixes = Self.networkPrefixes(of: header.entries.map(\.name))
@@ -54,7 +49,7 @@ extension Weights {
       if prefixes.count == 1, !entry.name.hasPrefix(prefixes[0]), entry.dtype.elementType == nil {
         beside.append(entry.name)
       } else {
-        tensors[entry.name] = try WeightTensor(entry, of: bytes, source: source, mapped: mapped)
+        tensors[entry.name] = WeightTensor(shape: entry.shape, elements: try elements(entry))
       }
     }
     beside.sort()
@@ -89,28 +84,38 @@ extension Weights {
   }
 }
 
-extension WeightTensor {
-  /// Creates a tensor of a safetensors file. It reads from the mapped file if its elements are
-  /// aligned 32-bit floats.
-  fileprivate init(
-    _ entry: SafetensorsHeader.Entry, of bytes: RawSpan, source: String, mapped: MappedFile?
-  ) throws(WeightsError) {
-    guard let type = entry.dtype.elementType else {
+extension SafetensorsHeader.Entry {
+  /// The format of the elements.
+  ///
+  /// - Throws: ``WeightsError/unsupported(source:reason:)`` if they are not floating-point numbers.
+  fileprivate func elementType(source: String) throws(WeightsError) -> ElementType {
+    guard let type = dtype.elementType else {
       throw .unsupported(
         source: source,
-        reason: "has a tensor \(WeightsError.quoted(entry.name)) of dtype \(entry.dtype.rawValue); "
+        reason: "has a tensor \(WeightsError.quoted(name)) of dtype \(dtype.rawValue); "
           + "save it as F32, F16 or BF16")
     }
-    if let mapped, type == .float32, entry.byteOffset % 4 == 0 {
-      self.init(shape: entry.shape, file: mapped, byteOffset: entry.byteOffset)
-    } else {
+    return type
+  }
+}
+
+extension OpenFile {
+  /// Returns the elements of a tensor of a safetensors file.
+  ///
+  /// - Throws: ``WeightsError``, also if there is too little memory.
+  fileprivate func elements(of entry: SafetensorsHeader.Entry) throws(WeightsError) -> [Float] {
+    let type = try entry.elementType(source: path)
+    do throws(FileError) {
+      if type == .float32 { return try floats(at: entry.byteOffset, count: entry.count) }
+      let size = entry.count * type.byteCount
+      let bytes = try read(entry.byteOffset..<(entry.byteOffset + size))
       // An array that cannot be allocated would end the process.
       guard entry.count <= 1 << 22 || MemoryProbe.isAvailable(byteCount: 4 * entry.count) else {
-        throw .file(FileError(path: source, reason: "no memory for its tensor '\(entry.name)'"))
+        throw FileError(path: path, reason: "no memory for its tensor '\(entry.name)'")
       }
-      self.init(
-        shape: entry.shape,
-        elements: type.floats(from: bytes, at: entry.byteOffset, count: entry.count))
+      return type.floats(from: bytes.span.bytes, at: 0, count: entry.count)
+    } catch {
+      throw .file(error)
     }
   }
 }

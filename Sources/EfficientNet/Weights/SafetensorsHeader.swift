@@ -1,4 +1,5 @@
 internal import EfficientNetCompute
+package import EfficientNetSystem
 
 /// The checked header of a safetensors file, with the position of each tensor.
 ///
@@ -29,24 +30,42 @@ package struct SafetensorsHeader {
 
   /// Reads and checks the header of a file.
   ///
+  /// - Throws: ``WeightsError/damaged(source:reason:)``,
+  ///   ``WeightsError/unsupported(source:reason:)`` for an unknown dtype,
+  ///   ``WeightsError/file(_:)``.
+  package init(of file: OpenFile) throws(WeightsError) {
+    try self.init(byteCount: file.count, source: file.path) { (range) throws(WeightsError) in
+      do throws(FileError) { return try file.read(range) } catch { throw .file(error) }
+    }
+  }
+
+  /// Reads and checks the header of a file in memory.
+  ///
   /// - Parameter bytes: The whole file.
-  /// - Throws: ``WeightsError/damaged(source:reason:)``, or
-  ///   ``WeightsError/unsupported(source:reason:)`` for an unknown dtype.
+  /// - Throws: As ``init(of:)``.
   package init(of bytes: RawSpan, source: String) throws(WeightsError) {
+    try self.init(byteCount: bytes.byteCount, source: source) { (range) throws(WeightsError) in
+      bytes.copied(from: range.lowerBound, count: range.count)
+    }
+  }
+
+  private init(
+    byteCount: Int, source: String, read: (Range<Int>) throws(WeightsError) -> [UInt8]
+  ) throws(WeightsError) {
     func damaged(_ reason: String) -> WeightsError { .damaged(source: source, reason: reason) }
 
-    guard bytes.byteCount >= 8 else {
-      throw damaged("it has \(bytes.byteCount) bytes; a safetensors file has at least 8")
+    guard byteCount >= 8 else {
+      throw damaged("it has \(byteCount) bytes; a safetensors file has at least 8")
     }
-    let claimed: UInt64 = bytes.littleEndian(at: 0)
+    let claimed: UInt64 = try read(0..<8).span.bytes.littleEndian(at: 0)
     guard claimed <= UInt64(Self.maximumLength) else {
       throw damaged("its header claims \(claimed) bytes; is it a safetensors file?")
     }
     let length = Int(claimed)
-    guard length <= bytes.byteCount - 8 else {
-      throw damaged("its header claims \(length) bytes; the file has \(bytes.byteCount)")
+    guard length <= byteCount - 8 else {
+      throw damaged("its header claims \(length) bytes; the file has \(byteCount)")
     }
-    let json = bytes.copied(from: 8, count: length)
+    let json = try read(8..<(8 + length))
     guard json.first == UInt8(ascii: "{") else { throw damaged("its header is not a JSON object") }
 
     let document: SafetensorsDocument
@@ -75,9 +94,9 @@ package struct SafetensorsHeader {
       guard let (first, last) = fields.range, first >= 0, first <= last else {
         throw damaged("tensor \(quoted) has impossible offsets")
       }
-      guard last <= bytes.byteCount - dataStart else {
+      guard last <= byteCount - dataStart else {
         throw damaged(
-          "tensor \(quoted) ends at byte \(last) of \(bytes.byteCount - dataStart); "
+          "tensor \(quoted) ends at byte \(last) of \(byteCount - dataStart); "
             + "was the file cut short?"
         )
       }
@@ -96,13 +115,13 @@ package struct SafetensorsHeader {
           name: name, dtype: dtype, shape: fields.shape, count: count,
           byteOffset: dataStart + first))
     }
-    guard end == bytes.byteCount - dataStart else {
-      throw damaged("\(bytes.byteCount - dataStart - end) bytes at its end belong to no tensor")
+    guard end == byteCount - dataStart else {
+      throw damaged("\(byteCount - dataStart - end) bytes at its end belong to no tensor")
     }
   }
 
-  /// The file offset of the first tensor is a multiple of this, so that mapped tensors are aligned
-  /// to cache lines.
+  /// The file offset of the first tensor is a multiple of this, so that tensors are aligned to
+  /// cache lines if a program maps the file.
   private static let alignment = 64
 
   /// Returns the beginning of a file with consecutive tensors.

@@ -36,18 +36,14 @@ public struct Weights: Sendable {
   package var names: [String] { tensors.keys.sorted() }
 }
 
-/// A tensor of a weight file: 32-bit floats in row-major order, in memory or in a mapped file.
+/// A tensor of a weight file: 32-bit floats in row-major order.
 public struct WeightTensor: Sendable {
   /// The extents; empty for a scalar.
   public let shape: [Int]
-  private let storage: Storage
+  /// The elements in row-major order.
+  public let elements: [Float]
 
-  private enum Storage: Sendable {
-    case array([Float])
-    case mapped(MappedFile, byteOffset: Int)
-  }
-
-  /// Creates a tensor in memory.
+  /// Creates a tensor.
   ///
   /// - Parameters:
   ///   - shape: The extents; empty for a scalar.
@@ -58,46 +54,16 @@ public struct WeightTensor: Sendable {
     require(
       elements.count == count,
       "elements has \(elements.count) numbers; the shape \(shape) needs \(count)")
-    self.shape = shape
-    storage = .array(elements)
-  }
-
-  /// Creates a tensor that reads from a mapped file: little-endian floats from `byteOffset` on, a
-  /// multiple of 4.
-  init(shape: [Int], file: MappedFile, byteOffset: Int) {
-    precondition(byteOffset % 4 == 0 && byteOffset + shape.reduce(4, *) <= file.count)
-    self.shape = shape
-    storage = .mapped(file, byteOffset: byteOffset)
+    (self.shape, self.elements) = (shape, elements)
   }
 
   /// The number of elements.
-  package var count: Int { shape.reduce(1, *) }
+  package var count: Int { elements.count }
 
   /// Calls `body` with the elements.
   package func withElements<Result, Failure: Error>(
     _ body: (Span<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    switch storage {
-    case .array(let elements):
-      return try body(elements.span)
-    case .mapped(let file, let byteOffset):
-      return try file.withBytes { (bytes) throws(Failure) in
-        let region = bytes.extracting(byteOffset..<(byteOffset + 4 * count))
-        return try body(Span<Float>(_bytes: region))
-      }
-    }
-  }
-
-  /// A copy of the elements.
-  public var elements: [Float] {
-    switch storage {
-    case .array(let elements): elements
-    case .mapped:
-      withElements { span in
-        [Float](capacity: span.count) { output in
-          for index in span.indices { output.append(span[index]) }
-        }
-      }
-    }
+    try body(elements.span)
   }
 }

@@ -1,5 +1,5 @@
 /// The accuracy of a classifier on left-out examples.
-public struct CrossValidation: Hashable, Sendable {
+public struct CrossValidation: Hashable, Sendable, Codable {
   /// The number of parts that the examples are split into; the number of examples for
   /// leave-one-out.
   public var folds: Int
@@ -11,7 +11,7 @@ public struct CrossValidation: Hashable, Sendable {
   public var alone: Int
 
   /// The result of an example that was left out.
-  public struct Outcome: Hashable, Sendable {
+  public struct Outcome: Hashable, Sendable, Codable {
     /// The index of the example.
     public var row: Int
     /// The class of the example.

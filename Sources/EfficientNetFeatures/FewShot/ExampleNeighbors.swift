@@ -11,7 +11,7 @@ internal import EfficientNetSystem
 struct ExampleNeighbors: Sendable {
   private let search: SimilaritySearch
   /// The cosine below which a photo is unlike the examples; nil if each example has a copy.
-  private let leastCosine: Float?
+  let leastCosine: Float?
   /// The cosine of each example and its nearest other; nil if it has none.
   private let cosines: [Float?]
 
@@ -19,6 +19,14 @@ struct ExampleNeighbors: Sendable {
   private static let share = 0.05
   /// The number of examples that are searched for together.
   private static let batch = 1000
+
+  /// The examples, each of length 1.
+  var rows: FeatureMatrix { search.rows }
+
+  /// Creates the neighbors of stored examples.
+  init(_ rows: FeatureMatrix, leastCosine: Float?, pool: ThreadPool) {
+    (search, self.leastCosine, cosines) = (SimilaritySearch(rows, pool: pool), leastCosine, [])
+  }
 
   /// The number of searches for the nearest others of all examples.
   static func searches(for examples: LabelledFeatures) -> Int {

@@ -8,13 +8,13 @@ public import EfficientNetSystem
 ///     print(classifier.validation.accuracy ?? 0)
 ///     let probabilities = try classifier.probabilities(of: extractor.features(of: photo))
 ///
-/// A classifier cannot be stored. Store the features of the examples and their labels, and fit it
-/// again after a restart.
+/// Fit a classifier once and store it: ``write(to:)``, and ``init(contentsOf:pool:)`` after a
+/// restart.
 ///
 /// The result does not depend on the number of threads.
 public struct FewShotClassifier: Sendable {
   /// A method to classify features.
-  public enum Method: String, Hashable, Sendable, CaseIterable {
+  public enum Method: String, Hashable, Sendable, CaseIterable, Codable {
     /// The class whose mean example is nearest, by cosine.
     case centroid
     /// Logistic regression with a penalty on the weights. It takes more time; with more examples it
@@ -32,9 +32,13 @@ public struct FewShotClassifier: Sendable {
   /// It is too high if an example has a copy among the others, so make examples without copies. It
   /// is also too high if the network was trained on the examples.
   public let validation: CrossValidation
-  private let classifier: any RowClassifier
-  private let dimensions: Int
-  private let neighbors: ExampleNeighbors
+  /// The description of the features, to store with the classifier: that of the extractor that
+  /// computed the examples. Compare it after a restart, see
+  /// ``FeatureDescription/isComparable(with:)``. Nil by default.
+  public var description: FeatureDescription?
+  let classifier: any RowClassifier
+  let dimensions: Int
+  let neighbors: ExampleNeighbors
 
   /// Fits a classifier to examples. The call computes on the calling thread and those of the pool,
   /// and returns when it has finished: do not call it in a task of a server, which it would block.
@@ -112,6 +116,10 @@ public struct FewShotClassifier: Sendable {
 protocol RowClassifier: Sendable {
   /// The results of left-out examples, all of which count as like the others.
   var validation: CrossValidation { get }
+  /// The numbers of each class, one class after the other.
+  var parameters: [Double] { get }
+  /// The factor on the numbers of a row and a class.
+  var scale: Double { get }
 
   /// Returns the probability of each class. The length of the row does not matter.
   func probabilities(of row: [Float]) -> [Double]

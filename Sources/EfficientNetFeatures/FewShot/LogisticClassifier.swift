@@ -14,8 +14,14 @@ struct LogisticClassifier: RowClassifier {
 
   private let classes: Int
   /// For each class its weights, followed by its bias.
-  private let parameters: [Double]
+  let parameters: [Double]
   let validation: CrossValidation
+  var scale: Double { 1 }
+
+  /// Creates a classifier of stored numbers.
+  init(parameters: [Double], classes: Int, validation: CrossValidation) {
+    (self.parameters, self.classes, self.validation) = (parameters, classes, validation)
+  }
 
   init(
     _ examples: LabelledFeatures, strength: Double = Self.standardStrength, pool: ThreadPool,

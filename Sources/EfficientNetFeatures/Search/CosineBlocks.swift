@@ -55,7 +55,8 @@ struct CosineBlocks: Sendable {
   ///
   /// - Shapes: directions (queries, dimensions); result (queries, rows).
   func cosines(of range: Range<Int>, _ directions: [Float]) -> [Float] {
-    rows.withBytes(of: range) { block(range, $0, directions) }.cosines
+    var buffer: [UInt8] = []
+    return rows.withBytes(of: range, through: &buffer) { block(range, $0, directions) }.cosines
   }
 
   /// The cosines of the rows whose bytes are given.

@@ -65,7 +65,8 @@ public struct DuplicateGroups: Sendable {
   ///   - progress: Receives the number of compared pairs and their total, on any thread, one call
   ///     at a time.
   /// - Precondition: `small` has as many rows as `rows`.
-  /// - Throws: ``FeaturesError/threshold(_:)`` if the threshold is NaN, below −1 or above 1.
+  /// - Throws: ``FeaturesError/threshold(_:)`` if the threshold is NaN, below −1 or above 1;
+  ///   ``FeaturesError/changed(path:)`` if another program has written into the file of the rows.
   public init(
     of rows: FeatureMatrix, small: FeatureMatrix? = nil, threshold: Float,
     ordered: ([Int]) -> [Int] = { $0 }, pool: ThreadPool,
@@ -120,5 +121,6 @@ public struct DuplicateGroups: Sendable {
     compared = state.withLock { $0.compared }
     let links = DuplicateLinks(matrices, threshold: threshold)
     groups = state.withLock { $0.sets.groups }.map { links.members(of: ordered($0)) }
+    for matrix in matrices { try matrix.checkUnchanged() }
   }
 }

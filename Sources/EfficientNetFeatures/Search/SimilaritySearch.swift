@@ -69,7 +69,8 @@ public struct SimilaritySearch: Sendable {
   ///   - query: The features to search for. Their Euclidean length does not matter.
   /// - Returns: The matches; none if the matrix has no row.
   /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` if the query does not have
-  ///   ``FeatureMatrix/dimensions`` numbers.
+  ///   ``FeatureMatrix/dimensions`` numbers; ``FeaturesError/changed(path:)`` if another program
+  ///   has written into the file of the rows.
   public func best(_ limit: Int, for query: [Float]) throws(FeaturesError) -> [Match] {
     try results(limit, for: [query]).matches[0]
   }
@@ -80,14 +81,15 @@ public struct SimilaritySearch: Sendable {
   /// - Parameters:
   ///   - limit: The largest number of rows to return per query.
   ///   - queries: The features to search for.
-  /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` if a query does not have
-  ///   ``FeatureMatrix/dimensions`` numbers.
+  /// - Throws: As `best`.
   public func results(_ limit: Int, for queries: [[Float]]) throws(FeaturesError) -> Results {
     for query in queries where rows.count > 0 && query.count != rows.dimensions {
       throw .dimensions(
         first: "the matrix", count: rows.dimensions, second: "the query", other: query.count)
     }
-    return found(limit, for: queries)
+    let results = found(limit, for: queries)
+    try rows.checkUnchanged()
+    return results
   }
 
   /// Returns the rows most similar to a query, best first, without blocking the calling thread.
@@ -95,7 +97,7 @@ public struct SimilaritySearch: Sendable {
   /// - Parameters:
   ///   - limit: The largest number of rows to return.
   ///   - query: The features to search for.
-  /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` as the synchronous method;
+  /// - Throws: ``FeaturesError`` as the synchronous method;
   ///   `NoThreadError`; `CancellationError` if the task is cancelled before the search begins. A
   ///   search that has begun runs to its end.
   public func best(_ limit: Int, for query: [Float]) async throws -> [Match] {

@@ -1,6 +1,10 @@
 public import EfficientNetCompute
 
-/// Rows of features, in memory or in a memory-mapped file, whose pages are read on first access.
+/// Rows of features, in memory or in an open file, from which they are read when they are accessed.
+///
+/// While a program uses the rows of a file, replace the file only by renaming a new one, as `mv`
+/// does: this matrix then keeps the old rows. If another program writes into the file, as `cp`
+/// does, searches and ``DuplicateGroups`` throw ``FeaturesError/changed(path:)``.
 public struct FeatureMatrix: Sendable {
   /// The number of rows.
   public let count: Int
@@ -12,7 +16,7 @@ public struct FeatureMatrix: Sendable {
 
   private enum Storage: Sendable {
     case memory([Float])
-    case mapped(MappedFile, byteOffset: Int)
+    case file(OpenFile, byteOffset: Int)
   }
 
   /// Creates a matrix in memory. It keeps `elements` without copying them, so this takes no time,
@@ -20,7 +24,7 @@ public struct FeatureMatrix: Sendable {
   ///
   /// To add rows to an index, keep all numbers in one array, append to it, and create a new matrix:
   ///
-  ///     elements += try await extractor.features(ofEncoded: upload)
+  ///     elements += try await extractor.features(encoded: upload)
   ///     let search = SimilaritySearch(
   ///       FeatureMatrix(dimensions: extractor.dimensions, elements: elements), pool: pool)
   ///
@@ -59,56 +63,58 @@ public struct FeatureMatrix: Sendable {
   /// Creates a matrix of little-endian rows in a file, from a byte offset on.
   ///
   /// - Precondition: the rows lie in the file.
-  init(file: MappedFile, byteOffset: Int, count: Int, dimensions: Int, precision: Precision) {
+  init(file: OpenFile, byteOffset: Int, count: Int, dimensions: Int, precision: Precision) {
     precondition(
       dimensions >= 1 && byteOffset >= 0
         && count <= (file.count - byteOffset) / (dimensions * precision.elementBytes),
       "\(count) rows of \(dimensions) from byte \(byteOffset) of \(file.count)")
     (self.count, self.dimensions, self.precision) = (count, dimensions, precision)
-    storage = .mapped(file, byteOffset: byteOffset)
+    storage = .file(file, byteOffset: byteOffset)
   }
 
   package var rowBytes: Int { dimensions * precision.elementBytes }
 
-  /// Calls `body` with the bytes of some rows.
-  package func withBytes<Result>(of rows: Range<Int>, _ body: (RawSpan) -> Result) -> Result {
+  /// Calls `body` with the bytes of some rows. Rows of a file are read into a buffer, which the
+  /// next call can reuse. Rows that cannot be read become NaN; ``checkUnchanged()`` then throws.
+  package func withBytes<Result>(
+    of rows: Range<Int>, through buffer: inout [UInt8], _ body: (RawSpan) -> Result
+  ) -> Result {
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")
     let range = rows.lowerBound * rowBytes..<rows.upperBound * rowBytes
     switch storage {
     case .memory(let elements):
       return body(elements.span.bytes.extracting(range))
-    case .mapped(let file, let byteOffset):
-      return file.withBytes { bytes in
-        body(bytes.extracting((byteOffset + range.lowerBound)..<(byteOffset + range.upperBound)))
+    case .file(let file, let byteOffset):
+      if buffer.count != range.count { buffer = Array(repeating: 0, count: range.count) }
+      if !file.read(at: byteOffset + range.lowerBound, into: &buffer) {
+        // All bits set are NaN.
+        for index in buffer.indices { buffer[index] = 0xFF }
       }
+      return body(buffer.span.bytes)
     }
   }
 
-  /// Calls `body` with the bytes of some rows. Rows of a file are read into a reused buffer, which
-  /// suits a single pass over all rows. Rows that cannot be read become NaN.
-  package func withBytes<Result>(
-    of rows: Range<Int>, through buffer: inout [UInt8], _ body: (RawSpan) -> Result
-  ) -> Result {
-    guard case .mapped(let file, let byteOffset) = storage else {
-      return withBytes(of: rows, body)
-    }
-    let size = rows.count * rowBytes
-    if buffer.count != size { buffer = Array(repeating: 0, count: size) }
-    if !file.read(at: byteOffset + rows.lowerBound * rowBytes, into: &buffer) {
-      // The file was truncated meanwhile, so its mapped pages are gone, too. All bits set are NaN.
-      for index in buffer.indices { buffer[index] = 0xFF }
-    }
-    return body(buffer.span.bytes)
+  /// Checks that the rows of a file are still those that were opened. Searches and
+  /// ``DuplicateGroups`` call it. A program that reads rows itself calls it after the last one.
+  ///
+  /// - Throws: ``FeaturesError/changed(path:)`` if another program has written into their file.
+  public func checkUnchanged() throws(FeaturesError) {
+    guard case .file(let file, _) = storage else { return }
+    do { try file.checkUnchanged() } catch { throw .changed(path: file.path) }
   }
 
   /// The features of a row. Bfloat16 numbers are widened exactly.
+  ///
+  /// If another program has written into the file, the row has other numbers, or NaN if it is not
+  /// there anymore: see ``checkUnchanged()``.
   ///
   /// - Parameter row: The index of the row, from 0.
   /// - Precondition: `row` is at least 0 and below ``count``.
   public subscript(row: Int) -> [Float] {
     require(0..<count ~= row, "row is \(row); it must be at least 0 and below \(count)")
-    return withBytes(of: row..<(row + 1)) { bytes in
+    var buffer: [UInt8] = []
+    return withBytes(of: row..<(row + 1), through: &buffer) { bytes in
       (0..<dimensions).map { index in
         switch precision {
         case .float32: Float(bitPattern: bytes.littleEndian(at: 4 * index))

@@ -2,25 +2,16 @@ internal import EfficientNetCompute
 
 /// The bytes of an HDF5 file, little-endian, with checked access.
 struct HDF5Bytes {
+  private let file: [UInt8]
+
+  /// Creates a view of a file.
+  init(_ file: [UInt8]) { self.file = file }
+
   /// The length of the file in bytes.
-  let count: Int
-  private let storage: Storage
+  var count: Int { file.count }
 
-  private enum Storage {
-    case array([UInt8])
-    case mapped(MappedFile)
-  }
-
-  /// Creates a view of a file whose bytes are in an array.
-  init(_ bytes: [UInt8]) { (count, storage) = (bytes.count, .array(bytes)) }
-
-  /// Creates a view of a mapped file.
-  init(_ file: MappedFile) { (count, storage) = (file.count, .mapped(file)) }
-
-  /// Returns a copy of some bytes.
-  private func bytes(_ range: Range<Int>) -> [UInt8] {
-    withBytes { $0.copied(from: range.lowerBound, count: range.count) }
-  }
+  /// Returns some bytes.
+  private func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> { file[range] }
 
   /// Returns the range of `length` bytes from `offset` on.
   ///
@@ -78,9 +69,6 @@ struct HDF5Bytes {
   func withBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    switch storage {
-    case .array(let bytes): try body(bytes.span.bytes)
-    case .mapped(let file): try file.withBytes(body)
-    }
+    try body(file.span.bytes)
   }
 }

@@ -43,10 +43,10 @@ extension Weights {
 extension WeightFile {
   /// A Keras file: see ``Weights/init(kerasFile:)``.
   init(kerasFile path: String) throws(WeightsError) {
-    let file = try fileErrors { () throws(FileError) in try MappedFile(path: path) }
-    self = try naming(path) { () throws(FormatError) in
-      try WeightFile(keras: HDF5Bytes(file), source: path)
+    let bytes = try fileErrors { () throws(FileError) in
+      try OpenFile(path: path).contents()
     }
+    try self.init(kerasFile: bytes, source: path)
   }
 
   /// A Keras file that is in memory.

@@ -36,7 +36,16 @@ public struct NumPyArray: Equatable, Sendable {
   /// - Throws: `WeightsError` if the file cannot be read, is damaged, has another type, or needs
   ///   more memory than the system has.
   public init(contentsOf path: String) throws(WeightsError) {
-    self = try read(path, NumPyArray.init)
+    // A sparse file takes no space on the disk, but memory: check the header first.
+    let file = try fileErrors { () throws(FileError) in try OpenFile(path: path) }
+    let start = try fileErrors { () throws(FileError) in
+      try file.read(0..<min(file.count, NumPyLayout.maximumByteCount))
+    }
+    try naming(path) { () throws(FormatError) in
+      _ = try NumPyHeader(of: start.span.bytes, fileBytes: file.count)
+    }
+    let bytes = try fileErrors { () throws(FileError) in try file.contents() }
+    self = try read(bytes, source: path, NumPyArray.init)
   }
 
   /// Reads a .npy file in memory.
@@ -50,7 +59,7 @@ public struct NumPyArray: Equatable, Sendable {
   }
 
   private init(_ bytes: RawSpan) throws(FormatError) {
-    let header = try NumPyHeader(of: bytes)
+    let header = try NumPyHeader(of: bytes, fileBytes: bytes.byteCount)
     try AllocationBudget.checkMemory(4 * header.count)
     self.init(header, of: bytes)
   }

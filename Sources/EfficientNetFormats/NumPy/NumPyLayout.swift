@@ -25,10 +25,12 @@ package struct NumPyLayout {
   /// The largest length of a description in bytes: the maximum of version 1.0, far more than
   /// necessary.
   private static let maximumLength = 65535
+  /// The largest size of a header in bytes, with the bytes before its description.
+  package static let maximumByteCount = 12 + maximumLength
 
   /// Reads the header.
   ///
-  /// - Parameter bytes: The whole file.
+  /// - Parameter bytes: The whole file, or at least its first ``maximumByteCount`` bytes.
   /// - Throws: ``FormatError``.
   package init(of bytes: RawSpan) throws(FormatError) {
     let start = bytes.copied(count: min(bytes.byteCount, Self.magic.count))
@@ -125,16 +127,18 @@ struct NumPyHeader {
 
   /// Reads the header and checks that the elements are there, and nothing else.
   ///
-  /// - Parameter bytes: The whole file.
+  /// - Parameters:
+  ///   - bytes: The whole file, or at least its first ``NumPyLayout/maximumByteCount`` bytes.
+  ///   - fileBytes: The size of the whole file in bytes.
   /// - Throws: ``FormatError``.
-  init(of bytes: RawSpan) throws(FormatError) {
+  init(of bytes: RawSpan, fileBytes: Int) throws(FormatError) {
     layout = try NumPyLayout(of: bytes)
     guard let type = NumPyType(descr: layout.descr) else {
       throw .unsupported(
         "has the dtype \(WeightsError.quoted(layout.descr)); save it as float32, float16, "
           + "float64 or integers")
     }
-    count = try layout.count(elementBytes: type.byteCount, fileBytes: bytes.byteCount)
+    count = try layout.count(elementBytes: type.byteCount, fileBytes: fileBytes)
     guard count <= Self.maximumCount else {
       throw .unsupported("has \(count) elements; the limit is \(Self.maximumCount)")
     }

@@ -69,7 +69,7 @@ extension Weights {
       try budget.spend(contents.count)
       let header: NumPyHeader
       do throws(FormatError) {
-        header = try NumPyHeader(of: contents.span.bytes)
+        header = try NumPyHeader(of: contents.span.bytes, fileBytes: contents.count)
         guard header.type.kind.rawValue.hasPrefix("f") else {
           throw .unsupported(
             "has the dtype \(header.type.kind.rawValue); weights must be f2, f4 or f8")

@@ -1,5 +1,6 @@
-package import EfficientNet
+internal import EfficientNet
 internal import EfficientNetCompute
+package import EfficientNetSystem
 
 /// The directory of a zip archive: the names and places of its files. Stored files can be read in
 /// place, however large they are.
@@ -43,6 +44,8 @@ package struct ZipDirectory {
   static let start: [UInt8] = Array("PK".utf8)
   /// The largest number of files in an archive; a checkpoint has some hundreds.
   private static let maximumEntries = 100_000
+  /// The largest size of a directory in bytes: it is read into memory.
+  private static let maximumByteCount = 1 << 28
   /// The value that stands for a number in the zip64 field.
   private static let elsewhere = Int(UInt32.max)
 
@@ -53,25 +56,53 @@ package struct ZipDirectory {
     var offset: Int
   }
 
+  /// A part of the archive.
+  ///
+  /// - Throws: ``FormatError`` if it cannot be read.
+  private typealias Reader = (Range<Int>) throws(FormatError) -> [UInt8]
+
+  /// Reads the directory of a file and checks that every entry lies inside the archive. It reads
+  /// only the directory and the headers of the entries.
+  ///
+  /// - Throws: ``FormatError``.
+  package init(of file: OpenFile) throws(FormatError) {
+    try self.init(byteCount: file.count) { (range) throws(FormatError) in
+      do throws(FileError) { return try file.read(range) } catch {
+        throw .damaged("it \(error.reason)")
+      }
+    }
+  }
+
   /// Reads the directory and checks that every file lies inside the archive.
   ///
   /// - Parameter bytes: The whole archive.
   /// - Throws: ``FormatError``.
   package init(of bytes: RawSpan) throws(FormatError) {
-    guard let place = Self.place(in: bytes) else {
+    try self.init(byteCount: bytes.byteCount) { (range) throws(FormatError) in
+      bytes.copied(from: range.lowerBound, count: range.count)
+    }
+  }
+
+  private init(byteCount: Int, read: Reader) throws(FormatError) {
+    guard let place = try Self.place(byteCount: byteCount, read: read) else {
       throw Self.unreadable("it has no directory at its end")
     }
     guard place.count >= 0, place.count <= Self.maximumEntries else {
       throw .unsupported(
         "lists \(place.count) files; the limit is \(Self.maximumEntries)")
     }
-    guard place.offset >= 0, place.byteCount >= 0, place.offset <= bytes.byteCount,
-      place.byteCount <= bytes.byteCount - place.offset
+    guard place.byteCount <= Self.maximumByteCount else {
+      throw .unsupported(
+        "has a directory of \(place.byteCount) bytes; the limit is \(Self.maximumByteCount)")
+    }
+    guard place.offset >= 0, place.byteCount >= 0, place.offset <= byteCount,
+      place.byteCount <= byteCount - place.offset
     else { throw Self.unreadable("its directory lies outside the file") }
-    let directory = bytes.extracting(place.offset..<(place.offset + place.byteCount))
+    let directory = try read(place.offset..<(place.offset + place.byteCount))
     var at = 0
     for index in 0..<place.count {
-      let entry = try Self.entry(at: &at, of: directory, in: bytes)
+      let entry = try Self.entry(
+        at: &at, of: directory.span.bytes, byteCount: byteCount, read: read)
       guard indices.updateValue(index, forKey: Array(entry.name.utf8)) == nil else {
         throw .damaged("it has two entries \(WeightsError.quoted(entry.name))")
       }
@@ -84,11 +115,14 @@ package struct ZipDirectory {
   }
 
   /// Finds the end record; a comment may follow it.
-  private static func place(in bytes: RawSpan) -> Place? {
+  private static func place(byteCount: Int, read: Reader) throws(FormatError) -> Place? {
     let size = 22
-    guard bytes.byteCount >= size else { return nil }
+    guard byteCount >= size else { return nil }
+    let begin = max(0, byteCount - size - 65535)
+    let tail = try read(begin..<byteCount)
+    let bytes = tail.span.bytes
     let last = bytes.byteCount - size
-    for at in stride(from: last, through: max(0, last - 65535), by: -1)
+    for at in stride(from: last, through: 0, by: -1)
     where bytes.littleEndian(UInt32.self, at: at) == 0x0605_4b50
       && Int(bytes.littleEndian(UInt16.self, at: at + 20)) == last - at
     {
@@ -98,27 +132,32 @@ package struct ZipDirectory {
         offset: Int(bytes.littleEndian(UInt32.self, at: at + 16)))
       let isLarge =
         place.count == Int(UInt16.max) || place.byteCount == elsewhere || place.offset == elsewhere
-      return isLarge ? largePlace(in: bytes, before: at) ?? place : place
+      return isLarge ? try largePlace(before: begin + at, read: read) ?? place : place
     }
     return nil
   }
 
   /// Finds the zip64 end record through its locator, which precedes the end record.
-  private static func largePlace(in bytes: RawSpan, before end: Int) -> Place? {
-    let locator = end - 20
-    guard locator >= 0, bytes.littleEndian(UInt32.self, at: locator) == 0x0706_4b50,
-      let at = Int(exactly: bytes.littleEndian(UInt64.self, at: locator + 8)),
-      at <= locator - 56, bytes.littleEndian(UInt32.self, at: at) == 0x0606_4b50,
-      let count = Int(exactly: bytes.littleEndian(UInt64.self, at: at + 32)),
-      let byteCount = Int(exactly: bytes.littleEndian(UInt64.self, at: at + 40)),
-      let offset = Int(exactly: bytes.littleEndian(UInt64.self, at: at + 48))
+  private static func largePlace(before end: Int, read: Reader) throws(FormatError) -> Place? {
+    let begin = end - 20
+    guard begin >= 0 else { return nil }
+    let locator = try read(begin..<end)
+    guard locator.span.bytes.littleEndian(UInt32.self, at: 0) == 0x0706_4b50,
+      let at = Int(exactly: locator.span.bytes.littleEndian(UInt64.self, at: 8)), at <= begin - 56
+    else { return nil }
+    let record = try read(at..<(at + 56))
+    let bytes = record.span.bytes
+    guard bytes.littleEndian(UInt32.self, at: 0) == 0x0606_4b50,
+      let count = Int(exactly: bytes.littleEndian(UInt64.self, at: 32)),
+      let byteCount = Int(exactly: bytes.littleEndian(UInt64.self, at: 40)),
+      let offset = Int(exactly: bytes.littleEndian(UInt64.self, at: 48))
     else { return nil }
     return Place(count: count, byteCount: byteCount, offset: offset)
   }
 
   /// Reads the entry at `offset` of the directory and moves `offset` past that entry.
   private static func entry(
-    at offset: inout Int, of directory: RawSpan, in bytes: RawSpan
+    at offset: inout Int, of directory: RawSpan, byteCount archive: Int, read: Reader
   ) throws(FormatError) -> Entry {
     let at = offset
     let invalid = unreadable("its directory is not valid")
@@ -154,13 +193,15 @@ package struct ZipDirectory {
     // The contents follow a header that repeats the name.
     let outside = unreadable("entry \(quoted) lies outside the file")
     let headerFixed = 30
-    guard size >= 0, packed >= 0, header >= 0, header <= bytes.byteCount - headerFixed,
-      bytes.littleEndian(UInt32.self, at: header) == 0x0403_4b50
-    else { throw outside }
+    guard size >= 0, packed >= 0, header >= 0, header <= archive - headerFixed else {
+      throw outside
+    }
+    let local = try read(header..<(header + headerFixed))
+    guard local.span.bytes.littleEndian(UInt32.self, at: 0) == 0x0403_4b50 else { throw outside }
     let begin =
-      header + headerFixed + Int(bytes.littleEndian(UInt16.self, at: header + 26))
-      + Int(bytes.littleEndian(UInt16.self, at: header + 28))
-    guard begin <= bytes.byteCount, packed <= bytes.byteCount - begin else { throw outside }
+      header + headerFixed + Int(local.span.bytes.littleEndian(UInt16.self, at: 26))
+      + Int(local.span.bytes.littleEndian(UInt16.self, at: 28))
+    guard begin <= archive, packed <= archive - begin else { throw outside }
     return Entry(
       name: name, packed: begin..<(begin + packed), method: method, isEncrypted: isEncrypted,
       size: size, checksum: directory.littleEndian(UInt32.self, at: at + 16))
@@ -181,66 +222,5 @@ package struct ZipDirectory {
       at += 4 + count
     }
     return []
-  }
-}
-
-extension ZipDirectory {
-  /// Returns the contents of one stored or deflated entry after comparing them with their checksum.
-  ///
-  /// - Parameters:
-  ///   - name: The name of the entry.
-  ///   - bytes: The whole archive of this directory.
-  ///   - limit: The largest size of the contents in bytes.
-  /// - Throws: ``FormatError`` if the entry is missing, larger than `limit`, damaged or encrypted,
-  ///   or if there is too little memory.
-  func extract(
-    _ name: String, from bytes: RawSpan, limit: Int
-  ) throws(FormatError) -> [UInt8] {
-    let quoted = WeightsError.quoted(name)
-    func damaged(_ reason: String) -> FormatError { .damaged("entry \(quoted) \(reason)") }
-    guard let index = indices[Array(name.utf8)] else { throw .damaged("it has no entry \(quoted)") }
-    let entry = entries[index]
-    guard !entry.isEncrypted else { throw damaged("is encrypted and cannot be read") }
-    guard entry.size <= limit else {
-      throw .unsupported("has an entry \(quoted) of \(entry.size) bytes; expected at most \(limit)")
-    }
-    let packed = bytes.extracting(entry.packed)
-    guard entry.method != 8 || entry.size / Zlib.maximumRatio <= packed.byteCount else {
-      throw damaged("cannot hold \(entry.size) bytes in \(packed.byteCount)")
-    }
-    try AllocationBudget.checkMemory(entry.size)
-    let contents: [UInt8]?
-    switch entry.method {
-    case 0: contents = packed.copied(count: packed.byteCount)
-    case 8: contents = Zlib.inflate(packed, .none, to: entry.size)
-    case let other: throw damaged("has an unsupported compression method \(other)")
-    }
-    guard let contents, Zlib.crc32(contents.span.bytes) == entry.checksum else {
-      throw damaged("is incomplete or does not match its checksum")
-    }
-    return contents
-  }
-
-  /// Reads the only entry whose name ends with `suffix`, such as the checkpoint in a Python
-  /// package, and returns its name and contents.
-  ///
-  /// - Parameters:
-  ///   - suffix: The end of the entry's name.
-  ///   - path: The archive.
-  ///   - limit: The largest size of the contents in bytes; 16 times the size of the archive is
-  ///     another limit.
-  /// - Throws: `WeightsError`.
-  package static func entry(
-    suffix: String, of path: String, limit: Int
-  ) throws(WeightsError) -> (name: String, bytes: [UInt8]) {
-    try read(path) { (archive) throws(FormatError) in
-      let zip = try ZipDirectory(of: archive)
-      let names = zip.names.filter { $0.hasSuffix(suffix) }
-      guard names.count == 1 else {
-        throw .damaged("it has \(names.count) files that end with '\(suffix)', not one")
-      }
-      let limit = min(limit, AllocationBudget(byteCount: archive.byteCount).remaining)
-      return (names[0], try zip.extract(names[0], from: archive, limit: limit))
-    }
   }
 }

@@ -66,7 +66,8 @@ struct ClassifyCommand: ParsableCommand {
     help: """
       Print one JSON object per photo: path, model, predictions and, with --sort-into, \
       destination and existed (whether the same photo was there before, so that this one stays); \
-      or path, error and its kind.
+      or path, error and its kind. A file in a folder that is not a photo has path, skipped (the \
+      reason) and kind.
       """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
@@ -86,7 +87,7 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     try sort.checkIsOutside(csv: csv)
-    let photos = try sort.photos(among: arguments.found())
+    let photos = try sort.photos(among: arguments.found(json: json))
     let source = try network.source(scale)
     try check(
       csv, "--csv",

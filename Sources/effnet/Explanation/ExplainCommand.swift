@@ -129,7 +129,7 @@ struct ExplainCommand: ParsableCommand {
     let tally: Tally
     if measure {
       tally = try measureMaps(
-        of: networks[0], index: indices.first, arguments.found(), pool: pool)
+        of: networks[0], index: indices.first, arguments.found(json: false), pool: pool)
     } else {
       if classes.isEmpty { StandardError.note([networks.noteOnClasses].compactMap(\.self)) }
       let sheets = ExplanationSheets(
@@ -184,7 +184,7 @@ struct ExplainCommand: ParsableCommand {
 
   /// Returns the photos, without the sheets of earlier runs in the output folder.
   private func photos() throws -> [FoundPhoto] {
-    let found = try arguments.found()
+    let found = try arguments.found(json: json)
     let photos = found.filter { photo in
       guard !arguments.paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
         photo.path.firstMatch(

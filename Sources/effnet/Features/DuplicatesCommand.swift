@@ -62,7 +62,7 @@ struct DuplicatesCommand: ParsableCommand {
       Also write the paths of the duplicates to delete, one per line, and replace an existing file.
       """, value: "file")
   var deleteList: String?
-  @Flag(help: "Print one JSON object: photos, compared, threshold, groups and folders.")
+  @Flag(help: "Print one JSON object: photos, compared, threshold, groups, folders and skipped.")
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
   @OptionGroup var options: FeatureOptions
@@ -94,7 +94,7 @@ struct DuplicatesCommand: ParsableCommand {
   func run() throws {
     let given = try self.table.map { try FeatureTable(contentsOf: $0) }
     let paths = try namedPaths(paths)
-    let (photos, linked) = given == nil ? differentPhotos(at: paths) : ([], [])
+    let (photos, linked, skipped) = given == nil ? differentPhotos(at: paths) : ([], [], [])
     func inputs() throws -> [String] {
       try options.network.source().files + photos.map(\.path) + [self.table].compactMap(\.self)
         + (given.map { Array($0.names) } ?? [])
@@ -119,7 +119,7 @@ struct DuplicatesCommand: ParsableCommand {
     // Comparing all pairs may take minutes, and no output file has its name yet.
     Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let groups = try grouped(table, small, named: NamedFolders(paths))
-    try show(groups, of: table)
+    try show(groups, of: table, skipped)
     if groups.photos.isEmpty, let sheet = picture.sheet {
       StandardError.note("there are no duplicates, so \(sheet) was not written")
     } else {
@@ -144,17 +144,17 @@ struct DuplicatesCommand: ParsableCommand {
   }
 
   /// Returns the photos at the paths, each file once, and the files that are at several places:
-  /// those with hard links, and the targets of links.
+  /// those with hard links, and the targets of links. `skipped` has the files that are not photos.
   private func differentPhotos(
     at paths: [String]
-  ) -> ([FoundPhoto], linked: Set<FileStatus.Identity>) {
+  ) -> ([FoundPhoto], linked: Set<FileStatus.Identity>, skipped: [JSONObject]) {
     var (seen, linked) = ([FileStatus.Identity: String](), Set<FileStatus.Identity>())
     /// The path without links to folders. It ends in the name, even if that is a link.
     func place(_ path: String) -> String {
       let folder = Folder.parent(of: path)
       return "\(Folder.resolved(folder) ?? folder)/\(Folder.name(of: path))"
     }
-    let photos = foundPhotos(at: paths, notesRepeated: false)
+    let (photos, skipped) = foundPhotos(at: paths, notesRepeated: false)
     let different = photos.filter { photo in
       guard let file = FileStatus(photo.path)?.identity else { return true }
       guard let first = seen[file] else {
@@ -170,7 +170,7 @@ struct DuplicatesCommand: ParsableCommand {
         "\(repeated.counted("path leads", "paths lead")) to a photo that another path already names"
       )
     }
-    return (different, linked)
+    return (different, linked, skipped)
   }
 
   /// Compares all pairs, and prints a summary.
@@ -213,11 +213,13 @@ struct DuplicatesCommand: ParsableCommand {
     for line in [reason, folders.line(noun)].compactMap(\.self) { StandardError.write("\(line)\n") }
   }
 
-  private func show(_ groups: DuplicatePhotos, of table: FeatureTable) throws {
+  private func show(
+    _ groups: DuplicatePhotos, of table: FeatureTable, _ skipped: [JSONObject]
+  ) throws {
     guard json else { return try StandardOutput.print(groups.lines) }
     try StandardOutput.print(object: [
       "photos": table.rows.count, "compared": groups.compared, "threshold": threshold,
-      "groups": groups.json, "folders": groups.folders().json,
+      "groups": groups.json, "folders": groups.folders().json, "skipped": skipped,
     ])
   }
 }

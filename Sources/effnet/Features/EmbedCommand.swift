@@ -36,7 +36,11 @@ struct EmbedCommand: ParsableCommand {
   var output: String
   @Flag(help: "Scale each row to Euclidean length 1.") var normalize = false
   @Option(help: "Number format in a .safetensors file.") var store = Precision.float32
-  @Flag(help: "Print one JSON object: output, model, photos, features, stage and failed photos.")
+  @Flag(
+    help: """
+      Print one JSON object: output, model, photos, features, stage, failed photos and skipped \
+      files.
+      """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
   @OptionGroup var options: FeatureOptions
@@ -52,7 +56,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
-    let photos = try arguments.found()
+    let (photos, skipped) = foundPhotos(at: try namedPaths(arguments.paths))
     let source = try options.network.source()
     try check(output, "--output", replacesNoneOf: source.files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: normalize)
@@ -74,7 +78,7 @@ struct EmbedCommand: ParsableCommand {
         "\(Embedding.partialPath(of: output)) is kept: it has \(embedding.otherRows.counted("row", "rows")) of other photos; "
           + "remove it if you do not need them")
     }
-    try show(embedding, failures)
+    try show(embedding, failures, skipped)
     if !failures.isEmpty { throw ExitCode.failure }
   }
 
@@ -100,7 +104,9 @@ struct EmbedCommand: ParsableCommand {
     }
   }
 
-  private func show(_ embedding: Embedding, _ failures: [JSONObject]) throws {
+  private func show(
+    _ embedding: Embedding, _ failures: [JSONObject], _ skipped: [JSONObject]
+  ) throws {
     let description = embedding.description
     guard json else {
       return try StandardOutput.print(
@@ -110,7 +116,7 @@ struct EmbedCommand: ParsableCommand {
     try StandardOutput.print(object: [
       "output": output, "model": description.model, "stage": description.stage,
       "photos": embedding.rows, "features": description.features,
-      "normalized": description.isNormalized, "failed": failures,
+      "normalized": description.isNormalized, "failed": failures, "skipped": skipped,
     ])
   }
 }

@@ -99,7 +99,8 @@ struct LabelCommand: ParsableCommand {
         "\(others.counted("photo", "photos")) for validation left out of the examples")
     }
     let files = (split.training.samples + split.validation.samples).map(\.photo.filePath)
-    let photos = photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos), besides: files)
+    let photos =
+      photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos, json: json), besides: files)
     try checkSorting(examples: files)
     let source = try options.network.source()
     try check(

@@ -41,9 +41,11 @@ enum AmongArgument {
   case file(FeatureTable)
 
   /// Finds the photos of a folder, or opens a file of features.
-  init(_ path: String) throws {
+  ///
+  /// - Parameter json: Whether to print an object for each file that is not a photo.
+  init(_ path: String, json: Bool) throws {
     if Folder.exists(path) {
-      self = .folder(path, photos: try foundPhotos([path]))
+      self = .folder(path, photos: try foundPhotos([path], json: json))
     } else if FileStatus(path) == nil {
       throw FileError(path: path, reason: "there is no such folder or file of features")
     } else if PhotoFinder.isPhotoName(path) {

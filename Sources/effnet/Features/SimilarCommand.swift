@@ -19,8 +19,8 @@ struct SimilarCommand: ParsableCommand {
       "identical".
 
       The features of a folder are computed once and kept in the folder of downloaded weights; \
-      later runs compute only new and changed photos. A file is memory-mapped and read once for \
-      all queries; its own network computes the features of the queries.
+      later runs compute only new and changed photos. A file is read once for all queries; its own \
+      network computes the features of the queries.
 
       For a folder without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -92,8 +92,8 @@ struct SimilarCommand: ParsableCommand {
   }
 
   func run() throws {
-    let queryPhotos = queries.isEmpty ? [] : try foundPhotos(queries)
-    let among = try AmongArgument(among ?? "")
+    let queryPhotos = queries.isEmpty ? [] : try foundPhotos(queries, json: json)
+    let among = try AmongArgument(among ?? "", json: json)
     let pool = processors.pool()
     var drawing = try picture.open(
       besides: queryPhotos.map(\.path) + [network.model, file.weights].compactMap(\.self)

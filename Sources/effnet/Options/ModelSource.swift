@@ -68,14 +68,8 @@ struct ModelSource {
   /// - Throws: An error with a remedy if there are no weights.
   func weightFile() throws -> String {
     if let weights {
-      guard let run = try run() else { return weights }
-      guard FileStatus(run.best) != nil else {
-        throw FileError(
-          path: run.path,
-          reason: "the folder has no best.safetensors; a run writes it after an epoch"
-        )
-      }
-      return run.best
+      // The error for a folder that is not one of a run says so.
+      return try Model.weightFile(at: run()?.path ?? weights)
     }
     let (name, kind) = try chosen
     switch kind {

@@ -11,7 +11,8 @@ struct PhotoArguments: ParsableArguments {
 
   func validate() throws { try check(paths: paths) }
 
-  func found() throws -> [FoundPhoto] { try foundPhotos(paths) }
+  /// - Parameter json: Whether to print an object for each file that is not a photo.
+  func found(json: Bool) throws -> [FoundPhoto] { try foundPhotos(paths, json: json) }
 }
 
 /// Returns path arguments, with the paths on standard input in place of '-'.
@@ -28,26 +29,36 @@ func namedPaths(_ paths: [String]) throws -> [String] {
 ///
 /// Prints the notes of ``foundPhotos(at:notesRepeated:)``.
 ///
+/// - Parameter json: Whether to print an object for each file that is not a photo.
 /// - Throws: ``CommandError``, `FileError`, ``Interruption``.
-func foundPhotos(_ paths: [String]) throws -> [FoundPhoto] {
-  foundPhotos(at: try namedPaths(paths))
+func foundPhotos(_ paths: [String], json: Bool) throws -> [FoundPhoto] {
+  let (photos, skipped) = foundPhotos(at: try namedPaths(paths))
+  if json { for file in skipped { try StandardOutput.print(object: file) } }
+  return photos
 }
 
-/// Returns the photos of files and folders.
+/// Returns the photos of files and folders, and an object for each file in a folder that is not a
+/// photo: path, skipped (the reason) and kind.
 ///
 /// Prints a note on files in folders that are not photos, and one on photos that are named more than
 /// once. Such a photo is returned once for each naming.
-func foundPhotos(at paths: [String], notesRepeated: Bool = true) -> [FoundPhoto] {
+func foundPhotos(
+  at paths: [String], notesRepeated: Bool = true
+) -> (photos: [FoundPhoto], skipped: [JSONObject]) {
   let (photos, others) = PhotoFinder.survey(paths)
   if let note = LeftOutFiles.note(others) { StandardError.note(note) }
-  guard notesRepeated else { return photos }
+  let skipped = others.map { path -> JSONObject in
+    let reason = LeftOutFiles.reason(path)
+    return ["path": path, "skipped": reason.text, "kind": reason.kind]
+  }
+  guard notesRepeated else { return (photos, skipped) }
   var seen: Set<ExactText> = []
   let repeated = photos.filter { !seen.insert(ExactText($0.path)).inserted }
   if let first = repeated.first {
     let photos = Set(repeated.map { ExactText($0.path) }).count.counted("photo is", "photos are")
     StandardError.note("\(photos) named more than once, such as \(first.path)")
   }
-  return photos
+  return (photos, skipped)
 }
 
 /// Options for decoding photos.

@@ -15,28 +15,27 @@ struct ResizeFixture: CustomTestStringConvertible, Sendable {
   let result: [UInt8]
 
   static let all: [ResizeFixture] = {
-    guard let file = try? MappedFile(path: fixturePath("resize.bin")) else { return [] }
-    return file.withBytes { bytes in
-      let bytes = Span<UInt8>(_bytes: bytes)
-      var offset = 0
-      func integer(_ index: Int) -> Int {
-        (0..<4).reduce(0) { $0 | Int(bytes[offset + 4 * index + $1]) << (8 * $1) }
-      }
-      var cases: [ResizeFixture] = []
-      while offset < bytes.count {
-        let (a, b) = (integer(4), integer(5))
-        let start = offset + 32
-        let count = integer(7)
-        cases.append(
-          ResizeFixture(
-            kind: integer(0) == 0 ? .resize(width: a, height: b) : .crop(resize: a, crop: b),
-            source: noise(width: integer(1), height: integer(2), seed: UInt32(integer(6))),
-            interpolation: integer(3) == 0 ? .bilinear : .bicubic,
-            result: (0..<count).map { bytes[start + $0] }))
-        offset = start + count
-      }
-      return cases
+    guard let bytes = try? FileContents.read(fixturePath("resize.bin"), limit: 1 << 30) else {
+      return []
     }
+    var offset = 0
+    func integer(_ index: Int) -> Int {
+      (0..<4).reduce(0) { $0 | Int(bytes[offset + 4 * index + $1]) << (8 * $1) }
+    }
+    var cases: [ResizeFixture] = []
+    while offset < bytes.count {
+      let (a, b) = (integer(4), integer(5))
+      let start = offset + 32
+      let count = integer(7)
+      cases.append(
+        ResizeFixture(
+          kind: integer(0) == 0 ? .resize(width: a, height: b) : .crop(resize: a, crop: b),
+          source: noise(width: integer(1), height: integer(2), seed: UInt32(integer(6))),
+          interpolation: integer(3) == 0 ? .bilinear : .bicubic,
+          result: Array(bytes[start..<(start + count)])))
+      offset = start + count
+    }
+    return cases
   }()
 
   var testDescription: String { "\(source.width)×\(source.height) \(kind) \(interpolation)" }

@@ -142,7 +142,8 @@ struct ExperimentCommandTests {
     // The multiple in the name is that of the operations, not the factor on the depth.
     #expect(
       output.standardOutput.contains(
-        "\nnetwork: depth 2× has about 2 times the operations (MACs) of the baseline\n"))
+        "\nnetwork: depth 2× is scaled to 2 times the baseline's operations (MACs), as nearly as "
+          + "rounding allows\n"))
     let depth = lines[headings[0] + 2].split(separator: " ")
     try #require(depth.count >= 9)
     #expect(Double(depth[2]).map { $0 > 1 } == true && depth[3...4] == ["1.00", "1.00"])

@@ -142,7 +142,7 @@ public struct ExperimentReport: Sendable {
       page.add(
         "Accuracy and cost", bars, study.settings.isEmpty ? "" : DimensionStudy.legend,
         "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
-      page.add("At equal operations", study.table(ranking))
+      page.add("Operations asked and reached", study.table(ranking))
     case .architectures(let study):
       guard let search else { break }
       page.add(

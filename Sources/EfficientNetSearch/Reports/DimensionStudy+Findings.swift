@@ -38,8 +38,8 @@ extension DimensionStudy {
     }
     let most = 4
     let names = networks.prefix(most).map { title(of: $0.candidate) }.joined(separator: ", ")
-    return "\(networks.count) of \(count.counted("scaled network", "scaled networks")) "
-      + "\(networks.count == 1 ? "is" : "are") significantly better than the baseline: \(names)"
+    return networks.count.counted(of: count, "scaled network", "scaled networks")
+      + " significantly better than the baseline: \(names)"
       + (networks.count > most ? " and \(networks.count - most) more" : "") + " \(confidence)."
   }
 

@@ -42,8 +42,9 @@ extension GridStudy {
     let distinct = Set(candidates.map(\.nameless)).count
     if distinct < candidates.count {
       findings.append(
-        "Rounding turns \(candidates.count) points into \(distinct) different networks; "
-          + "equal ones were trained once."
+        "Rounding turns \(candidates.count) points into "
+          + distinct.counted("different network", "different networks")
+          + "; equal ones were trained once."
       )
     }
     return findings

@@ -61,7 +61,7 @@ public struct TradeOff: Sendable {
       throw FileError(
         path: folder.path,
         reason:
-          "\(points.count) of its networks have an accuracy, but a trade-off needs at least "
+          "\(points.count) of its networks \(points.count == 1 ? "has" : "have") an accuracy, but a trade-off needs at least "
           + "\(Self.fewest); finish the experiment, or use more factors")
     }
     self = result

@@ -272,6 +272,9 @@ struct ExperimentCommandTests {
       ["fit", "--baseline", "tiny.json", "--macs", "2M", "--free", "whole", "--fine"])
     #expect(free.status == 0, "\(free.standardError)")
     #expect(free.standardOutput.contains("by the measured trade-off"))
+    #expect(
+      free.standardOutput.contains(
+        /expected: -?[0-9.]+ ± [0-9.]+ points of top-1 over the baseline/))
     #expect(free.standardOutput.contains("the fit misses the 9 networks that it was made from"))
     // Four validation photos cannot tell a network from guessing.
     #expect(free.standardError.contains("note: whole: no network of the experiment is clearly"))

@@ -21,6 +21,8 @@ public struct Ranking: Sendable {
     public let diverged: Int
     /// The number of readable validation photos.
     let photos: Int
+    /// The photos that most of its trainings get right; nil if that is not known of all.
+    let rightPhotos: RightPhotos?
     /// Whether the candidate is statistically tied with the best.
     ///
     /// The best was selected for its accuracy among many, so the margin grows with their number.
@@ -90,10 +92,13 @@ public struct Ranking: Sendable {
       var architecture = candidate.architecture
       architecture.classes = classes
       let top1 = own.compactMap(\.top1)
+      let trained = own.filter { $0.top1 != nil }
       return Standing(
         candidate: candidate, cost: NetworkCost(architecture), top1: top1,
         diverged: own.count - top1.count,
-        photos: own.lazy.compactMap(\.validationPhotos).first ?? validationPhotos)
+        photos: own.lazy.compactMap(\.validationPhotos).first ?? validationPhotos,
+        rightPhotos: trained.allSatisfy { $0.rightPhotos != nil }
+          ? RightPhotos(mostOf: trained.compactMap(\.rightPhotos)) : nil)
     }
     // Ties go to the cheaper network. Candidates with a diverged training come last.
     standings.sort {

@@ -197,6 +197,7 @@ extension ArchitectureSearch {
       + "\(Ranking.verdict(difference)) the reference of the space at "
       + "\(Double(reference.cost.macs).abbreviated) operations (\(reference.accuracy) %): "
       + "\(Ranking.words(difference)) points of top-1 with 95 % confidence."
+      + (ranking.paired(found, reference, \.name).map { " \($0)" } ?? "")
   }
 
   /// The epochs in words: "1 epoch", "12 epochs".

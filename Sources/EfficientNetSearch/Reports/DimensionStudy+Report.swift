@@ -84,6 +84,7 @@ extension DimensionStudy {
     if ranking.verdict != .nearChance, let sentence = unequalRemark { findings.append(sentence) }
     // As the margins in the table.
     if let remark = ranking.marginRemark(tail: 0.025) { findings.append(remark) }
+    if let remark = ranking.pairedRemark(title) { findings.append(remark) }
     return findings + unchangedRemarks
   }
 

@@ -71,8 +71,7 @@ public struct ExperimentReport: Sendable {
       findings.append(
         "The margins of differences cover other seeds and other validation photos of the same kind. "
           + "They are upper bounds: all networks see the same photos, so part of the error is common "
-          + "to them. Results do not keep which photos a network got right, so a narrower margin of "
-          + "pairs cannot be computed. The ± after an accuracy is its standard error over the seeds "
+          + "to them. The ± after an accuracy is its standard error over the seeds "
           + "alone; the ± after a difference is its 95 % margin."
       )
     } else if hasMargins {

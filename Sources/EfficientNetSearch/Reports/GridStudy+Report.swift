@@ -20,6 +20,9 @@ extension GridStudy {
     }
     let tail = Ranking.tailOfBest(among: ranking.standings)
     if let remark = ranking.marginRemark(tail: tail) { findings.append(remark) }
+    if let remark = ranking.pairedRemark({ $0.coefficients?.words ?? $0.name }) {
+      findings.append(remark)
+    }
     if let remark = ranking.leftOutRemark { findings.append(remark) }
     let macs = (ranking.standings + ranking.leftOut).map { Double($0.cost.macs) }
     let base = Double(NetworkCost(baseline).macs)

@@ -118,8 +118,8 @@ extension ArchitectureSearchTests {
     let proposed = search.networksProposed
     #expect(
       nothing.findings[2]
-        == "In the search, \(proposed) of \(proposed) networks are not clearly better than guessing "
-        + "(50.0\u{A0}%): their order means nothing.")
+        == "In the search, \(proposed) of \(proposed) networks are not clearly better than "
+        + "guessing (50.0\u{A0}%): their order means nothing.")
     #expect(nothing.findings[0].hasSuffix("(--epochs, --top-epochs) or with more photos."))
     #expect(
       nothing.findings[1].hasPrefix("In the search, which trains each network for 2 epochs, "))
@@ -150,8 +150,8 @@ extension ArchitectureSearchTests {
     #expect(page.contains("after 2 epochs. Each drawing"))
   }
 
-  /// The report of a search whose cost does not count, by the accuracies of the proposals and of the
-  /// longer trainings; nil for a training that diverges.
+  /// The report of a search whose cost does not count, by the accuracies of the proposals and of
+  /// the longer trainings; nil for a training that diverges.
   fileprivate static func report(
     finalists: Int, photos: Int = 400, _ top1: (ArchitectureSearch, Candidate) -> Double?
   ) throws -> (report: ExperimentReport, search: ArchitectureSearch) {

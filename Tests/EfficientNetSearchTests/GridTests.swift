@@ -138,8 +138,8 @@ struct StudyTests {
     let unequal = try #require(try study(.released, pixels: 32).unequalRemark)
     #expect(
       unequal.hasPrefix(
-        "Operations are not equal: at 2× compound scaling has 1.45 times the baseline's, and another "
-          + "network 2.1"), "\(unequal)")
+        "Operations are not equal: at 2× compound scaling has 1.45 times the baseline's, and "
+          + "another network 2.1"), "\(unequal)")
     #expect(unequal.hasSuffix(": --fine brings them closer."))
     #expect(try study(.released.fine, pixels: 64).unequalRemark == nil)
     #expect(coarse.contains("(compound 2× has 1.4") && coarse.contains("repeats are rounded up"))

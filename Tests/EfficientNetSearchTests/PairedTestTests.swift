@@ -65,8 +65,8 @@ struct PairedTestTests {
     let first = "11111111111111111100"
     #expect(
       ranking([first, "00000000001111111111", "0"]).pairedRemark(\.name)
-        == "On the same photos, a alone gets 10 right, b alone 2; by McNemar's exact test p is 0.039 "
-        + "for these trainings, which does not cover other seeds. The two are the highest of 3 "
+        == "On the same photos, a alone gets 10 right, b alone 2; by McNemar's exact test p is "
+        + "0.039 for these trainings, which does not cover other seeds. The two are the highest of 3 "
         + "networks, so p is too small.")
     #expect(ranking([first, nil, "0"]).pairedRemark(\.name) == nil, "earlier results")
   }

@@ -343,8 +343,8 @@ struct ExplainTests {
   @Test("maps of a few cells are noted, and ties are no losses")
   func coarse() throws {
     let note =
-      "note: each heat map of tiny-silu.safetensors has 1 cell (1×1), too few to show places in the "
-      + "photo; use a higher --resolution"
+      "note: each heat map of tiny-silu.safetensors has 1 cell (1×1), too few to show places in "
+      + "the photo; use a higher --resolution"
     let output = bench.path("coarse")
     for arguments in [["--output", output], ["--measure"]] {
       let shown = try CommandLineTool.effnet(

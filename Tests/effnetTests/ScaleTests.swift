@@ -72,7 +72,7 @@ struct ScaleTests {
     for line in [
       "A MAC is one multiplication and one addition; the paper calls it a FLOP.",
       "2^φ: the growth of the MACs that the paper aims at, with α·β²·γ² of about 2.",
-      "(α·β²·γ²)^φ: the growth that the factors on depth, width and resolution give before rounding.",
+      "(α·β²·γ²)^φ: the growth that the factors of depth, width, resolution give before rounding.",
       "reached: the growth of the network, whose layers, channels and pixels are whole numbers.",
     ] {
       #expect(output.lines.contains { $0 == line }, "\(line)")

@@ -130,8 +130,8 @@ struct SmallPhotosTests {
     #expect(
       plain.standardError.contains(
         "note: the photos typically have 20 pixels on the shorter side; in validation and later "
-          + "use, the network enlarges them to 40, which adds no detail, and sees only their middle "
-          + "17 pixels; --crop 1 shows all 20\n"), "\(plain.standardError)")
+          + "use, the network enlarges them to 40, which adds no detail, and sees only their "
+          + "middle 17 pixels; --crop 1 shows all 20\n"), "\(plain.standardError)")
     #expect(try resizes("plain/config.json") == ["40"])
     let whole = try effnet(start + ["--epochs", "1", "--crop", "1", "--output", "whole"])
     #expect(

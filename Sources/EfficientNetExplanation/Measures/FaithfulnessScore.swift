@@ -4,8 +4,8 @@ package struct FaithfulnessScore: Encodable {
   package let deletion, insertion: Area
   /// The mean curves, from no changed pixel to all pixels changed.
   package let deletionCurve, insertionCurve: [Double]
-  /// The share of photos on which the method's map has the better curve, of those on which the areas
-  /// of the two differ; nil for the method itself, and if all are tied.
+  /// The share of photos on which the method's map has the better curve, of those on which the
+  /// areas of the two differ; nil for the method itself, and if all are tied.
   package let methodDeletesBetter, methodInsertsBetter: Double?
   /// The numbers of photos by the map that has the better curve; nil for the method itself.
   package let deletionWins, insertionWins: Wins?

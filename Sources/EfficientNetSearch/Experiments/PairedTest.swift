@@ -4,8 +4,8 @@ internal import EfficientNetReports
 ///
 /// It concerns the trained networks; another seed gives other ones.
 ///
-/// Source: McNemar 1947, Note on the sampling error of the difference between correlated proportions
-/// or percentages, Psychometrika 12.
+/// Source: McNemar 1947, Note on the sampling error of the difference between correlated
+/// proportions or percentages, Psychometrika 12.
 struct PairedTest: Hashable {
   /// The photos that only the first or only the second network gets right.
   let first, second: Int
@@ -46,8 +46,8 @@ extension Ranking {
       + (isSeveral ? ". A photo counts as right if most seeds get it right." : ".")
   }
 
-  /// The sentence on the two highest networks photo by photo; nil if the order of the networks means
-  /// nothing, or if there is only one.
+  /// The sentence on the two highest networks photo by photo; nil if the order of the networks
+  /// means nothing, or if there is only one.
   func pairedRemark(_ title: (Candidate) -> String) -> String? {
     let networks = standings.filter { $0.mean != nil }.prefix(2)
     guard verdict != .nearChance, networks.count == 2,

@@ -5,9 +5,9 @@ package import EfficientNetReports
 ///
 /// A margin covers other seeds and other validation photos. The standard deviation of an accuracy
 /// from seed to seed is pooled over all candidates, since two or three trainings of one network are
-/// too few to estimate it. The binomial variance of the photos is added. It treats the photos of two
-/// networks as independent samples, although they are the same photos, so it is an upper bound. With
-/// one training per candidate, only the number of photos determines the margins.
+/// too few to estimate it. The binomial variance of the photos is added. It treats the photos of
+/// two networks as independent samples, although they are the same photos, so it is an upper bound.
+/// With one training per candidate, only the number of photos determines the margins.
 public struct Ranking: Sendable {
   /// A candidate with the accuracies of its trainings.
   public struct Standing: Hashable, Sendable {
@@ -55,8 +55,8 @@ public struct Ranking: Sendable {
 
   /// The candidates, best first; those with a diverged training last.
   public private(set) var standings: [Standing]
-  /// The candidates that earlier, shorter rounds left out, the last ones first, best first; they are
-  /// not part of ``standings``.
+  /// The candidates that earlier, shorter rounds left out, the last ones first, best first; they
+  /// are not part of ``standings``.
   public internal(set) var leftOut: [Standing] = []
   /// The standard deviation of an accuracy from seed to seed, pooled over the candidates; nil with
   /// one seed each.

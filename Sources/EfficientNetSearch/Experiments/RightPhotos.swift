@@ -26,8 +26,8 @@ public struct RightPhotos: Hashable, Codable, Sendable {
     self.init(bits)
   }
 
-  /// The photos that most of several trainings get right; nil without trainings, or if their numbers
-  /// of photos differ.
+  /// The photos that most of several trainings get right; nil without trainings, or if their
+  /// numbers of photos differ.
   init?(mostOf trainings: [RightPhotos]) {
     guard let first = trainings.first,
       trainings.allSatisfy({ $0.bits.count == first.bits.count })

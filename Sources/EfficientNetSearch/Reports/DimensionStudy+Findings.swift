@@ -6,8 +6,8 @@ extension DimensionStudy {
   /// The networks that are significantly more accurate than the baseline, best first; nil if the
   /// baseline or all others diverged.
   ///
-  /// Each is compared with the same baseline, so by Bonferroni's bound all comparisons together have
-  /// a confidence of 95 %.
+  /// Each is compared with the same baseline, so by Bonferroni's bound all comparisons together
+  /// have a confidence of 95 %.
   func better(
     thanBaselineIn ranking: Ranking
   ) -> (networks: [Ranking.Standing], compared: Int)? {
@@ -59,7 +59,7 @@ extension DimensionStudy {
     else { return nil }
     return "Operations are not equal: at \(most.factor.shortest)× compound scaling has "
       + "\(most.compound.fixed(2)) times the baseline's, and another network "
-      + "\(most.other.fixed(2)) times, so that a difference in accuracy may come from the operations"
+      + "\(most.other.fixed(2)) times, so a difference in accuracy may come from the operations"
       + (rule == rule.fine ? "." : ": --fine brings them closer.")
   }
 

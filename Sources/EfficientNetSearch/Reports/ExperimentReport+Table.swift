@@ -31,9 +31,9 @@ extension ExperimentReport {
       search == nil
       ? "“tied”: with 95 % confidence, the truly best network is one of these."
       : """
-      The highest reward is first, since the verdict compares rewards. “tied”: with 95 % confidence, \
-      the finalist with the truly highest reward is one of these. The reference is for comparison \
-      only.
+      The highest reward is first, since the verdict compares rewards. “tied”: with 95 % \
+      confidence, the finalist with the truly highest reward is one of these. The reference is for \
+      comparison only.
       """
     return """
       <p>Top-1 of the validation photos after the last epoch: \(meaning).\(leftOut) “photos right” counts \

@@ -105,8 +105,8 @@ extension Ranking {
             + "full (without --halve), or with more seeds (\(Self.moreSeeds)) or photos.")
   }
 
-  /// A sentence about the networks that are not clearly better than guessing; nil if there are none,
-  /// or if ``verdict`` says it of all.
+  /// A sentence about the networks that are not clearly better than guessing; nil if there are
+  /// none, or if ``verdict`` says it of all.
   var nearChanceRemark: String? {
     let count = standings.count(where: isNearChance)
     guard count > 0, let verdict, verdict != .nearChance else { return nil }

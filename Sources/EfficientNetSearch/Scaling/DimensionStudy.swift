@@ -98,8 +98,8 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     ((factor * 1000).rounded() / 1000).shortest
   }
 
-  /// Returns the factor on the operations that a candidate aims at; nil for the baseline and for the
-  /// curves of ``settings``.
+  /// Returns the factor on the operations that a candidate aims at; nil for the baseline and for
+  /// the curves of ``settings``.
   ///
   /// - Parameter candidate: The candidate.
   package func factor(of candidate: Candidate) -> Double? {

@@ -29,7 +29,8 @@ extension TradeOff {
     package let margin: Double?
     /// The product of the network's factors on the operations.
     package let operations: Double
-    /// The largest product of factors in the experiment. Beyond it, ``gain`` is that of this product.
+    /// The largest product of factors in the experiment. Beyond it, ``gain`` is that of this
+    /// product.
     package let measuredOperations: Double
   }
 

@@ -66,7 +66,8 @@ public struct TradeOff: Sendable {
       throw FileError(
         path: folder.path,
         reason:
-          "\(points.count) of its networks \(points.count == 1 ? "has" : "have") an accuracy, but a trade-off needs at least "
+          "\(points.count) of its networks \(points.count == 1 ? "has" : "have") an accuracy, "
+          + "but a trade-off needs at least "
           + "\(Self.fewest); finish the experiment, or use more factors")
     }
     self = result
@@ -205,8 +206,8 @@ public struct TradeOff: Sendable {
       rows[0].indices.map { i in zip(rows, values).reduce(0) { $0 + $1.0[i] * $1.1 } })
   }
 
-  /// Solves the normal equations of rows for a right side, with a small ridge for directions that the
-  /// data does not determine.
+  /// Solves the normal equations of rows for a right side, with a small ridge for directions that
+  /// the data does not determine.
   private static func solution(of rows: [[Double]], _ right: [Double]) -> [Double] {
     let count = rows[0].count
     let ridge = 1e-6 * Double(rows.count)

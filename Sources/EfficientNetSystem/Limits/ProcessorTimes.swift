@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// The processor time of the machine and of this process so far, to see what others used in between.
+/// The processor time of the machine and of this process so far, to see what others used in
+/// between.
 ///
 ///     let start = ProcessorTimes.now
 ///     measure()

@@ -46,16 +46,16 @@ extension ONNXSummary {
     }
     if let network = metadata["variant"], isOurs {
       lines.append(
-        "network \(network), written by effnet, with timm's names of tensors; photos are prepared as "
-          + "the metadata say")
+        "network \(network), written by effnet, with timm's names of tensors; photos are prepared "
+          + "as the metadata say")
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key })
     where key != "classes" || classes == nil {
       lines.append("metadata \(key): \(value)")
     }
     lines.append(
-      "effnet writes ONNX files but does not read them: use the file that this one was made from, or "
-        + "run it with ONNX Runtime: onnxruntime.InferenceSession(\(path.pythonLiteral))")
+      "effnet writes ONNX files but does not read them: use the file that this one was made from, "
+        + "or run it with ONNX Runtime: onnxruntime.InferenceSession(\(path.pythonLiteral))")
     return lines.map { String($0.oneLine.prefix(300)) }
   }
 }

@@ -125,8 +125,8 @@ extension WeightInspection {
     return lines
   }
 
-  /// The command that classifies a photo with the file; nil if it cannot, or if the user must choose
-  /// the network.
+  /// The command that classifies a photo with the file; nil if it cannot, or if the user must
+  /// choose the network.
   private func next(_ stated: StatedNetwork?) -> String? {
     guard fits.count == 1, fits[0].exact, fits[0].refusal == nil, fits[0].classes > 0,
       fits[0].channels == 3

@@ -4,8 +4,8 @@ import EfficientNetSearch
 import EfficientNetTraining
 
 /// The progress of an experiment on the terminal: a line for each finished network, and a status
-/// line such as "31 of 60 trainings in all, 24 min left; highest depth 2× 54.1 %; compound 2×, epoch 3 of
-/// 8".
+/// line such as "31 of 60 trainings in all, 24 min left; highest depth 2× 54.1 %; compound 2×,
+/// epoch 3 of 8".
 ///
 /// For a search, a table of the highest rewards so far stands above the status line.
 struct ExperimentLine {

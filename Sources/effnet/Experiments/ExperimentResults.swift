@@ -149,8 +149,8 @@ struct ExperimentResults {
       .right("MACs") { Double($0.standing.cost.macs).abbreviated })
     let example = rows.lazy.compactMap { row in
       row.asked.map {
-        "network: \(row.title) is scaled to \($0.shortest) times the baseline's operations (MACs), as "
-          + "nearly as rounding allows"
+        "network: \(row.title) is scaled to \($0.shortest) times the baseline's operations (MACs), "
+          + "as nearly as rounding allows"
       }
     }.first
     let meanings =

@@ -22,8 +22,8 @@ extension ExperimentSettings {
 }
 
 extension Recipe {
-  /// The options that choose this recipe: its name and epochs, or a file that has it if anything else
-  /// differs from the recipe of that name.
+  /// The options that choose this recipe: its name and epochs, or a file that has it if anything
+  /// else differs from the recipe of that name.
   func options(orFile file: String) -> [String] {
     guard var named = Recipe.all.first(where: { $0.name == name }) else {
       return ["--recipe", file]

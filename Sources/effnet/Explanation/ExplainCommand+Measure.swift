@@ -90,8 +90,8 @@ extension ExplainCommand {
           + "random: random values, in as many cells as the method's map has, so it differs between "
           + "methods; center: the middle of the photo, the same for all "
           + "photos and methods\n"
-          + "deletes better, inserts better: on how many photos the method's map beats the other, of "
-          + "those on which the two are not tied; "
+          + "deletes better, inserts better: on how many photos the method's map beats the other, "
+          + "of those on which the two are not tied; "
           + "from \(FaithfulnessScore.fewestPhotos) photos on with a 95 % interval\n")
     }
   }

@@ -105,7 +105,7 @@ struct ScaleTable: Encodable {
   private var growthLines: [String] {
     [
       "2^φ: the growth of the MACs that the paper aims at, with α·β²·γ² of about 2.",
-      "(α·β²·γ²)^φ: the growth that the factors on depth, width and resolution give before rounding.",
+      "(α·β²·γ²)^φ: the growth that the factors of depth, width, resolution give before rounding.",
       "reached: the growth of the network, whose layers, channels and pixels are whole numbers.",
     ]
   }
@@ -133,8 +133,9 @@ struct ScaleTable: Encodable {
     else { return nil }
     let remedies = worst.rounding.remedies.joined(separator: "; ")
     return
-      "Operations: at φ = \(Self.short(worst.phi)) (α·β²·γ²)^φ is \(Self.promised(by: worst).fixed(2)), the "
-      + "network has \(growth(of: worst).fixed(2)) × \(baseline): "
+      "Operations: at φ = \(Self.short(worst.phi)) (α·β²·γ²)^φ is "
+      + "\(Self.promised(by: worst).fixed(2)), the network has "
+      + "\(growth(of: worst).fixed(2)) × \(baseline): "
       + worst.rounding.words + (remedies.isEmpty ? "." : " (\(remedies)).")
   }
 

@@ -15,11 +15,12 @@ struct SearchCommand: ParsableCommand {
       next to the space's reference at as many operations.
 
       The search space is MnasNet's around MobileNetV2 (mnasnet), the same around B0 \
-      (efficientnet), a JSON file like the output of --show-space, or the same choices around \
-      the network of --model. --width, --depth, --stages and --resolution shrink it for small \
-      machines and small photos. --width rounds channels to multiples of 4 here, but to multiples \
-      of 8 in 'train' and 'scale', so the same width gives other channels there. Before it starts, the command prints the number of trainings \
-      and about how long they take; --estimate only prints that.
+      (efficientnet), a JSON file like the output of --show-space, or the same choices around the \
+      network of --model. --width, --depth, --stages and --resolution shrink it for small machines \
+      and small photos. --width rounds channels to multiples of 4 here, but to multiples of 8 in \
+      'train' and 'scale', so the same width gives other channels there. Before it starts, the \
+      command prints the number of trainings and about how long they take; --estimate only prints \
+      that.
 
       In the output, a stage is written such as "MB6 k5 se c40 ×3 pool": the operation (conv: \
       full convolution; sep: depthwise-separable; MB3, MB6: MBConv that expands 3 or 6 times), \

@@ -87,9 +87,18 @@ package struct WeightInspection: Encodable {
     case tensorCount = "tensor_count"
   }
 
+  /// Summarizes a file.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - path: Its path.
+  ///   - form: Its format.
+  ///   - wanted: The network to compare it with; nil for the networks that it fits.
+  ///   - isStated: Whether the file itself states `wanted`.
+  ///   - listsTensors: Whether to list all tensors.
   package init(
     _ file: WeightFile, path: String, form: String, against wanted: ModelDescription?,
-    listsTensors: Bool
+    isStated: Bool = false, listsTensors: Bool
   ) throws {
     let weights = file.weights
     self.path = path
@@ -112,7 +121,8 @@ package struct WeightInspection: Encodable {
       fits = [
         Fit(
           fit, of: file, as: compared,
-          frameworkNote: description == nil ? weights.noteOnFramework(readAs: compared) : nil)
+          frameworkNote: description == nil && !isStated
+            ? weights.noteOnFramework(readAs: compared) : nil)
       ]
       others =
         fit.isExact

@@ -122,4 +122,12 @@ extension Int {
   package func counted(_ one: String, _ many: String) -> String {
     "\(grouped) \(self == 1 ? one : many)"
   }
+
+  /// Returns a part of a total with a noun, which agrees with the total, and a verb, which agrees
+  /// with the part: "1 of 9 networks is", "2 of 9 networks are", "1 of 1 network is".
+  package func counted(
+    of total: Int, _ one: String, _ many: String, verb: (one: String, many: String) = ("is", "are")
+  ) -> String {
+    "\(grouped) of \(total.counted(one, many)) \(self == 1 ? verb.one : verb.many)"
+  }
 }

@@ -96,6 +96,16 @@ import Testing
         == ["29 photos are too few to say which map is better; use 30 or more"])
   }
 
+  @Test func ties() {
+    let other = curves(4, deletion: { _ in 0.5 }, insertion: { _ in 0.5 })
+    let method = curves(
+      4, deletion: { [0.4, 0.5, 0.5, 0.6][$0] }, insertion: { _ in 0.5 })
+    let score = FaithfulnessScore("random", other, method: method)
+    #expect(score.deletionWins?.better == 1 && score.deletionWins?.worse == 1)
+    #expect(score.deletionWins?.tied == 2 && score.methodDeletesBetter == 0.5)
+    #expect(score.insertionWins?.tied == 4 && score.methodInsertsBetter == nil)
+  }
+
   @Test func blur() {
     let flat = Tensor(shape: Shape(n: 1, h: 9, w: 12, c: 3), repeating: 2)
     #expect(flat.blurred(sigma: 1.5).elements.allSatisfy { abs($0 - 2) < 1e-5 })

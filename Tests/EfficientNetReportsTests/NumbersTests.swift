@@ -57,6 +57,9 @@ struct NumbersTests {
   func abbreviated(value: Double, expected: String) { #expect(value.abbreviated == expected) }
 
   @Test func words() {
+    #expect(1.counted(of: 9, "network", "networks") == "1 of 9 networks is")
+    #expect(2.counted(of: 9, "network", "networks") == "2 of 9 networks are")
+    #expect(1.counted(of: 1, "photo", "photos", verb: ("has", "have")) == "1 of 1 photo has")
     #expect(0.91349.percent(2) == "91.35\u{A0}%" && Double?.none.percent() == "–")
     #expect(
       [0, 12, 123, 1234, -1_234_567].map(\.grouped) == ["0", "12", "123", "1,234", "-1,234,567"])

@@ -55,6 +55,11 @@ extension ArchitectureSearchTests {
           + "accuracy and its lead over the reference are probably too good; photos that took no part "
           + "in the experiment give a fair one."))
     #expect(report.tied == [winner])
+    // Tables have the order of the verdict.
+    let finalists = report.ordered.filter { $0.candidate.name != ArchitectureSearch.reference }
+    #expect(finalists.first == winner && ranking.standings.first == accurate)
+    let rewards = report.ordered.map(search.reward)
+    #expect(rewards == rewards.sorted(by: >))
     #expect(report.remarks(on: winner) == "best" && report.remarks(on: accurate).isEmpty)
     let page = try report.html()
     #expect(page.contains("top-1 of the highest reward") && !page.contains("highest top-1"))
@@ -64,6 +69,7 @@ extension ArchitectureSearchTests {
       $0.split(separator: ",", omittingEmptySubsequences: false)
     }
     #expect(rows[0].last == "reward")
+    #expect(rows.dropFirst().map { String($0[0]) } == report.ordered.map(\.candidate.name))
     let (tied, reward) = (try #require(rows[0].firstIndex(of: "tied")), rows[0].count - 1)
     for standing in ranking.standings {
       let row = try #require(rows.first { $0[0] == standing.candidate.name })
@@ -109,6 +115,11 @@ extension ArchitectureSearchTests {
     #expect(nothing.verdict == .nearChance)
     #expect(nothing.findings[0].contains(", which has the highest reward, is not clearly better"))
     #expect(!nothing.findings.contains { $0.contains("also chose") }, "the order means nothing")
+    let proposed = search.networksProposed
+    #expect(
+      nothing.findings[2]
+        == "In the search, \(proposed) of \(proposed) networks are not clearly better than "
+        + "guessing (50.0\u{A0}%): their order means nothing.")
     #expect(nothing.findings[0].hasSuffix("(--epochs, --top-epochs) or with more photos."))
     #expect(
       nothing.findings[1].hasPrefix("In the search, which trains each network for 2 epochs, "))
@@ -139,8 +150,8 @@ extension ArchitectureSearchTests {
     #expect(page.contains("after 2 epochs. Each drawing"))
   }
 
-  /// The report of a search whose cost does not count, by the accuracies of the proposals and of the
-  /// longer trainings; nil for a training that diverges.
+  /// The report of a search whose cost does not count, by the accuracies of the proposals and of
+  /// the longer trainings; nil for a training that diverges.
   fileprivate static func report(
     finalists: Int, photos: Int = 400, _ top1: (ArchitectureSearch, Candidate) -> Double?
   ) throws -> (report: ExperimentReport, search: ArchitectureSearch) {

@@ -91,7 +91,8 @@ struct ExperimentTests {
   /// The results without their times, sorted.
   static func comparable(_ results: [TrialResult]) -> [String] {
     results.map {
-      "\($0.candidate) \($0.seed) \($0.epochs) \($0.top1 ?? -1) \($0.loss ?? -1) \($0.trainingLoss ?? -1)"
+      "\($0.candidate) \($0.seed) \($0.epochs) \($0.top1 ?? -1) \($0.loss ?? -1) \($0.trainingLoss ?? -1) "
+        + "\($0.rightPhotos?.bits ?? [])"
     }.sorted()
   }
 
@@ -107,6 +108,11 @@ struct ExperimentTests {
       #expect(whole.standings.count == settings.study.candidates.count)
       #expect(whole.standings.allSatisfy { $0.top1.count == 2 })
       #expect(!Folder.exists(place + "/first/trials"), "nothing of a training is left")
+      // Each result knows which of the photos are right; 6 photos have 8 bits.
+      for result in try first.readResults() {
+        let bits = try #require(result.rightPhotos?.bits)
+        #expect(bits.count == 8 && result.top1 == Double(bits.count { $0 }) / 6)
+      }
 
       let second = place + "/second"
       let ranking = try Self.runWithInterruptions(settings, in: second, steps: 1...60)

@@ -156,6 +156,11 @@ struct RankingTests {
     #expect(
       mixed.nearChanceRemark?.hasPrefix("2 of 3 networks are not clearly better than guessing")
         == true)
+    let one = ranking([[0.80], [0.90], [0.12]], photos: 100)
+    #expect(
+      one.nearChanceRemark
+        == "1 of 3 networks is not clearly better than guessing (10.0\u{A0}%): its rank means "
+        + "nothing. Train longer (--epochs).")
     #expect(mixed.standings.filter(mixed.isNearChance).map(\.candidate.name) == ["c", "a"])
     #expect(ranking([[0.90], [0.80]], photos: 100).nearChanceRemark == nil)
     // The headline says it of all.

@@ -36,6 +36,27 @@ struct TradeOffTests {
     }
   }
 
+  @Test("the margin of a gain is that of its regression")
+  func margin() throws {
+    // Accuracies alternate around the curve.
+    func tradeOff(_ noise: Double) throws -> TradeOff {
+      try #require(
+        TradeOff(
+          Self.alone.enumerated().map { index, u in
+            (Self.factors(u), Self.curve(u) + (index.isMultiple(of: 2) ? noise : -noise))
+          }, of: Self.baseline))
+    }
+    let (small, large) = (try tradeOff(0.001), try tradeOff(0.002))
+    let factors = Self.factors([0.5, 0.5, 0.5])
+    let margin = small.gainMargin(factors)
+    #expect(margin > 0.001 && margin < 0.02, "\(margin)")
+    #expect(abs(large.gainMargin(factors) / margin - 2) < 0.01)
+    // Less is known of two doublings than of half a doubling.
+    #expect(
+      small.gainMargin(Self.factors([0.5, 0, 0])) < small.gainMargin(Self.factors([2, 0, 0])))
+    #expect(small.gainMargin(Self.factors([0, 0, 0])) < 1e-9)
+  }
+
   @Test("the best mix has equal marginal returns")
   func mixes() throws {
     let tradeOff = try #require(

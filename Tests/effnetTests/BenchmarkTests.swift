@@ -71,6 +71,21 @@ struct BenchmarkTests {
     #expect(output.standardOutput.contains("stem, depthwise 3×3"))
   }
 
+  @Test("a note says how much other programs used the machine")
+  func load() {
+    func note(_ used: Double, stolen: Double = 0) -> String? {
+      BenchmarkCommand.note(onOthers: (used, stolen), processors: 2)
+    }
+    #expect(note(0.1) == nil && BenchmarkCommand.note(onOthers: nil, processors: 2) == nil)
+    #expect(
+      note(0.9) == "other programs used 0.9 of 2 processors during this measurement, which slows "
+        + "it; end them and measure again")
+    #expect(
+      note(0.9, stolen: 0.2)?.hasPrefix(
+        "other programs used 0.9 of 2 processors (0.2 of them the host of this virtual machine) ")
+        == true)
+  }
+
   @Test("--on-demand measures one run for each line of standard input")
   func onDemand() throws {
     let output = try CommandLineTool.effnet(

@@ -225,9 +225,17 @@ struct ListTests {
           depth: 1, dropout: 0.2, weights: "effnet pull timm/tf_efficientnet_b0.ns_jft_in1k"))
     #expect(rows.first { $0.name == "lite0" }?.weights == "effnet pull lite0")
     let lines = try CommandLineTool.effnet("models").lines
-    #expect(lines.count == rows.count + 2)
+    // The paper's table 2 stands below the list, beside our counts.
+    let paper = try #require(lines.firstIndex { $0.hasPrefix("The paper's table 2 (ImageNet) ") })
+    #expect(paper == rows.count + 1 && lines.count == paper + 2 + 8 + 2)
+    let b4 = lines[paper + 6].split(separator: " ")
+    #expect(b4 == ["b4", "82.9", "19", "M", "19,341,616", "4.2", "B", "4.394", "G"])
     #expect(
-      lines.last?.hasPrefix("The paper's table 2 has 4.2 G MACs for b4 and 9.9 G for b5") == true)
+      lines[lines.count - 2]
+        == "A MAC is one multiplication and one addition; the paper calls it a FLOP.")
+    #expect(lines.last?.hasPrefix("b4 and b5: the paper does not say how it counted") == true)
+    let json = try #require(output.standardOutput.firstRange(of: "\"paper\""))
+    #expect(output.standardOutput[json.upperBound...].prefix(60).contains("\"macs\""))
   }
 
   @Test("pull lists the known weights, and explains errors without a network or a cache")

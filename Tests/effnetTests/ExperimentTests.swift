@@ -142,7 +142,8 @@ struct ExperimentCommandTests {
     // The multiple in the name is that of the operations, not the factor on the depth.
     #expect(
       output.standardOutput.contains(
-        "\nnetwork: depth 2× has about 2 times the operations (MACs) of the baseline\n"))
+        "\nnetwork: depth 2× is scaled to 2 times the baseline's operations (MACs), as nearly as "
+          + "rounding allows\n"))
     let depth = lines[headings[0] + 2].split(separator: " ")
     try #require(depth.count >= 9)
     #expect(Double(depth[2]).map { $0 > 1 } == true && depth[3...4] == ["1.00", "1.00"])
@@ -271,6 +272,9 @@ struct ExperimentCommandTests {
       ["fit", "--baseline", "tiny.json", "--macs", "2M", "--free", "whole", "--fine"])
     #expect(free.status == 0, "\(free.standardError)")
     #expect(free.standardOutput.contains("by the measured trade-off"))
+    #expect(
+      free.standardOutput.contains(
+        /expected: -?[0-9.]+ ± [0-9.]+ points of top-1 over the baseline/))
     #expect(free.standardOutput.contains("the fit misses the 9 networks that it was made from"))
     // Four validation photos cannot tell a network from guessing.
     #expect(free.standardError.contains("note: whole: no network of the experiment is clearly"))

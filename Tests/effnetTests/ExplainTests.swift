@@ -340,6 +340,27 @@ struct ExplainTests {
     #expect(table.standardError.contains("center: the middle of the photo, the same for all"))
   }
 
+  @Test("maps of a few cells are noted, and ties are no losses")
+  func coarse() throws {
+    let note =
+      "note: each heat map of tiny-silu.safetensors has 1 cell (1×1), too few to show places in "
+      + "the photo; use a higher --resolution"
+    let output = bench.path("coarse")
+    for arguments in [["--output", output], ["--measure"]] {
+      let shown = try CommandLineTool.effnet(
+        arguments: ["explain", photos, "--weights", weights, "--resolution", "8"] + arguments)
+      #expect(shown.status == 0, "\(shown)")
+      #expect(shown.standardError.components(separatedBy: note).count == 2, "\(shown)")
+      // A random map of one cell ranks the pixels as the method's map does.
+      if arguments == ["--measure"] {
+        #expect(shown.lines[3].hasSuffix(" all tied"), "\(shown.lines)")
+      }
+    }
+    let fine = try CommandLineTool.effnet(
+      arguments: ["explain", photos, "--weights", weights, "--output", output])
+    #expect(!fine.standardError.contains("each heat map"))
+  }
+
   /// A background process ignores Ctrl-C unless it handles it, as effnet does. The bad photo is
   /// reported after the photos before it are measured.
   private func measureInterrupted(_ photos: [String]) throws -> CommandLineTool.Output {

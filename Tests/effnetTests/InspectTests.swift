@@ -4,6 +4,8 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
+@testable import effnet
+
 @Suite("effnet inspect")
 struct InspectTests {
   private let bench: Workbench
@@ -48,10 +50,11 @@ struct InspectTests {
     let path = try bench.described(architecture)
     let text = try bench.effnet("inspect", path).standardOutput
     for words in [
-      "\(path): safetensors, ", "named as in timm",
+      "\(path): safetensors, ", "named as in timm, whose names effnet uses too\n",
       "describes itself: tiny-silu, 33×33×3, same padding",
       "17 classes: thing 0, thing 1, thing 2, …", "from: the formula",
-      "fits tiny-silu, with 17 classes and 3 input channels",
+      "fits tiny-silu, with 17 classes and 3 input channels\n"
+        + "next: effnet classify photo.jpg --model \(path)\n",
     ] { #expect(text.contains(words), "\(text)") }
     let inspection = try inspect(path)
     #expect(inspection.description == (try Formula.model(architecture)).description)
@@ -98,6 +101,12 @@ struct InspectTests {
     }
     let text = try bench.effnet("inspect", path).standardOutput
     #expect(text.contains("fits \(models.joined(separator: ", ")), with 6 classes"))
+    let command = "effnet classify photo.jpg --model "
+    let next =
+      models.count == 1
+      ? "\nnext: \(command)\(path)\n"
+      : "with --model, for example: \(command)\(models[0]) --weights \(path)\n"
+    #expect(text.contains("but effnet cannot run it") || text.contains(next), "\(text)")
     #expect(
       text.contains("choose the network that the weights were trained for with --model")
         == (models.count > 1))
@@ -214,7 +223,9 @@ struct InspectTests {
     for line in ["variant: tiny-silu", "crop: 33", "provenance: the formula"] {
       #expect(lines.contains("metadata \(line)"), "\(lines)")
     }
+    #expect(lines.contains { $0.hasPrefix("network tiny-silu, written by effnet, with timm's ") })
     #expect(lines.last?.hasPrefix("effnet writes ONNX files but does not read them: ") == true)
+    #expect(lines.last?.hasSuffix("onnxruntime.InferenceSession('\(path)')") == true)
     let more = try bench.effnet("inspect", path, "--tensors", "--classes").lines
     #expect(more.contains { $0.hasPrefix("conv_stem.weight") && $0.hasSuffix("float32  12×3×3×3") })
     #expect(more.last == "   16  thing 16")
@@ -227,6 +238,27 @@ struct InspectTests {
     #expect(summary.form == "ONNX file" && summary.opset == 17 && summary.metadata["crop"] == "33")
     try bench.expectFailure(
       ["inspect", path, "--model", "b0"], status: 2, "does not read those of an ONNX file")
+  }
+
+  @Test("a file of ours with timm's names states its network")
+  func stated() throws {
+    let narrow = bench.path("narrow.safetensors")
+    try bench.effnet(
+      "convert", "b0", narrow, "--from-scratch", "--width", "0.25", "--resolution", "32",
+      "--classes", "5")
+    let path = bench.path("timm.safetensors")
+    try bench.effnet("convert", narrow, path, "--naming", "timm")
+    let options = "--model b0 --width 0.25 --resolution 32"
+    let lines = try bench.effnet("inspect", path).lines
+    #expect(lines.contains("written by 'effnet convert'; the network is: \(options)"), "\(lines)")
+    #expect(lines.contains("fits b0-w0.25, with 5 classes and 3 input channels"), "\(lines)")
+    let next = "next: effnet classify photo.jpg --weights \(path) \(options)"
+    #expect(lines.last.map(String.init) == next, "\(lines)")
+    #expect(!lines.contains { $0.hasPrefix("note: ") || $0.hasPrefix("metadata effnet") })
+    // Only published networks are read from the metadata.
+    for words in ["--model x.json", "--model", "--help", "-v", ""] {
+      #expect(StatedNetwork([StatedNetwork.key: words]) == nil, "\(words)")
+    }
   }
 
   @Test("a file that holds no weights is refused in one line")

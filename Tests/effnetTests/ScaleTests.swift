@@ -59,19 +59,30 @@ struct ScaleTests {
     #expect(lines.count == 3 && lines[1].hasPrefix("0,1,1,1,224,1-2-2-3-3-4-1,16-24-40-"))
   }
 
-  @Test("a table shows the operations beside 2^φ, and explains the difference")
+  @Test("a table shows 2^φ, the growth that the factors give, and the growth reached")
   func growth() throws {
     let output = try scale("table", "b0", "--phi", "0..2", "--no-latency")
     #expect(output.status == 0, "\(output.standardError)")
-    #expect(output.standardOutput.contains("  × baseline   2^φ  "))
+    #expect(output.standardOutput.contains("   2^φ  (α·β²·γ²)^φ  reached  "))
     let words = output.lines.map { $0.split(separator: " ").map(String.init) }
-    let rows = words.filter { $0.count > 8 && ["0", "1", "2"].contains($0[0]) }
-    #expect(
-      rows.map { $0[8] } == ["1.00", "2.57", "4.69"]
-        && rows.map { $0[9] } == ["1.00", "2.00", "4.00"])
+    let rows = words.filter { $0.count > 10 && ["0", "1", "2"].contains($0[0]) }
+    #expect(rows.map { $0[8] } == ["1.00", "2.00", "4.00"])
+    #expect(rows.map { $0[9] } == ["1.00", "1.92", "3.69"])
+    #expect(rows.map { $0[10] } == ["1.00", "2.57", "4.69"])
+    for line in [
+      "A MAC is one multiplication and one addition; the paper calls it a FLOP.",
+      "2^φ: the growth of the MACs that the paper aims at, with α·β²·γ² of about 2.",
+      "(α·β²·γ²)^φ: the growth that the factors of depth, width, resolution give before rounding.",
+      "reached: the growth of the network, whose layers, channels and pixels are whole numbers.",
+    ] {
+      #expect(output.lines.contains { $0 == line }, "\(line)")
+    }
     #expect(
       output.standardOutput.contains(
         "at φ = 1 (α·β²·γ²)^φ is 1.92, the network has 2.57 × b0: repeats are rounded up"))
+    // The released networks have the paper's FLOPs and top-1.
+    let released = words.first { $0.first == "b1" }
+    #expect(released?.suffix(3) == ["0.7", "B", "79.1"], "\(String(describing: released))")
     #expect(output.standardOutput.contains("1.811 G"))
     let both = try scale("table", "b0", "--baseline", "b1", "--no-latency")
     #expect(both.status == 2 && both.standardError.contains("both name the baseline"))

@@ -193,7 +193,9 @@ struct SearchCommandTests {
     #expect(summary.highest == "n1")
     #expect(summary.networks.allSatisfy { $0.reward == ($0.name == "n1" ? 1 : 0.5) })
     let page = try text("mine/report.html")
-    let anyway = "There is no winner. To continue with n1 anyway:\nnext: effnet scale search photos"
+    let anyway =
+      "There is no winner. To continue with n1 anyway:\nnext: effnet scale search photos --model "
+      + "mine/best.json --fine --points 24 --equal-macs --recipe "
     if top == "2" {
       #expect(summary.verdict == "best" && summary.best == "n1" && summary.tied == ["n1"])
       for network in summary.networks {
@@ -283,6 +285,11 @@ struct SearchCommandTests {
   func space() throws {
     let shown = try effnet(["search", "--width", "0.5", "--stages", "3", "--show-space"])
     #expect(shown.status == 0 && shown.standardError.contains("18 decisions"))
+    #expect(shown.standardError.hasSuffix(" M MACs for 1,000 classes\n"))
+    // With photos, the costs are those for their classes.
+    let sized = try effnet(["search", "photos", "--width", "0.5", "--show-space"])
+    #expect(
+      sized.status == 0 && sized.standardError.hasSuffix(" M MACs for 2 classes\n"), "\(sized)")
     try Data(shown.standardOutput.utf8).write(to: folder.url.appending(path: "mine.json"))
     let again = try effnet(["search", "--space", "mine.json", "--show-space"])
     #expect(again.standardOutput == shown.standardOutput)

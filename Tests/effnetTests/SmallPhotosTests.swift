@@ -24,22 +24,23 @@ struct SmallPhotosTests {
     #expect(note(36, preprocessing(32)) == nil && note(32, preprocessing(32, 1)) == nil)
     #expect(
       note(32, preprocessing(32))
-        == "the photos typically have 32 pixels on the shorter side; the network sees the middle 28 "
-        + "of them, enlarged to 32, which adds no detail; --crop 1 shows it all 32")
+        == "the photos typically have 32 pixels on the shorter side; the network enlarges them "
+        + "to 36, which adds no detail, and sees only their middle 28 pixels; --crop 1 shows all 32"
+    )
     #expect(
       note(32, parts: true, preprocessing(64, 1))
         == "the photos typically have 32 pixels on the shorter side; in validation and later use, "
-        + "the network sees all of them, enlarged to 64, which adds no detail")
+        + "the network enlarges them to 64, which adds no detail")
     #expect(
       note(32, preprocessing(64), preprocessing(32), preprocessing(40))
-        == "the photos typically have 32 pixels on the shorter side; the networks see the middle 28 "
-        + "of them, enlarged to between 32 and 64, which adds no detail; --crop 1 shows them all "
-        + "32")
+        == "the photos typically have 32 pixels on the shorter side; the networks enlarge them to "
+        + "between 36 and 73, which adds no detail, and see only their middle 28 pixels; --crop 1 "
+        + "shows all 32")
     #expect(
       note(48, preprocessing(64), preprocessing(32), preprocessing(48))
         == "the photos typically have 48 pixels on the shorter side; the networks with an input of "
-        + "48 pixels or more see the middle 43 of them, enlarged to between 48 and 64, which adds no "
-        + "detail; --crop 1 shows them all 48")
+        + "48 pixels or more enlarge them to between 54 and 73, which adds no detail, and see only "
+        + "their middle 43 pixels; --crop 1 shows all 48")
   }
 
   @Test("the note on maps of one pixel counts the stages")
@@ -129,12 +130,12 @@ struct SmallPhotosTests {
     #expect(
       plain.standardError.contains(
         "note: the photos typically have 20 pixels on the shorter side; in validation and later "
-          + "use, the network sees the middle 17 of them, enlarged to 33, which adds no detail; "
-          + "--crop 1 shows it all 20\n"), "\(plain.standardError)")
+          + "use, the network enlarges them to 40, which adds no detail, and sees only their "
+          + "middle 17 pixels; --crop 1 shows all 20\n"), "\(plain.standardError)")
     #expect(try resizes("plain/config.json") == ["40"])
     let whole = try effnet(start + ["--epochs", "1", "--crop", "1", "--output", "whole"])
     #expect(
-      whole.standardError.contains("the network sees all of them, enlarged to 33, which adds"))
+      whole.standardError.contains("the network enlarges them to 33, which adds no detail\n"))
     #expect(try resizes("whole/config.json") == ["33"])
     // A resumed run keeps the crop, and does not repeat the note.
     let longer = try effnet(["train", "--resume", "whole", "--epochs", "2", "--threads", "1"])

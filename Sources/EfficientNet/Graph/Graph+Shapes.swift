@@ -36,7 +36,7 @@ extension Graph {
   /// Returns the multiply-accumulate operations of each node for an input of the given shape.
   ///
   /// Convolutions and fully connected layers count; batch norm, activations, pooling, gates and
-  /// sums do not. The paper counts the same and calls each of them a FLOP.
+  /// sums do not. A MAC is one multiplication and one addition; the paper calls it a FLOP.
   package func multiplyAdds(input: Shape) -> [Int] {
     let shapes = shapes(input: input)
     return zip(nodes, shapes).map { node, shape in

@@ -2,7 +2,8 @@
 public struct NetworkCost: Hashable, Sendable {
   /// The number of trainable weights.
   public let parameters: Int
-  /// The multiply-accumulate operations of one image; papers call them FLOPs.
+  /// The multiply-accumulate operations (MACs) of one image. A MAC is one multiplication and one
+  /// addition; the paper calls it a FLOP.
   public let macs: Int
   /// The size of the outputs of all layers in bytes, as 32-bit floats, as training without
   /// recomputation would store them.

@@ -4,10 +4,30 @@ package struct FaithfulnessScore: Encodable {
   package let deletion, insertion: Area
   /// The mean curves, from no changed pixel to all pixels changed.
   package let deletionCurve, insertionCurve: [Double]
-  /// The share of photos on which the method's map has the better curve; nil for the method itself.
+  /// The share of photos on which the method's map has the better curve, of those on which the
+  /// areas of the two differ; nil for the method itself, and if all are tied.
   package let methodDeletesBetter, methodInsertsBetter: Double?
+  /// The numbers of photos by the map that has the better curve; nil for the method itself.
+  package let deletionWins, insertionWins: Wins?
   /// The mean over photos of the method's area minus that of this map; nil for the method itself.
   package let deletionDifference, insertionDifference: Area?
+
+  /// The numbers of photos on which the method's map has the better curve, the worse one, or one of
+  /// the same area.
+  package struct Wins: Encodable {
+    package let better, worse, tied: Int
+
+    /// Counts the gains of the method, one for each photo.
+    init(_ gains: [Double]) {
+      (better, worse) = (gains.count { $0 > 0 }, gains.count { $0 < 0 })
+      tied = gains.count - better - worse
+    }
+
+    /// The share of the better ones without ties; nil if all are tied.
+    package var share: Double? {
+      better + worse == 0 ? nil : Double(better) / Double(better + worse)
+    }
+  }
 
   /// A mean over photos and its standard error.
   package struct Area: Encodable {
@@ -38,17 +58,18 @@ package struct FaithfulnessScore: Encodable {
     insertionCurve = Self.mean(curves.map(\.insertion))
     guard let method else {
       (methodDeletesBetter, methodInsertsBetter) = (nil, nil)
+      (deletionWins, insertionWins) = (nil, nil)
       (deletionDifference, insertionDifference) = (nil, nil)
       return
     }
     let pairs = Array(zip(method, curves))
-    func share(_ isBetter: (FaithfulnessMeter.Curves, FaithfulnessMeter.Curves) -> Bool) -> Double {
-      Double(pairs.count { isBetter($0.0, $0.1) }) / Double(pairs.count)
-    }
-    methodDeletesBetter = share { $0.deletion.area < $1.deletion.area }
-    methodInsertsBetter = share { $0.insertion.area > $1.insertion.area }
-    deletionDifference = Area(pairs.map { $0.0.deletion.area - $0.1.deletion.area })
-    insertionDifference = Area(pairs.map { $0.0.insertion.area - $0.1.insertion.area })
+    let deletions = pairs.map { $0.0.deletion.area - $0.1.deletion.area }
+    let insertions = pairs.map { $0.0.insertion.area - $0.1.insertion.area }
+    let (deleted, inserted) = (Wins(deletions.map { -$0 }), Wins(insertions))
+    (deletionWins, insertionWins) = (deleted, inserted)
+    (methodDeletesBetter, methodInsertsBetter) = (deleted.share, inserted.share)
+    deletionDifference = Area(deletions)
+    insertionDifference = Area(insertions)
   }
 
   private static func mean(_ curves: [FaithfulnessMeter.Curve]) -> [Double] {

@@ -32,7 +32,8 @@ package struct ReportSettings: Hashable, Sendable {
     }
     result += "</tbody></table></div>\n"
     if rows.count > Self.mostRows {
-      result += "<p>\((rows.count - Self.mostRows).grouped) more values are not shown.</p>\n"
+      let rest = (rows.count - Self.mostRows).counted("more value is", "more values are")
+      result += "<p>\(rest) not shown.</p>\n"
     }
     return result
   }

@@ -95,9 +95,13 @@ public struct TrialResult: Hashable, Codable, Sendable {
   /// The number of readable validation photos; nil if training diverged, and in results of earlier
   /// versions.
   public let validationPhotos: Int?
+  /// The validation photos that the network gets right after the last epoch; nil if training
+  /// diverged, and in results of earlier versions.
+  public let rightPhotos: RightPhotos?
 
   private enum CodingKeys: String, CodingKey {
     case candidate, seed, epochs, top1, loss, seconds
+    case rightPhotos = "right_photos"
     case trainingLoss = "training_loss"
     case validationPhotos = "validation_photos"
   }
@@ -111,20 +115,22 @@ public struct TrialResult: Hashable, Codable, Sendable {
   ///   - trainingLoss: The mean training loss of the last epoch; nil if training diverged.
   ///   - seconds: The duration in seconds.
   ///   - validationPhotos: The number of readable validation photos, if known.
+  ///   - rightPhotos: The validation photos that the network gets right, if known.
   public init(
     _ trial: Trial, top1: Double?, loss: Double?, trainingLoss: Double?, seconds: Double,
-    validationPhotos: Int? = nil
+    validationPhotos: Int? = nil, rightPhotos: RightPhotos? = nil
   ) {
     (candidate, seed, epochs) = (trial.candidate.name, trial.seed, trial.epochs)
     (self.top1, self.loss, self.trainingLoss) = (top1, loss, trainingLoss)
     (self.seconds, self.validationPhotos) = (seconds, validationPhotos)
+    self.rightPhotos = rightPhotos
   }
 
   /// The result for another candidate with an equal network, which takes no time.
   func renamed(_ trial: Trial) -> TrialResult {
     TrialResult(
       trial, top1: top1, loss: loss, trainingLoss: trainingLoss, seconds: 0,
-      validationPhotos: validationPhotos)
+      validationPhotos: validationPhotos, rightPhotos: rightPhotos)
   }
 
   func belongs(to trial: Trial) -> Bool {

@@ -1,3 +1,4 @@
+internal import EfficientNetReports
 internal import EfficientNetSystem
 package import EfficientNetTraining
 
@@ -32,6 +33,14 @@ package struct Chance: Hashable, Sendable {
     let right = Int((top1 * Double(photos) + 1e-6).rounded(.down))
     guard Double(right) > share * Double(photos) else { return false }
     return tail(right) <= 0.025 / Double(max(1, networks))
+  }
+
+  /// A sentence on the networks that are not clearly better than guessing, such as "1 of 9 networks
+  /// is not clearly better than guessing (10.0 %): its rank means nothing."
+  func remark(on count: Int, of total: Int) -> String {
+    count.counted(of: total, "network", "networks")
+      + " not clearly better than guessing (\(share.percent())): "
+      + (count == 1 ? "its rank means nothing." : "their order means nothing.")
   }
 
   /// The probability that guessing gets at least this many photos right: the tail of the binomial

@@ -217,7 +217,8 @@ public final class Experiment: Sendable {
     return TrialResult(
       trial, top1: last.validationTop1, loss: last.validationLoss,
       trainingLoss: last.trainingLoss, seconds: result.seconds,
-      validationPhotos: data.validation.samples.count - unread)
+      validationPhotos: data.validation.samples.count - unread,
+      rightPhotos: RightPhotos(result.outcomes, of: data.validation.samples.count))
   }
 
   func configuration(of trial: Trial) -> RunConfiguration {

@@ -5,9 +5,9 @@ package import EfficientNetReports
 ///
 /// A margin covers other seeds and other validation photos. The standard deviation of an accuracy
 /// from seed to seed is pooled over all candidates, since two or three trainings of one network are
-/// too few to estimate it. The binomial variance of the photos is added. It treats the photos of two
-/// networks as independent samples, although they are the same photos, so it is an upper bound. With
-/// one training per candidate, only the number of photos determines the margins.
+/// too few to estimate it. The binomial variance of the photos is added. It treats the photos of
+/// two networks as independent samples, although they are the same photos, so it is an upper bound.
+/// With one training per candidate, only the number of photos determines the margins.
 public struct Ranking: Sendable {
   /// A candidate with the accuracies of its trainings.
   public struct Standing: Hashable, Sendable {
@@ -21,6 +21,8 @@ public struct Ranking: Sendable {
     public let diverged: Int
     /// The number of readable validation photos.
     let photos: Int
+    /// The photos that most of its trainings get right; nil if that is not known of all.
+    let rightPhotos: RightPhotos?
     /// Whether the candidate is statistically tied with the best.
     ///
     /// The best was selected for its accuracy among many, so the margin grows with their number.
@@ -53,8 +55,8 @@ public struct Ranking: Sendable {
 
   /// The candidates, best first; those with a diverged training last.
   public private(set) var standings: [Standing]
-  /// The candidates that earlier, shorter rounds left out, the last ones first, best first; they are
-  /// not part of ``standings``.
+  /// The candidates that earlier, shorter rounds left out, the last ones first, best first; they
+  /// are not part of ``standings``.
   public internal(set) var leftOut: [Standing] = []
   /// The standard deviation of an accuracy from seed to seed, pooled over the candidates; nil with
   /// one seed each.
@@ -90,10 +92,13 @@ public struct Ranking: Sendable {
       var architecture = candidate.architecture
       architecture.classes = classes
       let top1 = own.compactMap(\.top1)
+      let trained = own.filter { $0.top1 != nil }
       return Standing(
         candidate: candidate, cost: NetworkCost(architecture), top1: top1,
         diverged: own.count - top1.count,
-        photos: own.lazy.compactMap(\.validationPhotos).first ?? validationPhotos)
+        photos: own.lazy.compactMap(\.validationPhotos).first ?? validationPhotos,
+        rightPhotos: trained.allSatisfy { $0.rightPhotos != nil }
+          ? RightPhotos(mostOf: trained.compactMap(\.rightPhotos)) : nil)
     }
     // Ties go to the cheaper network. Candidates with a diverged training come last.
     standings.sort {

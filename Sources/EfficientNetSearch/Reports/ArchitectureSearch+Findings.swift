@@ -14,7 +14,8 @@ extension ArchitectureSearch {
     guard let first = ranked.first, first.top1 != nil, let winner = winner(ranking),
       let verdict = verdict(ranking)
     else { return [Ranking.allDiverged] }
-    return [headline(ranking, winner, verdict), proposals(first), learning(ranking.chance, others)]
+    return [headline(ranking, winner, verdict), proposals(first)]
+      + [nearChanceRemark(ranking.chance)].compactMap(\.self) + [learning(ranking.chance, others)]
       + [verdict == .nearChance ? nil : comparison(ranking, first)].compactMap(\.self)
   }
 
@@ -82,6 +83,16 @@ extension ArchitectureSearch {
       + "\(first.number): it gets \(first.right?.text ?? first.top1.percent()) right, with "
       + "\(study.objective.words(first.cost)) for a target of "
       + "\(study.objective.words(study.objective.target))."
+  }
+
+  /// Returns a sentence on the networks of the search that are not clearly better than guessing,
+  /// before any longer training; nil if there are none. Without finalists, the ranking has these
+  /// networks and its own sentence.
+  func nearChanceRemark(_ chance: Chance) -> String? {
+    let trained = samples.filter { !$0.isRepeated }.compactMap(\.top1)
+    let count = trained.count { !chance.isExceeded(by: $0, bestOf: trained.count) }
+    guard study.finalists > 0, count > 0 else { return nil }
+    return "In the search, " + chance.remark(on: count, of: trained.count)
   }
 
   /// Returns a sentence that says whether the controller learned.
@@ -186,6 +197,7 @@ extension ArchitectureSearch {
       + "\(Ranking.verdict(difference)) the reference of the space at "
       + "\(Double(reference.cost.macs).abbreviated) operations (\(reference.accuracy) %): "
       + "\(Ranking.words(difference)) points of top-1 with 95 % confidence."
+      + (ranking.paired(found, reference, \.name).map { " \($0)" } ?? "")
   }
 
   /// The epochs in words: "1 epoch", "12 epochs".

@@ -1,12 +1,13 @@
 internal import EfficientNet
 internal import EfficientNetReports
+internal import EfficientNetSystem
 
 extension DimensionStudy {
   /// The networks that are significantly more accurate than the baseline, best first; nil if the
   /// baseline or all others diverged.
   ///
-  /// Each is compared with the same baseline, so by Bonferroni's bound all comparisons together have
-  /// a confidence of 95 %.
+  /// Each is compared with the same baseline, so by Bonferroni's bound all comparisons together
+  /// have a confidence of 95 %.
   func better(
     thanBaselineIn ranking: Ranking
   ) -> (networks: [Ranking.Standing], compared: Int)? {
@@ -37,9 +38,29 @@ extension DimensionStudy {
     }
     let most = 4
     let names = networks.prefix(most).map { title(of: $0.candidate) }.joined(separator: ", ")
-    return "\(networks.count) of \(count.counted("scaled network", "scaled networks")) "
-      + "\(networks.count == 1 ? "is" : "are") significantly better than the baseline: \(names)"
+    return networks.count.counted(of: count, "scaled network", "scaled networks")
+      + " significantly better than the baseline: \(names)"
       + (networks.count > most ? " and \(networks.count - most) more" : "") + " \(confidence)."
+  }
+
+  /// A sentence on the factor at which compound scaling and another network differ most in
+  /// operations; nil if they differ by at most 5 % at each factor.
+  var unequalRemark: String? {
+    let pairs = factors.flatMap { factor -> [(factor: Double, compound: Double, other: Double)] in
+      let networks = candidates.filter { self.factor(of: $0) == factor }
+      guard let compound = networks.first(where: { $0.series == Self.compound }) else { return [] }
+      return networks.map { (factor, reachedFactor(of: compound), reachedFactor(of: $0)) }
+    }
+    func difference(_ pair: (factor: Double, compound: Double, other: Double)) -> Double {
+      abs(log(pair.compound / pair.other))
+    }
+    guard let most = pairs.max(by: { difference($0) < difference($1) }),
+      difference(most) > log(1.05)
+    else { return nil }
+    return "Operations are not equal: at \(most.factor.shortest)× compound scaling has "
+      + "\(most.compound.fixed(2)) times the baseline's, and another network "
+      + "\(most.other.fixed(2)) times, so a difference in accuracy may come from the operations"
+      + (rule == rule.fine ? "." : ": --fine brings them closer.")
   }
 
   /// Sentences on networks that rounding leaves as deep, as wide or as large as the baseline,

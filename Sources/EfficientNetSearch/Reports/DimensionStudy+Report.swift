@@ -3,7 +3,7 @@ internal import EfficientNetReports
 internal import EfficientNetTraining
 
 extension DimensionStudy {
-  /// A network in the table of networks at equal operations.
+  /// A network in the table of operations and accuracies.
   package struct Row {
     package let standing: Ranking.Standing
     /// The network in words, such as "compound 2×".
@@ -81,8 +81,10 @@ extension DimensionStudy {
               : "the margins follow from the seeds and the number of validation photos)."))
       }
     }
+    if ranking.verdict != .nearChance, let sentence = unequalRemark { findings.append(sentence) }
     // As the margins in the table.
     if let remark = ranking.marginRemark(tail: 0.025) { findings.append(remark) }
+    if let remark = ranking.pairedRemark(title) { findings.append(remark) }
     return findings + unchangedRemarks
   }
 

@@ -23,7 +23,9 @@ extension ExperimentReport {
       cards.append(
         ReportPage.Card(
           "networks proposed", search.samples.count.grouped,
-          meaning: "\(different.grouped) of them are different; repeated ones are trained once."))
+          meaning:
+            "\(different.grouped) of them \(different == 1 ? "is" : "are") different; repeated "
+            + "ones are trained once."))
     } else {
       let full = ranking.standings.count
       cards.append(

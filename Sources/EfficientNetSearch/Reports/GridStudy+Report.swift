@@ -20,6 +20,9 @@ extension GridStudy {
     }
     let tail = Ranking.tailOfBest(among: ranking.standings)
     if let remark = ranking.marginRemark(tail: tail) { findings.append(remark) }
+    if let remark = ranking.pairedRemark({ $0.coefficients?.words ?? $0.name }) {
+      findings.append(remark)
+    }
     if let remark = ranking.leftOutRemark { findings.append(remark) }
     let macs = (ranking.standings + ranking.leftOut).map { Double($0.cost.macs) }
     let base = Double(NetworkCost(baseline).macs)
@@ -42,8 +45,9 @@ extension GridStudy {
     let distinct = Set(candidates.map(\.nameless)).count
     if distinct < candidates.count {
       findings.append(
-        "Rounding turns \(candidates.count) points into \(distinct) different networks; "
-          + "equal ones were trained once."
+        "Rounding turns \(candidates.count) points into "
+          + distinct.counted("different network", "different networks")
+          + "; equal ones were trained once."
       )
     }
     return findings

@@ -105,15 +105,12 @@ extension Ranking {
             + "full (without --halve), or with more seeds (\(Self.moreSeeds)) or photos.")
   }
 
-  /// A sentence about the networks that are not clearly better than guessing; nil if there are none,
-  /// or if ``verdict`` says it of all.
+  /// A sentence about the networks that are not clearly better than guessing; nil if there are
+  /// none, or if ``verdict`` says it of all.
   var nearChanceRemark: String? {
     let count = standings.count(where: isNearChance)
     guard count > 0, let verdict, verdict != .nearChance else { return nil }
-    return
-      "\(count) of \(standings.count.counted("network is", "networks are")) not clearly better "
-      + "than guessing (\(chance.share.percent())): their order means nothing. "
-      + "Train longer (--epochs)."
+    return chance.remark(on: count, of: standings.count) + " Train longer (--epochs)."
   }
 
   /// A sentence about the error bars of the charts.

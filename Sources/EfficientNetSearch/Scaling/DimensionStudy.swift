@@ -2,7 +2,8 @@ public import EfficientNet
 internal import EfficientNetReports
 internal import EfficientNetSystem
 
-/// A comparison of depth, width and resolution, each alone and all together, at equal operations.
+/// A comparison of depth, width and resolution, each alone and all together, at operations that are
+/// as nearly equal as rounding allows.
 ///
 /// Source: Tan & Le 2019, [EfficientNet](https://arxiv.org/abs/1905.11946), figures 3, 4 and 8,
 /// table 7.
@@ -97,8 +98,8 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     ((factor * 1000).rounded() / 1000).shortest
   }
 
-  /// Returns the factor on the operations that a candidate aims at; nil for the baseline and for the
-  /// curves of ``settings``.
+  /// Returns the factor on the operations that a candidate aims at; nil for the baseline and for
+  /// the curves of ``settings``.
   ///
   /// - Parameter candidate: The candidate.
   package func factor(of candidate: Candidate) -> Double? {

@@ -7,6 +7,8 @@ package struct ScaledNetwork: Encodable {
     package let name: String
     package let depth, width: Double
     package let resolution, parameters, macs: Int
+    /// The network's row of the paper's table 2.
+    package let paper: Variant.PaperRow?
 
     init(_ variant: Variant) {
       let cost = NetworkCost(variant.architecture)
@@ -14,6 +16,7 @@ package struct ScaledNetwork: Encodable {
       (depth, width) = (variant.scale.depth, variant.scale.width)
       resolution = variant.scale.resolution
       (parameters, macs) = (cost.parameters, cost.macs)
+      paper = variant.paper
     }
   }
 

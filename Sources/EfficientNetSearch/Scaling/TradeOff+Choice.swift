@@ -13,6 +13,8 @@ extension TradeOff {
     package let gain: Double
     /// The predicted gain of the paper's α, β and γ at the same budget.
     package let paperGain: Double
+    /// The 95 % margins of ``gain`` and ``paperGain``; see ``TradeOff/gainMargin(_:)``.
+    package let gainMargin, paperGainMargin: Double
     /// The number of mixes that were scaled to the budget, including the paper's.
     package let mixes: Int
     /// The number of mixes without a network for the budget, or without a steady time.
@@ -27,7 +29,8 @@ extension TradeOff {
     package let margin: Double?
     /// The product of the network's factors on the operations.
     package let operations: Double
-    /// The largest product of factors in the experiment. Beyond it, ``gain`` is that of this product.
+    /// The largest product of factors in the experiment. Beyond it, ``gain`` is that of this
+    /// product.
     package let measuredOperations: Double
   }
 
@@ -73,6 +76,8 @@ extension TradeOff {
       best.result,
       Choice(
         coefficients: best.coefficients, gain: best.gain, paperGain: paperGain,
+        gainMargin: gainMargin(best.coefficients.factors(phi: best.result.phi)),
+        paperGainMargin: gainMargin(factors),
         mixes: tried, skippedMixes: skipped, points: points, deviation: deviation,
         verdict: verdict, margin: margin,
         operations: best.coefficients.factors(phi: best.result.phi).cost,

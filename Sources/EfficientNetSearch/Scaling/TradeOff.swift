@@ -33,6 +33,11 @@ public struct TradeOff: Sendable {
   private var isWholeTie = false
   private let linear: [Double]
   private let square: [Double]
+  /// The variance of an accuracy around the curves, and the degrees of freedom.
+  private let variance: Double
+  private let freedom: Int
+  /// The terms of each network: 1, uᵢ and −uᵢ², or 0 in place of −uᵢ² for a straight line.
+  private let terms: [[Double]]
 
   /// Fits the trade-off to an experiment.
   ///
@@ -61,7 +66,8 @@ public struct TradeOff: Sendable {
       throw FileError(
         path: folder.path,
         reason:
-          "\(points.count) of its networks have an accuracy, but a trade-off needs at least "
+          "\(points.count) of its networks \(points.count == 1 ? "has" : "have") an accuracy, "
+          + "but a trade-off needs at least "
           + "\(Self.fewest); finish the experiment, or use more factors")
     }
     self = result
@@ -106,12 +112,13 @@ public struct TradeOff: Sendable {
     guard points.count >= Self.fewest else { return nil }
     self.baseline = baseline
     let doublings = points.map { Self.doublings($0.factors) }
+    var rows: [[Double]]
     let accuracies = points.map(\.top1)
     // A curve that bends upward is replaced by a straight line.
     var isStraight = [false, false, false]
     var fit: [Double]
     repeat {
-      let rows = doublings.map { u in
+      rows = doublings.map { u in
         [1] + u + zip(u, isStraight).map { $1 ? 0 : -$0 * $0 }
       }
       fit = Self.leastSquares(rows, accuracies)
@@ -123,7 +130,10 @@ public struct TradeOff: Sendable {
     let misses = zip(doublings, accuracies).map { u, top1 in
       top1 - fit[0] - (0..<3).reduce(0) { $0 + a[$1] * u[$1] - b[$1] * u[$1] * u[$1] }
     }
-    deviation = (misses.reduce(0) { $0 + $1 * $1 } / Double(points.count)).squareRoot()
+    let squares = misses.reduce(0) { $0 + $1 * $1 }
+    deviation = (squares / Double(points.count)).squareRoot()
+    (terms, freedom) = (rows, points.count - 4 - isStraight.count { !$0 })
+    variance = squares / Double(freedom)
     mostDoublings = doublings.map { $0.reduce(0, +) }.max() ?? 0
     self.points = points.count
   }
@@ -146,10 +156,28 @@ public struct TradeOff: Sendable {
   ///
   /// - Parameter factors: The factors on depth, width and resolution.
   public func gain(_ factors: CompoundCoefficients) -> Double {
-    var u = Self.doublings(factors)
-    let total = u.reduce(0, +)
-    if total > mostDoublings, total > 0 { u = u.map { $0 * mostDoublings / total } }
+    let u = measured(factors)
     return (0..<3).reduce(0) { $0 + linear[$1] * u[$1] - square[$1] * u[$1] * u[$1] }
+  }
+
+  /// Returns the 95 % margin of ``gain(_:)`` that follows from the scatter of the accuracies around
+  /// the curves. It does not cover curves of another form.
+  package func gainMargin(_ factors: CompoundCoefficients) -> Double {
+    let u = measured(factors)
+    // A straight line has no square.
+    let curved = (0..<3).map { axis -> Double in
+      terms.allSatisfy { $0[4 + axis] == 0 } ? 0 : -u[axis] * u[axis]
+    }
+    let change = [0] + u + curved
+    let spread = zip(Self.solution(of: terms, change), change).reduce(0) { $0 + $1.0 * $1.1 }
+    return studentQuantile(freedom: freedom, above: 0.025) * (variance * spread).squareRoot()
+  }
+
+  /// The doublings of each dimension, shortened to ``mostDoublings`` in total.
+  private func measured(_ factors: CompoundCoefficients) -> [Double] {
+    let u = Self.doublings(factors)
+    let total = u.reduce(0, +)
+    return total > mostDoublings && total > 0 ? u.map { $0 * mostDoublings / total } : u
   }
 
   /// Returns all mixes of depth, width and resolution in eighths, best first. Each doubles the
@@ -171,14 +199,23 @@ public struct TradeOff: Sendable {
       .sorted { $0.1 > $1.1 }.map(\.0)
   }
 
-  /// Least squares by the normal equations, with a small ridge for directions that the data does
-  /// not determine.
+  /// Least squares by the normal equations.
   private static func leastSquares(_ rows: [[Double]], _ values: [Double]) -> [Double] {
+    solution(
+      of: rows,
+      rows[0].indices.map { i in zip(rows, values).reduce(0) { $0 + $1.0[i] * $1.1 } })
+  }
+
+  /// Solves the normal equations of rows for a right side, with a small ridge for directions that
+  /// the data does not determine.
+  private static func solution(of rows: [[Double]], _ right: [Double]) -> [Double] {
     let count = rows[0].count
-    var matrix = (0..<count).map { i in
-      (0..<count).map { j in
-        rows.reduce(0) { $0 + $1[i] * $1[j] } + (i == j ? 1e-6 * Double(rows.count) : 0)
-      } + [zip(rows, values).reduce(0) { $0 + $1.0[i] * $1.1 }]
+    let ridge = 1e-6 * Double(rows.count)
+    var matrix = (0..<count).map { i -> [Double] in
+      let sums = (0..<count).map { j -> Double in
+        rows.reduce(0) { $0 + $1[i] * $1[j] } + (i == j ? ridge : 0)
+      }
+      return sums + [right[i]]
     }
     for column in 0..<count {
       let pivot =

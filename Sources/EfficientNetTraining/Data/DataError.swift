@@ -65,7 +65,9 @@ public enum DataError: LocalizedError, Hashable, CustomStringConvertible {
       case .archive(let path, let offset, let reason):
         "\(path) cannot be read as a tar archive: at byte \(offset) \(reason)"
       case .allBroken(let count, let first):
-        "none of \(count) photos can be read; the first: \(first)"
+        count == 1
+          ? "the only photo cannot be read: \(first)"
+          : "none of \(count) photos can be read; the first: \(first)"
       }
     return message.oneLine
   }

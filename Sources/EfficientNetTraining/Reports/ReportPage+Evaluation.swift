@@ -16,8 +16,10 @@ extension ReportPage {
       add("Calibration", evaluation.calibration.sentence, evaluation.calibration.diagram, "\n")
     }
     guard !pictures.isEmpty else { return }
+    let mistakes = evaluation.mistakes.counted(
+      of: evaluation.images, "prediction", "predictions")
     let sentence: HTML = """
-      <p>\(evaluation.mistakes.grouped) of \(evaluation.images.grouped) predictions are wrong. Shown are \
+      <p>\(mistakes) wrong. Shown are \
       those with the highest confidence; some of the photos may be mislabelled.</p>\n
       """
     add(

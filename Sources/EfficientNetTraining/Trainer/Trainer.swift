@@ -31,6 +31,8 @@ public final class Trainer {
   private let roomToValidate: Int
   /// The evaluation of the best network on the validation photos, if known.
   private var bestEvaluation: Evaluation?
+  /// The predictions of the last completed epoch of this process.
+  private var lastOutcomes: [Evaluation.Outcome] = []
   private var recipe: Recipe { configuration.recipe }
   private var network: TrainingNetwork { learner.network }
   private var optimizer: Optimizer { learner.optimizer }
@@ -257,9 +259,11 @@ public final class Trainer {
   ) throws -> Bool {
     let weights = average?.weights(of: network) ?? network.weights
     guard
-      let evaluation = try evaluate(
+      let validated = try evaluate(
         Model(configuration.model, weights: weights), isInterrupted: isInterrupted, show: show)
     else { return false }
+    let evaluation = validated.evaluation
+    lastOutcomes = validated.outcomes
     let record = progress.record(evaluation, rate: lastRate)
     let model = try Model(configuration.description(of: record), weights: weights)
     // Without validation photos, the last epoch counts as the best.
@@ -340,7 +344,7 @@ public final class Trainer {
   /// Evaluates a network on the validation photos; nil if interrupted.
   private func evaluate(
     _ model: Model, isInterrupted: () -> Bool, show: (TrainingProgress) -> Void
-  ) throws -> Evaluation? {
+  ) throws -> Evaluator.Result? {
     var shown = current(rate: 0, imagesPerSecond: 0)
     shown.isValidating = true
     var isStopped = false
@@ -360,7 +364,7 @@ public final class Trainer {
           photo.sample += data.training.samples.count
           try note(photo)
         })
-      return isStopped ? nil : result.evaluation
+      return isStopped ? nil : result
     } catch is EvaluationError {
       throw TrainingError.diverged(step: progress.steps, rate: lastRate)
     }
@@ -375,7 +379,7 @@ public final class Trainer {
   private func validateBest(isInterrupted: () -> Bool) throws -> Bool {
     guard progress.best != nil, bestEvaluation == nil else { return true }
     bestEvaluation = try evaluate(
-      Model(contentsOf: folder.best), isInterrupted: isInterrupted, show: { _ in })
+      Model(contentsOf: folder.best), isInterrupted: isInterrupted, show: { _ in })?.evaluation
     return bestEvaluation != nil
   }
 
@@ -385,6 +389,6 @@ public final class Trainer {
       best: progress.best.map { ($0.epoch, $0.top1) },
       evaluation: isInterrupted ? nil : bestEvaluation, seconds: progress.totalSeconds,
       imagesPerSecond: Double(progress.totalImages) / max(progress.totalSeconds, 1e-9),
-      broken: progress.broken)
+      broken: progress.broken, outcomes: isInterrupted ? [] : lastOutcomes)
   }
 }

@@ -41,4 +41,7 @@ public struct TrainingResult: Sendable {
   public var imagesPerSecond: Double
   /// The photos that could not be decoded.
   public var broken: [BrokenPhoto]
+  /// The predictions for the readable validation photos after the last epoch, in their order; empty
+  /// if an epoch remains.
+  public var outcomes: [Evaluation.Outcome] = []
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 struct BenchmarkCommand: ParsableCommand {
@@ -12,8 +13,9 @@ struct BenchmarkCommand: ParsableCommand {
       Runs the network on random input and prints the time of a run, images a second, and \
       GFLOP/s as a share of the peak. The peak is what fused multiply-adds reach on this \
       machine, measured just before. Weights are random, unless a weight file is named and \
-      --stages is not given: the speed does not depend on them. Timings vary with the load of the \
-      machine; compare numbers of one run only.
+      --stages is not given: the speed does not depend on them. GFLOP/s count each multiplication \
+      and each addition, so two for a MAC. A note says if other programs use the processors; \
+      compare numbers of one run only.
 
       Examples:
         effnet benchmark b0
@@ -201,6 +203,8 @@ struct BenchmarkCommand: ParsableCommand {
 
   private func times(_ run: Runs) throws -> [Duration] {
     if onDemand { return try timesOnDemand(run) }
+    let start = ProcessorTimes.now
+    defer { noteLoad(since: start) }
     let progress = ProgressLine("rounds", isQuiet: quiet)
     var count = rounds
     var done = 0

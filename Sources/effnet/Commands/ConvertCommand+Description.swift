@@ -7,7 +7,12 @@ extension ConvertCommand {
   func noteDescription(of description: ModelDescription) {
     let names = description.classes
     let isNamed = names != ClassLabel.numbered(names.count) && names != ClassLabel.imageNet
-    let (words, named) = naming(of: description)
+    let listing = shellLine(["effnet", "models", network.model ?? input, "--json"])
+    let (words, named) =
+      options(naming: description) ?? (
+        "--model and a file with the output of: \(listing)",
+        description.architecture.standardDescription(provenance: "")
+      )
     let ours = description.preprocessing
     var losses: [String] = []
     if isNamed { losses.append("the names of the classes") }
@@ -26,9 +31,10 @@ extension ConvertCommand {
   }
 
   /// Returns the options that name a network, such as "--model b0 --width 0.25 --resolution 32",
-  /// and its description by this name.
-  private func naming(of description: ModelDescription) -> (words: String, named: ModelDescription)
-  {
+  /// and its description by this name; nil if it is no published network at some scale.
+  func options(
+    naming description: ModelDescription
+  ) -> (words: String, named: ModelDescription)? {
     let architecture = description.architecture
     // The name of a scaled network, such as "b0-w0.25", ends with its factors.
     guard
@@ -37,13 +43,7 @@ extension ConvertCommand {
       case let named = published.description(
         width: parts.2.flatMap { Double($0) }, depth: parts.3.flatMap { Double($0) }, provenance: ""
       ), named.architecture.stages == architecture.stages
-    else {
-      let listing = shellLine(["effnet", "models", network.model ?? input, "--json"])
-      return (
-        "--model and a file with the output of: \(listing)",
-        architecture.standardDescription(provenance: "")
-      )
-    }
+    else { return nil }
     var words = ["--model", published.name]
     if let width = parts.2 { words += ["--width", String(width)] }
     if let depth = parts.3 { words += ["--depth", String(depth)] }

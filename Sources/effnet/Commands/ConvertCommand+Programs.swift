@@ -52,7 +52,7 @@ extension Architecture {
 
 extension String {
   /// The text as a string of Python in single quotation marks.
-  fileprivate var pythonLiteral: String {
+  var pythonLiteral: String {
     "'" + replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
   }
 }

@@ -109,6 +109,7 @@ struct ConvertCommand: ParsableCommand {
     case .safetensors:
       var weights = try renamed(model)
       weights.metadata = ["format": "pt"]
+      weights.metadata[StatedNetwork.key] = options(naming: model.description)?.words
       try weights.write(safetensors: output)
     case .npz: try renamed(model).write(npz: output)
     }

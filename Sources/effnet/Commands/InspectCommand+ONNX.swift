@@ -44,12 +44,18 @@ extension ONNXSummary {
         "\(classes.count.counted("class", "classes")): "
           + classes.prefix(3).joined(separator: ", ") + (classes.count > 3 ? ", …" : ""))
     }
+    if let network = metadata["variant"], isOurs {
+      lines.append(
+        "network \(network), written by effnet, with timm's names of tensors; photos are prepared "
+          + "as the metadata say")
+    }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key })
     where key != "classes" || classes == nil {
       lines.append("metadata \(key): \(value)")
     }
     lines.append(
-      "effnet writes ONNX files but does not read them: use the file that this one was made from")
+      "effnet writes ONNX files but does not read them: use the file that this one was made from, "
+        + "or run it with ONNX Runtime: onnxruntime.InferenceSession(\(path.pythonLiteral))")
     return lines.map { String($0.oneLine.prefix(300)) }
   }
 }
@@ -57,8 +63,10 @@ extension ONNXSummary {
 extension ONNXSummary {
   /// Whether the file is one of this program without batch norms, which it folds by default.
   private var hasFoldedBatchNorm: Bool {
-    producer == "swift-efficientnet" && !initializers.contains { $0.name.hasSuffix("running_var") }
+    isOurs && !initializers.contains { $0.name.hasSuffix("running_var") }
   }
+
+  private var isOurs: Bool { producer == "swift-efficientnet" }
 }
 
 extension ONNXSummary.Value {

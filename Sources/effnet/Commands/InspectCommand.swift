@@ -38,14 +38,16 @@ struct InspectCommand: ParsableCommand {
     let file = try weightFile()
     let form = try WeightFileForm(of: file)
     if form == .onnx { return try showONNX(file) }
+    let contents = try WeightFile(file, prefersEMA: !checkpoint.noEma)
+    let wanted = try ModelSource(network, scale: scale).description()
+    let stated = wanted == nil ? StatedNetwork(contents.weights.metadata) : nil
     let inspection = try WeightInspection(
-      WeightFile(file, prefersEMA: !checkpoint.noEma), path: file, form: form.rawValue,
-      against: ModelSource(network, scale: scale).description(),
-      listsTensors: tensors)
+      contents, path: file, form: form.rawValue, against: wanted ?? stated?.description,
+      isStated: stated != nil, listsTensors: tensors)
     if json {
       return try StandardOutput.print(json: inspection, isPretty: true, keepsKeys: true)
     }
-    try StandardOutput.print(inspection.lines(isCompared: network.model != nil))
+    try StandardOutput.print(inspection.lines(isCompared: wanted != nil, stated: stated))
     if classes { try StandardOutput.print(classLines(of: inspection)) }
   }
 
@@ -79,11 +81,14 @@ struct InspectCommand: ParsableCommand {
 extension WeightInspection {
   /// Returns the text of the inspection, most important facts first.
   ///
-  /// - Parameter isCompared: Whether the file is compared with a network that the user named.
-  fileprivate func lines(isCompared: Bool) -> [String] {
+  /// - Parameters:
+  ///   - isCompared: Whether the file is compared with a network that the user named.
+  ///   - stated: The network that the file states without a description.
+  fileprivate func lines(isCompared: Bool, stated: StatedNetwork?) -> [String] {
     var lines = [
       "\(path.oneLine): \(form), \(tensorCount.grouped) tensors, \(numbers.grouped) numbers"
         + (naming.map { ", named as in \($0)" } ?? "")
+        + (naming == "timm" ? ", whose names effnet uses too" : "")
     ]
     if let description {
       let architecture = description.architecture
@@ -99,10 +104,15 @@ extension WeightInspection {
         "from: \(description.provenance)",
       ].map(\.oneLine)
     }
-    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where description == nil {
+    if let stated {
+      lines.append("written by 'effnet convert'; the network is: \(stated.words)")
+    }
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key })
+    where description == nil && (stated == nil || key != StatedNetwork.key) {
       lines.append("metadata \(key): \(value.prefix(200))".oneLine)
     }
-    lines += fitLines(isCompared: isCompared)
+    lines += fitLines(isCompared: isCompared || stated != nil)
+    if !isCompared, let next = next(stated) { lines.append("next: \(next)") }
     if !beside.isEmpty {
       lines.append("not part of the network, not used (\(beside.count)):")
       lines += Self.shown(beside)
@@ -113,6 +123,17 @@ extension WeightInspection {
         .left { $0.name }, .left { $0.shape.map(String.init).joined(separator: "×") })
     }
     return lines
+  }
+
+  /// The command that classifies a photo with the file; nil if it cannot, or if the user must
+  /// choose the network.
+  private func next(_ stated: StatedNetwork?) -> String? {
+    guard fits.count == 1, fits[0].exact, fits[0].refusal == nil, fits[0].classes > 0,
+      fits[0].channels == 3
+    else { return nil }
+    let command = ["effnet", "classify", "photo.jpg"]
+    guard let stated else { return shellLine(command + ["--model", path]).oneLine }
+    return "\(shellLine(command + ["--weights", path]).oneLine) \(stated.words)"
   }
 
   /// The first ten items of a list, and the number of the others.
@@ -137,7 +158,11 @@ extension WeightInspection {
       lines += first.notes.map { "note: \($0)".oneLine }
       if description == nil { lines += fits.map { "  \($0.model): \($0.assumed)" } }
       if fits.count > 1 {
-        lines.append("choose the network that the weights were trained for with --model")
+        lines.append(
+          "choose the network that the weights were trained for with --model, for example: "
+            + shellLine([
+              "effnet", "classify", "photo.jpg", "--model", first.model, "--weights", path,
+            ]).oneLine)
       }
       return lines
     }

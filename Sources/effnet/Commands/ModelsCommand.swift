@@ -9,13 +9,12 @@ struct ModelsCommand: ParsableCommand {
     abstract: "List the networks, or describe one.",
     usage: "effnet models [<network>] [<options>]",
     discussion: """
-      MACs are multiply-accumulate operations per image at the network's own resolution; papers \
-      call them FLOPs. B4 and B5 take 4.39 and 10.27 G as they were released, and as torchvision \
-      lists them; the paper's table 2 has 4.2 and 9.9, and does not say how it counted.
+      MACs are those of one image at the network's own resolution. \(NetworkCost.unit) Below the \
+      list stand the accuracy, parameters and FLOPs of the paper's table 2 beside effnet's counts.
 
-      With a network, prints its stages as the paper's table 1, with the resolution of each \
-      stage's input and output. With --all, also lists the networks as other frameworks build \
-      them: they differ in padding, batch norm and preprocessing.
+      With a network, prints its row of table 2, and its stages as the paper's table 1, with the \
+      resolution of each stage's input and output. With --all, also lists the networks as other \
+      frameworks build them: they differ in padding, batch norm and preprocessing.
 
       Examples:
         effnet models
@@ -60,7 +59,8 @@ struct ModelsCommand: ParsableCommand {
     let rows = (all ? PublishedNetwork.all : Variant.all.map(PublishedNetwork.init(_:))).map {
       (
         name: $0.name, resolution: $0.architecture.resolution, scale: $0.variant.scale,
-        cost: NetworkCost($0.architecture), weights: weights(of: $0)
+        cost: NetworkCost($0.architecture), weights: weights(of: $0),
+        paper: (try? Variant(named: $0.name))?.paper
       )
     }
     if json {
@@ -68,7 +68,7 @@ struct ModelsCommand: ParsableCommand {
         [
           "name": row.name, "resolution": row.resolution, "parameters": row.cost.parameters,
           "macs": row.cost.macs, "width": row.scale.width, "depth": row.scale.depth,
-          "dropout": row.scale.dropout, "weights": row.weights,
+          "dropout": row.scale.dropout, "weights": row.weights, "paper": row.paper,
         ]
       }
       return try StandardOutput.print(json: records, isPretty: true)
@@ -80,9 +80,7 @@ struct ModelsCommand: ParsableCommand {
         .right("MACs") { Double($0.cost.macs).abbreviated },
         .right("width") { "\($0.scale.width)" }, .right("depth") { "\($0.scale.depth)" },
         .right("dropout") { "\($0.scale.dropout)" }, .left("weights") { $0.weights })
-        + [
-          "", "The paper's table 2 has 4.2 G MACs for b4 and 9.9 G for b5: 'effnet help models'.",
-        ])
+        + Variant.PaperRow.table)
   }
 
   /// Returns "downloaded", the command that downloads the weights, or "" if none are published.
@@ -120,14 +118,14 @@ private func stageLines(of architecture: Architecture) -> [String] {
   rows.append((last, 1, side(lastPart), architecture.features, 1))
   let inputs = [architecture.resolution] + rows.map(\.output)
   let macs = graph.multiplyAdds(input: architecture.inputShape).reduce(0, +)
+  let paper = Variant.all.first { $0.architecture == architecture }?.paper
   return [
     "\(architecture.name): \(graph.parameterCount.grouped) parameters, "
       + "\(Double(macs).abbreviated) MACs",
     "input \(architecture.resolution)×\(architecture.resolution)×\(architecture.inputChannels), "
       + "\(architecture.classes) classes, \(architecture.activation.rawValue), "
       + "\(architecture.padding.rawValue) padding, batch-norm epsilon \(architecture.batchNormEpsilon)",
-    "",
-  ]
+  ] + [paper?.line(counted: macs)].compactMap(\.self) + [""]
     + zip(inputs, rows).enumerated().tableLines(
       .right("stage") { "\($0.offset + 1)" }, .left("operator") { $0.element.1.0 },
       .right("stride") { "\($0.element.1.stride)" },

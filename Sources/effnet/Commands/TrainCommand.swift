@@ -25,11 +25,12 @@ struct TrainCommand: ParsableCommand {
       --quiet and the path of moved photos can be changed on resume, and --epochs can be raised; \
       everything else comes from config.json. 'effnet runs' lists the runs.
 
-      --resume RUN --epochs N trains a run longer; N is the total. A constant or exponential \
-      learning rate continues as before, also after the last epoch. A cosine covers the new number \
-      of epochs from the next step on. After the last epoch of a cosine the rate is 0: then a new \
-      run, such as runs/train/photos-2, trains the last weights for the rest of the epochs with \
-      the same settings, and the rate starts again.
+      --resume RUN --epochs N trains a run longer, until it has N epochs in all: with 20 after 10, \
+      10 more. N counts the epochs of RUN alone, not those of an earlier run whose weights it \
+      began with. A constant or exponential learning rate continues as before, also after the last \
+      epoch. A cosine covers the new number of epochs from the next step on. After the last epoch \
+      of a cosine the rate is 0: then a new run, such as runs/train/photos-2, trains the last \
+      weights for the rest of the epochs with the same settings, and the rate starts again.
 
       First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
       find-lr'; 'effnet recipe' prints all settings.
@@ -215,8 +216,8 @@ extension TrainingProgress {
 }
 
 extension EpochRecord {
-  /// The time of the epochs after this one, for instance "about 12 min for the remaining 349 epochs";
-  /// nil if it is less than a minute.
+  /// The time of the epochs after this one, for instance "about 12 min for the remaining 349
+  /// epochs"; nil if it is less than a minute.
   ///
   /// - Parameters:
   ///   - epochs: The number of epochs of the run.

@@ -4,8 +4,8 @@ import EfficientNetSearch
 import EfficientNetTraining
 
 /// The progress of an experiment on the terminal: a line for each finished network, and a status
-/// line such as "31 of 60 trainings, 24 min left; highest depth 2× 54.1 %; compound 2×, epoch 3 of
-/// 8".
+/// line such as "31 of 60 trainings in all, 24 min left; highest depth 2× 54.1 %; compound 2×,
+/// epoch 3 of 8".
 ///
 /// For a search, a table of the highest rewards so far stands above the status line.
 struct ExperimentLine {
@@ -74,9 +74,18 @@ struct ExperimentLine {
           : "; all near chance so far"
       } ?? ""
     let line =
-      "\(progress.trialsDone) of \(progress.trials) trainings, "
+      "\(progress.trialsDone) of \(progress.trials) trainings \(whole), "
       + "\(progress.secondsLeft.roughDuration) left\(best); \(progress.current)"
     return (table + [line]).joined(separator: "\n")
+  }
+
+  /// What the number of trainings covers. A resumed experiment counts its earlier ones, too.
+  private var whole: String {
+    if case .grid(let study) = settings.study, study.halvings > 0 {
+      "of this round"
+    } else {
+      "in all"
+    }
   }
 
   /// The number of networks that were trained, also briefly: the best was selected among them.

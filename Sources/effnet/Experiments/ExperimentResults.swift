@@ -19,7 +19,7 @@ struct ExperimentResults {
       if case .dimensions(let study) = settings.study {
         try StandardOutput.print([""] + table(study.rows(ranking)))
       } else {
-        try StandardOutput.print([""] + table(ranking.standings + ranking.leftOut))
+        try StandardOutput.print([""] + table(report.ordered))
       }
     }
     try StandardOutput.print(
@@ -34,7 +34,7 @@ struct ExperimentResults {
 
   /// Prints one JSON object.
   func printJSON() throws {
-    let networks: [JSONObject] = (ranking.standings + ranking.leftOut).map { standing in
+    let networks: [JSONObject] = report.ordered.map { standing in
       let candidate = standing.candidate
       let (asked, reached): (Double?, Double?) =
         if case .dimensions(let study) = settings.study {
@@ -88,12 +88,13 @@ struct ExperimentResults {
       + ["", "How to read a stage: \(Stage.briefNotation)"]
   }
 
-  /// The networks, the most accurate first.
+  /// The networks in the order of the report.
   private func table(_ standings: [Ranking.Standing]) -> [String] {
     guard let search, let study = settings.study.search else { return plainTable(standings) }
     let epochs = study.finalEpochs.counted("epoch", "epochs")
     return [
-      "The finalists and the reference, trained again for \(epochs) with other seeds:"
+      "The finalists and the reference, trained again for \(epochs) with other seeds, the highest",
+      "reward first, since the verdict compares rewards:",
     ]
       + standings.tableLines(
         .left("network") { $0.candidate.name },
@@ -102,7 +103,13 @@ struct ExperimentResults {
         .right("MACs") { Double($0.cost.macs).abbreviated },
         .right("top-1, %") { $0.accuracy }, .right("right") { $0.right?.ofTotal ?? "" },
         .right("95 % interval") { $0.right?.intervalText ?? "" },
-        .left { report.remarks(on: $0) })
+        .left { report.remarks(on: $0) }) + errorMeaning
+  }
+
+  /// The meaning of the ± after an accuracy; empty without one.
+  private var errorMeaning: [String] {
+    ranking.deviation == nil
+      ? [] : ["top-1: the mean ± its standard error over the seeds, which is not a 95 % margin"]
   }
 
   /// The same for an experiment without rewards.
@@ -126,7 +133,7 @@ struct ExperimentResults {
       .right("95 % interval") { $0.right?.intervalText ?? "" },
       .left { report.remarks(on: $0) },
     ]
-    return standings.tableLines(columns) + meanings
+    return standings.tableLines(columns) + meanings + errorMeaning
   }
 
   /// The networks of each factor: their operations, and their accuracies.
@@ -142,7 +149,8 @@ struct ExperimentResults {
       .right("MACs") { Double($0.standing.cost.macs).abbreviated })
     let example = rows.lazy.compactMap { row in
       row.asked.map {
-        "network: \(row.title) has about \($0.shortest) times the operations (MACs) of the baseline"
+        "network: \(row.title) is scaled to \($0.shortest) times the baseline's operations (MACs), "
+          + "as nearly as rounding allows"
       }
     }.first
     let meanings =
@@ -162,16 +170,14 @@ struct ExperimentResults {
       .right("95 % interval") { $0.standing.right?.intervalText ?? "" },
       .right("compound − it") { $0.differenceText },
       .left("compound") { $0.verdict }, .left("ranking") { report.remarks(on: $0.standing) })
-    return operations + meanings + shapes + [""] + accuracies + [
+    return operations + meanings + shapes + [""] + accuracies + errorMeaning + [
+      "compound − it: the difference in points of top-1 ± its 95 % margin",
       "compound: whether compound scaling by the same factor is better, worse or tied",
       "ranking: the network among all; tied: it does not differ significantly from the highest",
     ]
   }
 
   // MARK: - Next command
-
-  /// The option that chooses the experiment's crop.
-  private var crop: [String] { settings.crop.map { ["--crop", $0.shortest] } ?? [] }
 
   /// A command for the next step: `scale table` with the α, β and γ of the highest top-1,
   /// `scale search` from the architecture with the highest reward, or `train` with the network of
@@ -181,16 +187,15 @@ struct ExperimentResults {
   private var next: [String]? {
     guard let best = report.winner?.candidate, report.verdict != .nearChance else { return nil }
     let photos = settings.dataFromHere ?? settings.dataPath
+    let options = settings.options(recipeIn: folder.settings)
     let training =
-      ["effnet", "train", photos, "--model", folder.file("best.json"), "--from-scratch"]
-      + settings.recipe.options(orFile: folder.settings)
-      + (settings.precision == .float32 ? [] : ["--precision", settings.precision.rawValue]) + crop
+      ["effnet", "train", photos, "--model", folder.file("best.json"), "--from-scratch"] + options
     switch settings.study {
     case .architectures:
       return [
         "effnet", "scale", "search", photos, "--model", folder.file("best.json"),
-        "--fine", "--points", "24",
-      ] + crop
+        "--fine", "--points", "24", "--equal-macs",
+      ] + options
     case .dimensions: return training
     case .grid(let study):
       // The file of a baseline does not have its family's rounding rule.
@@ -201,18 +206,5 @@ struct ExperimentResults {
         point.resolution.shortest,
       ] + (study.rule == study.rule.fine ? ["--fine"] : [])
     }
-  }
-}
-
-extension Recipe {
-  /// The options that choose this recipe: its name and epochs, or a file that has it if anything else
-  /// differs from the recipe of that name.
-  func options(orFile file: String) -> [String] {
-    guard var named = Recipe.all.first(where: { $0.name == name }) else {
-      return ["--recipe", file]
-    }
-    named.epochs = epochs
-    named.warmUpEpochs = min(named.warmUpEpochs, Double(epochs) / 2)
-    return ["--recipe"] + (named == self ? [name, "--epochs", "\(epochs)"] : [file])
   }
 }

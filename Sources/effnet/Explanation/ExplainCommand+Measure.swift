@@ -18,12 +18,13 @@ extension ExplainCommand {
     let meter = try FaithfulnessMeter(
       network.model, pool: pool, precision: self.network.numbers.value)
     let preprocessing = network.model.description.preprocessing
-    var results: [[FaithfulnessMeter.Curves]] = []
+    var (results, coarse) = ([[FaithfulnessMeter.Curves]](), CoarseMaps())
     let tally = try forEach(photos) { number, found in
       let input = preprocessing.tensor(try found.decoded(decoding.options))
       let explained = try network.explainer.explain(
         input, classes: index.map { .indices([$0]) } ?? .best(1))
       let (prediction, map) = explained[0]
+      coarse.note(map, of: network)
       var generator = SeededGenerator(seed: UInt64(number))
       let maps = [
         map,
@@ -65,18 +66,22 @@ extension ExplainCommand {
     func text(_ area: FaithfulnessScore.Area) -> String {
       area.mean.formatted(digits: 4) + (area.error.map { " ± \($0.formatted(digits: 4))" } ?? "")
     }
-    func text(_ share: Double?) -> String {
-      guard let share else { return "" }
-      let proportion = Proportion(share: share, of: results.count)
-      return results.count < FaithfulnessScore.fewestPhotos
-        ? proportion.ofTotal : "\(share.percent(digits: 1)) (\(proportion.intervalText))"
+    /// For instance "2 of 3" or "2 of 3, 1 tied".
+    func text(_ wins: FaithfulnessScore.Wins?) -> String {
+      guard let wins else { return "" }
+      guard let share = wins.share else { return "all tied" }
+      let proportion = Proportion(wins.better, of: wins.better + wins.worse)
+      return
+        (results.count < FaithfulnessScore.fewestPhotos
+        ? proportion.ofTotal : "\(share.percent(digits: 1)) (\(proportion.intervalText))")
+        + (wins.tied == 0 ? "" : ", \(wins.tied) tied")
     }
     try StandardOutput.print(
       scores.tableLines(
         .left("map") { $0.name }, .right("deletion") { text($0.deletion) },
         .right("insertion") { text($0.insertion) },
-        .right("\(method.name) deletes better") { text($0.methodDeletesBetter) },
-        .right("inserts better") { text($0.methodInsertsBetter) })
+        .right("\(method.name) deletes better") { text($0.deletionWins) },
+        .right("inserts better") { text($0.insertionWins) })
         + FaithfulnessScore.verdict(scores, photos: results.count))
     if !quiet {
       StandardError.write(
@@ -86,6 +91,7 @@ extension ExplainCommand {
           + "methods; center: the middle of the photo, the same for all "
           + "photos and methods\n"
           + "deletes better, inserts better: on how many photos the method's map beats the other, "
+          + "of those on which the two are not tied; "
           + "from \(FaithfulnessScore.fewestPhotos) photos on with a 95 % interval\n")
     }
   }

@@ -20,9 +20,9 @@ struct ExplanationSheets {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
     let names = try names()
-    var replaced = 0
+    var (replaced, coarse) = (0, CoarseMaps())
     let tally = try command.forEach(photos) { number, found in
-      if try explain(found, name: names[number]) { replaced += 1 }
+      if try explain(found, name: names[number], &coarse) { replaced += 1 }
     }
     if replaced > 0 {
       StandardError.note(
@@ -74,7 +74,9 @@ struct ExplanationSheets {
   private func sheetPath(_ name: String) -> String { "\(base(name)).png" }
 
   /// Explains a photo. Returns whether its sheet replaced one with other contents.
-  private func explain(_ found: FoundPhoto, name: String) throws -> Bool {
+  private func explain(
+    _ found: FoundPhoto, name: String, _ coarse: inout CoarseMaps
+  ) throws -> Bool {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
     let path = sheetPath(name)
@@ -92,6 +94,7 @@ struct ExplanationSheets {
     for row in explanations.indices {
       for (network, explanation) in zip(networks, explanations[row]) {
         let (prediction, map) = (explanation.prediction, explanation.map)
+        coarse.note(map, of: network)
         let parts = networks.count > 1 ? network.name.split(separator: "/").map(String.init) : []
         let file = ([base(name)] + parts + ["\(prediction.index)", "npy"]).joined(separator: ".")
         if command.writesMaps {

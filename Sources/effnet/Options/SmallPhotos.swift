@@ -23,28 +23,31 @@ struct SmallPhotos {
   /// Returns the note on networks with these preprocessings; nil if all networks shrink the photos.
   ///
   /// For instance "the photos typically have 32 pixels on the shorter side; in validation and later
-  /// use, the network sees the middle 28 of them, enlarged to 32, which adds no detail; --crop 1
-  /// shows it all 32".
+  /// use, the network enlarges them to 37, which adds no detail, and sees only their middle 28
+  /// pixels; --crop 1 shows all 32".
   func note(for networks: [Preprocessing]) -> String? {
     let enlarging = networks.filter { $0.resize > side }.sorted { $0.crop < $1.crop }
     guard let first = enlarging.first, let last = enlarging.last else { return nil }
     let isOne = networks.count == 1
     let subject =
       isOne
-      ? "the network sees"
+      ? "the network enlarges"
       : enlarging.count == networks.count
-        ? "the networks see" : "the networks with an input of \(first.crop) pixels or more see"
+        ? "the networks enlarge"
+        : "the networks with an input of \(first.crop) pixels or more enlarge"
     let size =
-      first.crop == last.crop ? "\(last.crop)" : "between \(first.crop) and \(last.crop)"
+      first.resize == last.resize
+      ? "\(last.resize)" : "between \(first.resize) and \(last.resize)"
     // The pixels of the photo inside the crop.
     let visible = Int((Double(first.crop * side) / Double(first.resize)).rounded())
-    let (part, remedy) =
+    let part =
       visible < side
-      ? ("the middle \(visible) of them", "; --crop 1 shows \(isOne ? "it" : "them") all \(side)")
-      : ("all of them", "")
+      ? ", and \(isOne ? "sees" : "see") only their middle \(visible.counted("pixel", "pixels")); "
+        + "--crop 1 shows all \(side)"
+      : ""
     return "the photos typically have \(side.counted("pixel", "pixels")) on the shorter side; "
       + (showsParts ? "in validation and later use, " : "")
-      + "\(subject) \(part), enlarged to \(size), which adds no detail\(remedy)"
+      + "\(subject) them to \(size), which adds no detail\(part)"
   }
 }
 

@@ -16,6 +16,12 @@ struct LatencyOptions: ParsableArguments {
 
   var isGiven: Bool { threads != nil || batch != nil || numbers.isGiven }
 
+  /// The options as given, for another command that measures in the same way.
+  var given: [String] {
+    (threads.map { ["--threads", "\($0)"] } ?? []) + (batch.map { ["--batch", "\($0)"] } ?? [])
+      + (numbers.isGiven ? ["--precision", numbers.value.rawValue] : [])
+  }
+
   var settings: LatencySettings {
     LatencySettings(
       threads: threads ?? ThreadPool.availableProcessors, batch: batch ?? 1,

@@ -209,7 +209,9 @@ struct ScaleFitCommand: ParsableCommand {
         + ", \((100 * found.cost / budget.amount).formatted(digits: 1)) % of the budget"
         + conditions
         + "; \(trials.counted("network", "networks")) tried")
-    let next = network.file.map { "next: \(shellLine(["effnet", "benchmark", "--model", $0]))" }
+    let next = network.file.map {
+      "next: \(shellLine(["effnet", "benchmark", "--model", $0] + speed.given))"
+    }
     try StandardOutput.print([remark, next].compactMap(\.self))
   }
 }
@@ -225,8 +227,12 @@ extension TradeOff.Choice {
           ? "the paper's: by the measured trade-off none of \(mixes.counted("mix", "mixes")) is better by more than its error"
           : "the best of \(mixes.counted("mix", "mixes")) by the measured trade-off")
         + (skippedMixes > 0
-          ? "; \(skippedMixes) more have no network within the budget, or no steady time" : ""),
-      "expected: \(points(gain)) points of top-1 over the baseline, the paper's α, β, γ \(points(paperGain))",
+          ? "; \(skippedMixes) more \(skippedMixes == 1 ? "has" : "have") no network within "
+            + "the budget, or no steady time"
+          : ""),
+      "expected: \(points(gain)) ± \(points(gainMargin)) points of top-1 over the baseline, "
+        + "the paper's α, β, γ \(points(paperGain)) ± \(points(paperGainMargin)) (95 % margins, by the "
+        + "scatter around the fitted curves)",
       "the fit misses the \(self.points) networks that it was made from by \(points(deviation)) points; "
         + (margin.map {
           "the expectation is less certain: their differences have margins of \(points($0)) points"

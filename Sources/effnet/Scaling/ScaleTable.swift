@@ -43,8 +43,9 @@ struct ScaleTable: Encodable {
       .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
       .right("parameters") { Double($0.parameters).abbreviated },
       .right("MACs") { Double($0.macs).abbreviated },
-      .right("× baseline") { growth(of: $0).fixed(2) },
       .right("2^φ") { pow(2, $0.phi).fixed(2) },
+      .right("(α·β²·γ²)^φ") { Self.promised(by: $0).fixed(2) },
+      .right("reached") { growth(of: $0).fixed(2) },
       .right("activations") { Self.bytes($0.activationBytes) },
     ]
     let hasMemory = networks.contains { $0.memoryBytes != nil }
@@ -67,9 +68,11 @@ struct ScaleTable: Encodable {
         .left("released") { $0.name }, .right("depth") { $0.depth.formatted(digits: 3) },
         .right("width") { $0.width.formatted(digits: 3) }, .right("pixels") { "\($0.resolution)" },
         .right("parameters") { Double($0.parameters).abbreviated },
-        .right("MACs") { Double($0.macs).abbreviated })
+        .right("MACs") { Double($0.macs).abbreviated },
+        .right("paper's FLOPs") { $0.paper?.flopsText ?? "" },
+        .right("top-1, %") { $0.paper?.top1Text ?? "" })
     }
-    lines.append("")
+    lines += ["", NetworkCost.unit] + growthLines
     if let roundingLine { lines.append(roundingLine) }
     lines += [
       "Activations: the outputs of all layers, which training keeps; running a network takes less."
@@ -98,6 +101,21 @@ struct ScaleTable: Encodable {
     numbers.map(String.init).joined(separator: "-")
   }
 
+  /// The meanings of the columns on the growth of the operations.
+  private var growthLines: [String] {
+    [
+      "2^φ: the growth of the MACs that the paper aims at, with α·β²·γ² of about 2.",
+      "(α·β²·γ²)^φ: the growth that the factors of depth, width, resolution give before rounding.",
+      "reached: the growth of the network, whose layers, channels and pixels are whole numbers.",
+    ]
+  }
+
+  /// The operations before rounding, (α·β²·γ²)^φ, as a multiple of the baseline's.
+  private static func promised(by network: ScaledNetwork) -> Double {
+    let side = network.width * network.resolutionFactor
+    return network.depth * side * side
+  }
+
   /// The operations of a network as a multiple of the baseline's.
   private func growth(of network: ScaledNetwork) -> Double {
     Double(network.macs) / Double(baselineMacs)
@@ -106,22 +124,18 @@ struct ScaleTable: Encodable {
   /// An explanation if the operations of a network differ by more than a tenth from the product of
   /// the factors, (α·β²·γ²)^φ; nil otherwise.
   private var roundingLine: String? {
-    /// The operations before rounding, as a multiple of the baseline's.
-    func exact(_ network: ScaledNetwork) -> Double {
-      let side = network.width * network.resolutionFactor
-      return network.depth * side * side
-    }
     /// The factor by which rounding changes the operations, up or down.
     func error(_ network: ScaledNetwork) -> Double {
-      let ratio = growth(of: network) / exact(network)
+      let ratio = growth(of: network) / Self.promised(by: network)
       return max(ratio, 1 / ratio)
     }
     guard let worst = networks.max(by: { error($0) < error($1) }), error(worst) > 1.1
     else { return nil }
     let remedies = worst.rounding.remedies.joined(separator: "; ")
     return
-      "Operations: at φ = \(Self.short(worst.phi)) (α·β²·γ²)^φ is \(exact(worst).fixed(2)), the "
-      + "network has \(growth(of: worst).fixed(2)) × \(baseline): "
+      "Operations: at φ = \(Self.short(worst.phi)) (α·β²·γ²)^φ is "
+      + "\(Self.promised(by: worst).fixed(2)), the network has "
+      + "\(growth(of: worst).fixed(2)) × \(baseline): "
       + worst.rounding.words + (remedies.isEmpty ? "." : " (\(remedies)).")
   }
 

@@ -9,12 +9,13 @@ struct ScaleTableCommand: ParsableCommand {
     usage: "effnet scale table [<baseline>] [<options>]",
     discussion: """
       Prints for each φ: the factors on depth, width and resolution, the rounded repeats and \
-      channels, parameters, multiply-accumulate operations (MACs), these as a multiple of the \
-      baseline's and beside it 2^φ, which a product α·β²·γ² of 2 promises before rounding, memory \
-      of the activations in training, and the median latency on this machine. Latency is not \
-      measured for networks whose run would take more than about 10 s (estimated from B0's) or \
-      half of the memory. For the baseline b0 also prints the released B1 to B7; their authors \
-      chose the factors by hand, so they differ from φ = 1 to 7.
+      channels, parameters, multiply-accumulate operations (MACs), and their growth over the \
+      baseline: 2^φ, at which the paper aims, (α·β²·γ²)^φ, which the factors give before rounding, \
+      and the growth that the network reaches; memory of the activations in training, and the \
+      median latency on this machine. Latency is not measured for networks whose run would take \
+      more than about 10 s (estimated from B0's) or half of the memory. For the baseline b0 also \
+      prints the released B1 to B7 with the paper's FLOPs and top-1; their authors chose the \
+      factors by hand, so they differ from φ = 1 to 7.
 
       Examples:
         effnet scale table

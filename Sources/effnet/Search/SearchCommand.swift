@@ -15,10 +15,12 @@ struct SearchCommand: ParsableCommand {
       next to the space's reference at as many operations.
 
       The search space is MnasNet's around MobileNetV2 (mnasnet), the same around B0 \
-      (efficientnet), a JSON file like the output of --show-space, or the same choices around \
-      the network of --model. --width, --depth, --stages and --resolution shrink it for small \
-      machines and small photos. Before it starts, the command prints the number of trainings \
-      and about how long they take; --estimate only prints that.
+      (efficientnet), a JSON file like the output of --show-space, or the same choices around the \
+      network of --model. --width, --depth, --stages and --resolution shrink it for small machines \
+      and small photos. --width rounds channels to multiples of 4 here, but to multiples of 8 in \
+      'train' and 'scale', so the same width gives other channels there. Before it starts, the \
+      command prints the number of trainings and about how long they take; --estimate only prints \
+      that.
 
       In the output, a stage is written such as "MB6 k5 se c40 ×3 pool": the operation (conv: \
       full convolution; sep: depthwise-separable; MB3, MB6: MBConv that expands 3 or 6 times), \
@@ -76,12 +78,21 @@ struct SearchCommand: ParsableCommand {
   }
 
   func run() throws {
-    if space.showSpace { return try space.show() }
+    if space.showSpace { return try space.show(classes: classes()) }
     let run = ExperimentRun(
       options: experiment, command: .search, others: against)
     try run.run(seeds: Self.seeds) {
       let space = try space.narrowed()
       return { try study(of: space, $0, $1) }
+    }
+  }
+
+  /// The number of classes of the photos; nil without photos.
+  private func classes() throws -> Int? {
+    try experiment.photos.map {
+      try DataSplit(
+        path: $0, validation: experiment.split, seed: experiment.seed, limit: experiment.subset
+      ).training.classes.count
     }
   }
 
@@ -124,7 +135,12 @@ struct SearchSpaceOptions: ParsableArguments {
   @OptionGroup var network: ModelOptions
   @OptionGroup var scale: ScaleOptions
   @OptionGroup var shortening: StageOptions
-  @Flag(help: "Print the space as JSON and its size, and exit.") var showSpace = false
+  @Flag(
+    help: """
+      Print the space as JSON and its size, and exit. The costs are those for the classes of the \
+      photos, if named, else for 1,000 classes.
+      """)
+  var showSpace = false
 
   func validate() throws {
     if space != nil, network.model != nil {
@@ -164,14 +180,20 @@ struct SearchSpaceOptions: ParsableArguments {
       "there is no search space '\(space)'; use \(names) or a JSON file")
   }
 
-  func show() throws {
-    let space = try narrowed()
+  /// Prints the space and its size.
+  ///
+  /// - Parameter classes: The number of classes of the reference; nil for that of the space.
+  func show(classes: Int?) throws {
+    var space = try narrowed()
+    space.reference.classes = classes ?? space.reference.classes
     try StandardOutput.print(json: space, isPretty: true, keepsKeys: true)
     let cost = NetworkCost(space.reference)
     StandardError.write(
       "\(space.decisions.count.counted("decision", "decisions")), "
         + "10^\(space.magnitude.formatted(digits: 1)) points; the reference has "
-        + "\(cost.parameters.grouped) parameters and \((Double(cost.macs) / 1e6).formatted(digits: 2)) M MACs\n"
+        + "\(cost.parameters.grouped) parameters and "
+        + "\((Double(cost.macs) / 1e6).formatted(digits: 2)) M MACs for "
+        + space.reference.classes.counted("class", "classes") + "\n"
     )
   }
 }

@@ -1,0 +1,28 @@
+import ArgumentParser
+import EfficientNet
+
+/// The network that a weight file with timm's or torchvision's names states in its metadata, as
+/// `effnet convert` writes it: the options "--model b0 --width 0.25".
+struct StatedNetwork {
+  /// The key of the metadata.
+  static let key = "effnet"
+
+  /// The options that name the network.
+  let words: String
+  let description: ModelDescription
+
+  /// Reads the metadata; nil if they state no published network.
+  init?(_ metadata: [String: String]) {
+    guard let words = metadata[Self.key],
+      let options = try? Options.parse(words.split(separator: " ").map(String.init)),
+      let source = try? ModelSource(options.network, scale: options.scale),
+      source.named?.kind.published != nil, let description = try? source.description()
+    else { return nil }
+    (self.words, self.description) = (words.oneLine, description)
+  }
+
+  private struct Options: ParsableArguments {
+    @OptionGroup var network: ModelOptions
+    @OptionGroup var scale: ScaleOptions
+  }
+}

@@ -257,7 +257,8 @@ struct EvaluateTests {
   @Test("the next command keeps the options, quoted for a shell")
   func nextCommand() {
     #expect(
-      EvaluateCommand.reporting(["evaluate", "my photos", "--batch", "2", "--", "x"], to: "r.html")
+      commandLine(
+        ["evaluate", "my photos", "--batch", "2", "--", "x"], adding: ["--report", "r.html"])
         == "effnet evaluate 'my photos' --batch 2 --report r.html -- x")
   }
 

@@ -142,8 +142,8 @@ struct EvaluateCommand: ParsableCommand {
       if let report {
         try StandardOutput.print("report: \(report)")
       } else {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        try StandardOutput.print("next: \(Self.reporting(arguments, to: Self.unusedReport))")
+        let options = ["--report", unusedName("report", ending: ".html")]
+        try StandardOutput.print("next: \(commandLine(adding: options))")
       }
     }
     if !result.broken.isEmpty { throw ExitCode.failure }
@@ -198,21 +198,5 @@ struct EvaluateCommand: ParsableCommand {
         reason: "the run has no validation photos; name photos to evaluate")
     }
     return (split.validation, split.notes)
-  }
-
-  /// "report.html", or report-2.html, report-3.html, … if that exists.
-  private static var unusedReport: String {
-    var (name, number) = ("report.html", 2)
-    while FileStatus(name) != nil { (name, number) = ("report-\(number).html", number + 1) }
-    return name
-  }
-
-  /// Returns the command that also writes a report, from the words of a command line from
-  /// `evaluate` on.
-  static func reporting(_ arguments: [String], to report: String) -> String {
-    var words = ["effnet"] + arguments
-    words.insert(
-      contentsOf: ["--report", report], at: words.firstIndex(of: "--") ?? words.endIndex)
-    return shellLine(words)
   }
 }

@@ -60,7 +60,7 @@ struct EvaluateTests {
     let thresholds = output.lines.drop { !$0.hasPrefix("threshold  photos sorted  wrong photos") }
     #expect(thresholds.dropFirst().first?.wholeMatch(of: /none +24 +12/) != nil, "\(output)")
     #expect(
-      thresholds.dropFirst(7).first?.hasPrefix("to choose --threshold with this network: ") == true,
+      thresholds.dropFirst(7).first?.hasPrefix("to choose --threshold with this network, ") == true,
       "\(output)")
     let sure = wrong.compactMap { Double($0.4) }
     #expect(sure == sure.sorted(by: >))

@@ -90,13 +90,12 @@ struct EvaluateCommand: ParsableCommand {
     try labels.apply(to: &model)
     let run = try source.run()
     let (dataset, notes) = try data(run, classes: model.description.classes)
-    let trainingCount =
-      photos == nil
-      ? nil : source.weights.flatMap(RunFolder.ofWeights)?.trainingCount(of: dataset.samples)
+    let use =
+      photos == nil ? nil : source.weights.flatMap(RunFolder.ofWeights)?.use(of: dataset.samples)
     let warning =
       photos == nil
       ? run.flatMap(Self.warning(onValidationOf:))
-      : trainingCount.flatMap { Self.warning(trained: $0, of: dataset.samples.count) }
+      : use.flatMap { Self.warning(onUse: $0, of: dataset.samples.count) }
     StandardError.note(notes + [warning].compactMap(\.self))
     let inputs =
       source.files + [photos, labels.labels].compactMap(\.self)
@@ -135,7 +134,7 @@ struct EvaluateCommand: ParsableCommand {
     if json {
       var summary = EvaluationSummary(
         result.evaluation, imagesPerSecond: result.imagesPerSecond)
-      summary.trainingImages = trainingCount
+      summary.trainingImages = use?.training
       try StandardOutput.print(json: summary)
     } else {
       try StandardOutput.print(result.lines(of: dataset, predictions: predictions))
@@ -155,11 +154,16 @@ struct EvaluateCommand: ParsableCommand {
     return run.best?.choiceRemark(of: run.epochs, last: run.last)
   }
 
-  /// The note that photos trained the network; nil if none did.
-  private static func warning(trained count: Int, of all: Int) -> String? {
-    guard count > 0 else { return nil }
-    return "\(count) of these \(all) photos trained this network, so the result is too good; "
-      + "without photos, effnet evaluates the run's validation photos"
+  /// The note that photos trained the network or chose its best epoch; nil if none did.
+  private static func warning(
+    onUse use: (training: Int, validation: Int), of all: Int
+  ) -> String? {
+    sentence(onUse: use, "of these \(all.grouped) photos").map {
+      "\($0), so the result is too good; "
+        + (use.training > 0
+          ? "without photos, effnet evaluates the run's validation photos"
+          : "only photos that the run did not use show how good it is")
+    }
   }
 
   /// The network of --run, or of the other options.

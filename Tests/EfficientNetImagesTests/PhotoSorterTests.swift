@@ -199,8 +199,8 @@ final class PhotoSorterTests {
             "moved or deleted since the sorting: \(path("sorted/cat/\($0)")) "
               + "(before: \(path("photos/\($0)")))\n"
           }.joined()
-          + "these photos stay where they are; to move one back, give it this place again,\n"
-          + "and run this again; if you need no undo any more, delete this script: "
+          + "these photos stay where they are; to move one back, give it this place\n"
+          + "again, and run this again; if you need no undo any more, delete this script: "
           + "\(path("sorted/undo.sh"))\n")
     }
     // Another run keeps the lines, and gives the names to no other photo.

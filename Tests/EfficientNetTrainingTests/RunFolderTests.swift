@@ -91,7 +91,7 @@ struct RunFolderTests {
     old.begun = 1000
     try first.write(old)
     #expect(try epochs(before: second) == [1, 2, 3])
-    #expect(try second.continued(by: settings)?.folder.name == "cats")
+    #expect(second.continued(by: settings)?.folder.name == "cats")
     try first.write("no log\n", to: first.log)
     #expect(try epochs(before: third) == [1, 2])
   }

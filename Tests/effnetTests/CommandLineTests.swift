@@ -25,6 +25,12 @@ struct CommandLineTests {
       (["label", "--example", "photos"], "'--example'. Did you mean '--examples'?"),
       (["similar", "--rows", "a", "--in", "x.npz"], "'--rows'. Did you mean '--row'?"),
       (["duplicates", "-x"], "'-x'"),
+      (["classify", "a", "--treshold", "0.5"], "'--treshold'. Did you mean '--threshold'?"),
+      (["train", "a", "--output-dir", "x"], "'--output-dir'. Did you mean '--output'?"),
+      (["classify", "a", "--output", "x"], "'--output'. Did you mean '--sort-into' or '--csv'?"),
+      (["evaluate", "a", "--outdir", "x"], "'--outdir'. Did you mean '--report' or '--pred"),
+      (["similar", "a", "--folder", "b"], "'--folder'. Did you mean '--among'?"),
+      (["train", "a", "--image-size", "64"], "'--image-size'. Did you mean '--resolution'?"),
       (["runs", "--delete"], "'--delete'; a run is just its folder, so delete that: rm -r runs/"),
     ])
   func unknownOptions(arguments: [String], words: String) throws {
@@ -53,7 +59,8 @@ struct CommandLineTests {
       (
         ["similar", "x.jpg", "--among", "my a", "--in", "b"],
         "--among is given twice, as my a and as b; give it once; to search several folders, write "
-          + "one file of features for --among: effnet embed 'my a' b -o all.npz; see 'effnet similar --help'"
+          + "one file of features for --among: effnet embed 'my a' b -o all.npz; see "
+          + "'effnet similar --help'"
       ),
       (
         ["label", "--examples", "a", "--examples=b", "--photos", "c"],
@@ -111,7 +118,12 @@ struct CommandLineTests {
   @Test(
     "the error for an unknown command suggests the closest name",
     arguments: [
-      (["help", "sort"], "there is no command 'sort'; the commands are classify, "),
+      (["help", "sort"], "there is no command 'sort'; did you mean 'classify --sort-into'? See"),
+      (["dupes", "photos"], "there is no command 'dupes'; did you mean 'duplicates'?"),
+      (["Predict", "a.jpg"], "there is no command 'Predict'; did you mean 'classify'?"),
+      (["list"], "there is no command 'list'; did you mean 'runs' or 'models'?"),
+      (["nonsense"], "there is no command 'nonsense'; the commands are classify, "),
+      (["scale", "sort"], "there is no command 'sort'; the commands are "),
       (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
       (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
       (["eval", "photos"], "there is no command 'eval'; did you mean 'evaluate'?"),

@@ -56,8 +56,8 @@ package struct LossTrend: Hashable, Sendable {
     }
   }
 
-  /// Whether the learning rate has fallen by more than half since the earlier epoch, as at the end of
-  /// a cosine: then the loss changes little, however much the network can still learn.
+  /// Whether the learning rate has fallen by more than half since the earlier epoch, as at the end
+  /// of a cosine: then the loss changes little, however much the network can still learn.
   private var isRateFalling: Bool { last.rate < earlier.rate / 2 }
 
   /// For instance "the validation loss was still falling (0.610 to 0.520 in the last 2 epochs), so

@@ -2,8 +2,8 @@ internal import EfficientNetCompute
 internal import EfficientNetSystem
 
 extension RunFolder {
-  /// Returns the run that this run continues, with its settings; nil if it continues none, or if that
-  /// run is deleted, also if a later run has its name, or damaged.
+  /// Returns the run that this run continues, with its settings; nil if it continues none, or if
+  /// that run is damaged or deleted, also if a later run has its name.
   ///
   /// - Parameter configuration: The settings of this run.
   package func continued(
@@ -20,8 +20,8 @@ extension RunFolder {
     return (run, settings)
   }
 
-  /// The records of the runs that this run continues, the oldest run first. Runs that are deleted or
-  /// damaged, and those before them, are left out.
+  /// The records of the runs that this run continues, the oldest run first. Runs that are deleted
+  /// or damaged, and those before them, are left out.
   ///
   /// - Parameter configuration: The settings of this run.
   package func earlierRecords(of configuration: RunConfiguration) -> [EpochRecord] {

@@ -44,8 +44,8 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     }
 
     /// Returns a remark on the lead over another result on the same photos that is not better, such
-    /// as "the difference to photos-2 is not reliable (1 of 16 photos)"; nil if the lead is reliable:
-    /// the other result is outside the 95 % interval of this one.
+    /// as "the difference to photos-2 is not reliable (1 of 16 photos)"; nil if the lead is
+    /// reliable: the other result is outside the 95 % interval of this one.
     package func remark(on other: Self, named name: String) -> String? {
       guard other.top1 < top1 else { return "\(name) has as many, but not a lower loss" }
       guard let own = proportion, let other = other.proportion,

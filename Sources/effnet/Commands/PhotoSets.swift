@@ -29,8 +29,8 @@ struct PhotoSets {
 
   var count: Int { fingerprints.count }
 
-  /// The name of a run's set: the name of the photos, with a number if other sets have it; empty for
-  /// an experiment.
+  /// The name of a run's set: the name of the photos, with a number if other sets have it; empty
+  /// for an experiment.
   func name(of run: RunLine) -> String { run.photos.flatMap { names[$0] } ?? "" }
 
   /// Returns for each set with finished runs the lines that recommend its best run, and the paths

@@ -60,8 +60,8 @@ extension RunOverview {
     "\(epochs) of \(configuration.recipe.epochs.counted("epoch", "epochs"))"
   }
 
-  /// Refuses a new run with the photos and settings of this interrupted one, and notes one with other
-  /// settings.
+  /// Refuses a new run with the photos and settings of this interrupted one, and notes one with
+  /// other settings.
   ///
   /// - Throws: ``CommandError`` with the command that resumes this run, and the one that starts
   ///   another.
@@ -83,8 +83,8 @@ extension RunOverview {
   func refusal(ofAnotherOf finished: RunFolder) -> CommandError {
     CommandError(
       state == .running
-        ? "\(path) trains the weights of \(finished.path) for more epochs now, \(progress) are done; "
-          + "wait for it to end"
+        ? "\(path) trains the weights of \(finished.path) for more epochs now, \(progress) are "
+          + "done; wait for it to end"
         : "\(path) trains the weights of \(finished.path) for more epochs and is interrupted after "
           + "\(progress); delete its folder to start again, or resume it: "
           + ResumableCommand.train.resuming(path))

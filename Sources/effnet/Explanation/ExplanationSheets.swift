@@ -44,8 +44,8 @@ struct ExplanationSheets {
     classes.isEmpty && !networks.haveSameClasses
   }
 
-  /// Returns whose choice the classes of a comparison are: "the 2 most probable classes of lite0"; nil
-  /// for named classes and without a comparison.
+  /// Returns whose choice the classes of a comparison are: "the 2 most probable classes of lite0";
+  /// nil for named classes and without a comparison.
   private func choice(_ count: Int) -> String? {
     guard networks.count > 1, classes.isEmpty else { return nil }
     let chosen = count == 1 ? "most probable class" : "\(count) most probable classes"

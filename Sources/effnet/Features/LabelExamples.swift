@@ -92,13 +92,14 @@ struct LabelExamples {
   ///   - count: The number of examples.
   static func note(onUse use: (training: Int, validation: Int), of count: Int) -> String? {
     sentence(onUse: use, "of the \(count.grouped) example photos").map {
-      "\($0), so the accuracy and the percentages are too good; use other examples or another network"
+      "\($0), so the accuracy and the percentages are too good; use other examples or another "
+        + "network"
     }
   }
 }
 
-/// Returns for instance "16 of the 20 photos trained this network and 4 chose its best epoch"; nil if
-/// the run of the network used none of the photos.
+/// Returns for instance "16 of the 20 photos trained this network and 4 chose its best epoch"; nil
+/// if the run of the network used none of the photos.
 ///
 /// - Parameter all: The end of the number, such as "of the 20 photos".
 func sentence(onUse use: (training: Int, validation: Int), _ all: String) -> String? {

@@ -77,8 +77,8 @@ struct SimilarCommand: ParsableCommand {
       let names = others.map(\.oneLine).joined(separator: " and ")
       throw ValidationError(
         "--among takes one folder, but after \(among.oneLine) comes \(names), which would be a "
-          + "query; \(Self.advice(toSearch: [among] + others)); to use it as a query, name it before "
-          + "--among")
+          + "query; \(Self.advice(toSearch: [among] + others)); to use it as a query, name it "
+          + "before --among")
     }
     if queries.isEmpty, !Folder.exists(among),
       network.model != nil || network.resolution != nil || file.weights != nil

@@ -83,9 +83,9 @@ struct ThresholdTable {
   /// The advice for a class for photos of none of the other classes; nil without one.
   private var otherAdvice: String? {
     other.map {
-      "with a class '\($0.oneLine)': photos of other things may go into it or into unsure alike, so "
-        + "choose the lowest threshold with few in the column \"'\($0.oneLine)' in a class\", which knows "
-        + "only such things as your examples of '\($0.oneLine)'"
+      "with a class '\($0.oneLine)': photos of other things may go into it or into unsure alike, "
+        + "so choose the lowest threshold with few in the column \"'\($0.oneLine)' in a class\", "
+        + "which knows only such things as your examples of '\($0.oneLine)'"
     }
   }
 

@@ -44,8 +44,10 @@ struct CommandWords {
       return "there is no command '\(unknown)'; 'effnet runs' lists the runs and the folder of "
         + "downloaded weights, with their sizes, and says how to delete them"
     }
+    let meant = commands.count == 1 ? OtherWords.commands(for: unknown) : []
+    let similar = meant.isEmpty ? unknown.suggestions(among: names, limit: 3) : meant
     let advice =
-      Self.suggestion(for: unknown, among: names).map { "did you mean \($0)?" }
+      Self.list(similar).map { "did you mean \($0)?" }
       ?? "the commands are \(names.joined(separator: ", "))"
     return "there is no command '\(unknown)'; \(advice)"
   }
@@ -68,8 +70,10 @@ struct CommandWords {
     if unknown == "--run", options.names.contains("--model") {
       return "Unknown option '--run'; name the folder of the run with --model"
     }
-    let advice = Self.suggestion(for: unknown, among: options.names)
-      .map { ". Did you mean \($0)?" }
+    let similar = unknown.suggestions(among: options.names, limit: 3)
+    let meant =
+      similar.isEmpty ? OtherWords.options(for: unknown, among: options.names) : similar
+    let advice = Self.list(meant).map { ". Did you mean \($0)?" }
     return "Unknown option '\(unknown)'\(advice ?? "")"
   }
 
@@ -90,10 +94,9 @@ struct CommandWords {
       + "once\(several)"
   }
 
-  /// For instance "'--layer-decay' or '--weight-decay'"; nil if no name is similar.
-  private static func suggestion(for unknown: String, among names: [String]) -> String? {
-    let similar = unknown.suggestions(among: names, limit: 3)
-    return similar.isEmpty ? nil : similar.map { "'\($0)'" }.joined(separator: " or ")
+  /// For instance "'--layer-decay' or '--weight-decay'"; nil for no names.
+  private static func list(_ names: [String]) -> String? {
+    names.isEmpty ? nil : names.map { "'\($0)'" }.joined(separator: " or ")
   }
 
   /// Words of commands that do not exist because files are deleted by the shell.

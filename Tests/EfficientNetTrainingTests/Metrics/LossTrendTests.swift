@@ -102,8 +102,8 @@ struct LossTrendTests {
     #expect(
       trend.text
         == "the validation loss changes little (0.510 to 0.500 in the last 2 epochs), as always "
-        + "when the learning rate falls to 0 at the end, so it does not show whether longer training "
-        + "helps")
+        + "when the learning rate falls to 0 at the end, so it does not show whether longer "
+        + "training helps")
     // A small number rises by half, which is little all the same.
     #expect(
       try text([0.2, 0.04, 0.05, 0.058])

@@ -12,8 +12,12 @@ struct Effnet: ParsableCommand {
         effnet train photos/         # train on a folder with a folder per class
         effnet models                # list the networks
 
-      Exit codes: 0 success; 1 failure, also of a part; 2 wrong command line; 130 after Ctrl-C;
-      143 after SIGTERM.
+      Exit codes:
+        0    success
+        1    failure, also of a part
+        2    wrong command line
+        130  after Ctrl-C
+        143  after SIGTERM
       """,
     version: "effnet 0.1.0",
     subcommands: [

@@ -36,6 +36,7 @@ enum Main {
     }
     do {
       var command = try Effnet.parseAsRoot()
+      if let problem = words.repeatedOption { return wrongUsage(problem, words) }
       try Folder.checkCurrent()
       var code = ExitCode.success
       do { try command.run() } catch let failure as ExitCode { code = failure }
@@ -52,7 +53,8 @@ enum Main {
         return 0
       case .validationFailure:
         return wrongUsage(
-          words.unknownOption ?? SimilarPath.unquotedProblem ?? Effnet.message(for: error), words)
+          words.unknownOption ?? words.repeatedOption ?? SimilarPath.unquotedProblem
+            ?? Effnet.message(for: error), words)
       default:
         StandardError.report(error)
         return 1

@@ -1,6 +1,7 @@
 import EfficientNetCompute
 import EfficientNetImages
 import EfficientNetReports
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -31,6 +32,23 @@ import Testing
       #expect(picture.width >= 160 && picture.width < 800, "\(width)×\(height)")
       #expect(picture.height > 50 && picture.height < 400, "\(width)×\(height)")
     }
+  }
+
+  /// In a comparison, each panel says which network it is of and which class it explains.
+  @Test func comparison() throws {
+    let photo = PixelBuffer(width: 40, height: 30, repeating: 100)
+    let pool = ThreadPool(threads: 1)
+    let networks = try ["a", "b"].map { name in
+      try ExplainedNetwork(
+        name: name, model: Formula.model(Architecture.tiny[0]), method: .classActivation,
+        pool: pool, precision: .float32)
+    }
+    let row = networks.map { _ in explanation(photo) }
+    let panels = ExplanationSheet.panels([row], by: networks)
+    let label = networks[0].title(of: 3)
+    #expect(panels[0].map { $0.captions[0] } == ["a · \(label)", "b · \(label)"])
+    let alone = ExplanationSheet.panels([[row[0]]], by: [networks[0]])
+    #expect(alone[0][0].captions.first == "weak evidence for \(label)")
   }
 
   /// Captions and the title are never cut, even if the photo is narrow.

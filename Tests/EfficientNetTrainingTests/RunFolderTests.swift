@@ -82,6 +82,16 @@ struct RunFolderTests {
     let circle = try write("a", continuing: "b", epochs: 1)
     let other = try write("b", continuing: "a", epochs: 2)
     #expect(try epochs(before: circle) == [1, 2] && epochs(before: other) == [1])
+    // A later run in the folder of a deleted one is another run.
+    var settings = try second.readSettings()
+    settings.continuesBegun = 1000
+    try second.write(settings)
+    #expect(try epochs(before: second) == [] && second.continued(by: settings) == nil)
+    var old = try first.readSettings()
+    old.begun = 1000
+    try first.write(old)
+    #expect(try epochs(before: second) == [1, 2, 3])
+    #expect(second.continued(by: settings)?.folder.name == "cats")
     try first.write("no log\n", to: first.log)
     #expect(try epochs(before: third) == [1, 2])
   }

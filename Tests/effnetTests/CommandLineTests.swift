@@ -25,6 +25,12 @@ struct CommandLineTests {
       (["label", "--example", "photos"], "'--example'. Did you mean '--examples'?"),
       (["similar", "--rows", "a", "--in", "x.npz"], "'--rows'. Did you mean '--row'?"),
       (["duplicates", "-x"], "'-x'"),
+      (["classify", "a", "--treshold", "0.5"], "'--treshold'. Did you mean '--threshold'?"),
+      (["train", "a", "--output-dir", "x"], "'--output-dir'. Did you mean '--output'?"),
+      (["classify", "a", "--output", "x"], "'--output'. Did you mean '--sort-into' or '--csv'?"),
+      (["evaluate", "a", "--outdir", "x"], "'--outdir'. Did you mean '--report' or '--pred"),
+      (["similar", "a", "--folder", "b"], "'--folder'. Did you mean '--among'?"),
+      (["train", "a", "--image-size", "64"], "'--image-size'. Did you mean '--resolution'?"),
       (["runs", "--delete"], "'--delete'; a run is just its folder, so delete that: rm -r runs/"),
     ])
   func unknownOptions(arguments: [String], words: String) throws {
@@ -48,9 +54,76 @@ struct CommandLineTests {
   }
 
   @Test(
+    "an option with one value is not given twice",
+    arguments: [
+      (
+        ["similar", "x.jpg", "--among", "my a", "--in", "b"],
+        "--among is given twice, as my a and as b; give it once; to search several folders, write "
+          + "one file of features for --among: effnet embed 'my a' b -o all.npz; see "
+          + "'effnet similar --help'"
+      ),
+      (
+        ["label", "--examples", "a", "--examples=b", "--photos", "c"],
+        "--examples is given twice, as a and as b; give it once; for photos of several folders, "
+          + "name a CSV file with the columns path and label; see 'effnet label --help'"
+      ),
+      (
+        ["classify", "a.jpg", "--model=lite0", "--model", "b0"],
+        "--model is given twice, as lite0 and as b0; give it once; see 'effnet classify --help'"
+      ),
+      (
+        ["embed", "a", "-o", "x.npz", "--output", "y.npz"], "--output is given twice, as x.npz and"
+      ),
+      (
+        ["train", "a", "--weights", "b", "--weights", "c"], "--weights is given twice, as b and as"
+      ),
+      (["scale", "table", "--phi", "0,1", "--phi", "2"], "--phi is given twice, as 0,1 and as 2;"),
+      // Before the error of another option.
+      (["train", "a", "--lr", "1", "--lr", "-2", "--batch", "x"], "--lr is given twice, as 1 and"),
+    ])
+  func repeatedOptions(arguments: [String], words: String) throws {
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status == 2 && output.lines.isEmpty, "\(output)")
+    #expect(output.standardError.hasPrefix("effnet: \(words)"), "\(output)")
+  }
+
+  @Test(
+    "flags, options with several values and arguments after -- may be repeated",
+    arguments: [
+      ["train", "none", "--quiet", "--quiet"],
+      ["similar", "--row", "a", "--row", "--in", "--in", "none.npz"],
+      ["label", "--photos", "a", "--photos", "b", "--examples", "none"],
+      ["embed", "-o", "none/x.npz", "--", "-o", "-o"],
+    ])
+  func repeatable(arguments: [String]) throws {
+    let output = try CommandLineTool.effnet(arguments: arguments)
+    #expect(output.status == 1 && !output.standardError.contains("twice"), "\(output)")
+  }
+
+  @Test("a second option in the place of a value is a missing value")
+  func repeatedWithoutValue() throws {
+    let output = try CommandLineTool.effnet("similar", "x.jpg", "--among", "a", "--among", "--json")
+    #expect(output.status == 2 && output.standardError.contains("Missing value for"), "\(output)")
+  }
+
+  @Test("the options of every command are known", arguments: CommandInTree.all)
+  func optionNames(command: CommandInTree) {
+    let known = OptionNames(of: command.type).names
+    #expect(known.contains("--help") && known.contains("-h") && known.contains("--version"))
+    let shown = command.help.filter { $0.hasPrefix("  -") }
+      .flatMap { $0.split { " ,/".contains($0) }.prefix { $0.hasPrefix("-") } }
+    for name in shown { #expect(known.contains(String(name)), "\(name)") }
+  }
+
+  @Test(
     "the error for an unknown command suggests the closest name",
     arguments: [
-      (["help", "sort"], "there is no command 'sort'; the commands are classify, "),
+      (["help", "sort"], "there is no command 'sort'; did you mean 'classify --sort-into'? See"),
+      (["dupes", "photos"], "there is no command 'dupes'; did you mean 'duplicates'?"),
+      (["Predict", "a.jpg"], "there is no command 'Predict'; did you mean 'classify'?"),
+      (["list"], "there is no command 'list'; did you mean 'runs' or 'models'?"),
+      (["nonsense"], "there is no command 'nonsense'; the commands are classify, "),
+      (["scale", "sort"], "there is no command 'sort'; the commands are "),
       (["help", "sumary"], "there is no command 'sumary'; did you mean 'summary'?"),
       (["classfy", "a.jpg"], "there is no command 'classfy'; did you mean 'classify'?"),
       (["eval", "photos"], "there is no command 'eval'; did you mean 'evaluate'?"),

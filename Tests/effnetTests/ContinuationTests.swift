@@ -3,6 +3,7 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
+@testable import EfficientNetTraining
 @testable import effnet
 
 /// Runs that train a finished run longer, and what the end of a run says about that.
@@ -77,13 +78,81 @@ struct ContinuationTests {
 
   @Test("a continuation that is not clearly better than the run before it says so")
   func notBetter() throws {
-    let before = ("photos", Proportion(11, of: 13))
+    func best(_ right: Int, of photos: Int = 13, loss: Double = 0.5) -> RunOutcome.Best {
+      RunOutcome.Best(
+        EpochRecord(
+          epoch: 1, trainingLoss: 1, trainingTop1: 0, validationLoss: loss,
+          validationTop1: Double(right) / Double(photos), validationTop5: 1,
+          validationImages: photos, rate: 0.1, seconds: 1, imagesPerSecond: 1))
+    }
+    func remark(on new: RunOutcome.Best, after old: RunOutcome.Best) -> String? {
+      TrainCommand.remark(on: new, after: old, named: "photos")
+    }
     #expect(
-      TrainCommand.remark(on: Proportion(13, of: 13), after: before)
-        == "this is not clearly better than before: photos got 11 of 13 right, and a difference "
-        + "this small may be chance")
-    #expect(TrainCommand.remark(on: Proportion(130, of: 130), after: before) == nil)
-    #expect(TrainCommand.remark(on: Proportion(13, of: 13), after: nil) == nil)
+      remark(on: best(13), after: best(11))
+        == "this run is not clearly better than photos: the difference to photos is not reliable "
+        + "(2 of 13 photos)")
+    #expect(
+      remark(on: best(13), after: best(13, loss: 0.6))
+        == "this run is not clearly better than photos: photos has as many, but not a lower loss")
+    #expect(
+      remark(on: best(13), after: best(13, loss: 0.4))
+        == "photos, the run before, is still the best one: it got 13 of 13 right; this run has as "
+        + "many, but not a lower loss")
+    #expect(
+      remark(on: best(3), after: best(13))
+        == "photos, the run before, is still the best one: it got 13 of 13 right")
+    #expect(remark(on: best(130, of: 130), after: best(110, of: 130)) == nil)
+  }
+
+  @Test("a run like an interrupted one is refused with the commands to resume it or start again")
+  func again() throws {
+    let start = ["train", "my photos", "--weights", weights, "--batch", "8"]
+    let photo = folder.url.appending(path: "my photos/dark/1.png")
+    let picture = try Data(contentsOf: photo)
+    // The unreadable photo stops the run.
+    try Data("no photo".utf8).write(to: photo)
+    let stopped = try effnet(arguments: start + ["--epochs", "2", "--broken", "0"])
+    #expect(stopped.status == 1 && stopped.standardError.contains("1 photo cannot be read"))
+    try picture.write(to: photo)
+    let same = try effnet(arguments: start + ["--epochs", "2", "--threads", "1"])
+    #expect(same.status == 1 && same.standardOutput.isEmpty, "\(same)")
+    #expect(
+      same.standardError.hasSuffix(
+        "effnet: runs/train/my photos trains on the same photos with the same settings, and is "
+          + "interrupted after 0 of 2 epochs; to resume it: effnet train --resume "
+          + "'runs/train/my photos'; to start again in another folder: effnet train 'my photos' "
+          + "--weights \(weights) --batch 8 --epochs 2 --threads 1 --output "
+          + "'runs/train/my photos-2'\n"), "\(same)")
+    #expect(try runs == ["my photos"])
+    // The run to be continued is not offered for deletion.
+    let table = try effnet("runs").standardOutput
+    #expect(table.contains("\ncontinue:\n  effnet train --resume 'runs/train/my photos'\n"))
+    #expect(table.contains("\nto delete a run: rm -r FOLDER\n"), "\(table)")
+    // Other settings may be meant.
+    let other = try effnet(arguments: start + ["--epochs", "1"])
+    #expect(other.status == 0, "\(other)")
+    #expect(
+      other.standardError.contains(
+        "note: runs/train/my photos, on the same photos with other settings, is interrupted after "
+          + "0 of 2 epochs; to resume it: effnet train --resume 'runs/train/my photos'\n"))
+    let named = try effnet(arguments: start + ["--epochs", "2", "--output", "named"])
+    #expect(named.status == 0 && !named.standardError.contains("is interrupted"), "\(named)")
+  }
+
+  @Test("a run that took the name of a deleted one is not the run that was continued")
+  func deleted() throws {
+    let run = "runs/train/my photos"
+    let start = ["train", "my photos", "--weights", weights, "--batch", "8", "--epochs", "1"]
+    #expect(try effnet(arguments: start).status == 0)
+    #expect(try effnet("train", "--resume", run, "--epochs", "2").status == 0)
+    #expect(try effnet("runs").standardOutput.contains(", continues my photos  "))
+    try FileManager.default.removeItem(at: folder.url.appending(path: run))
+    #expect(try effnet("runs").standardOutput.contains(", continues my photos (deleted)  "))
+    #expect(try effnet(arguments: start).status == 0)
+    let table = try effnet("runs").standardOutput
+    #expect(table.contains(", continues my photos (deleted)  "), "\(table)")
+    #expect(try effnet("runs", "--json").standardOutput.contains("\"continues\" : null"))
   }
 
   @Test("another run that uses the last weights of a run is no continuation of it")

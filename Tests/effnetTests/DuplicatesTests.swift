@@ -91,6 +91,9 @@ struct DuplicatesTests {
       output.standardError.hasSuffix(
         "\nto delete the duplicates, write a list of them with --delete-list delete.txt\n"))
     #expect(!output.standardOutput.contains("zz.png"))
+    let sheet =
+      "\nto see the photos: effnet duplicates \(bench.path("photos")) --weights \(weights) "
+    #expect(output.standardError.contains(sheet) && output.standardError.contains(" --sheet sheet"))
   }
 
   @Test("a photo below the threshold names the one that connects it")

@@ -60,7 +60,7 @@ struct EvaluateTests {
     let thresholds = output.lines.drop { !$0.hasPrefix("threshold  photos sorted  wrong photos") }
     #expect(thresholds.dropFirst().first?.wholeMatch(of: /none +24 +12/) != nil, "\(output)")
     #expect(
-      thresholds.dropFirst(7).first?.hasPrefix("to choose --threshold with this network: ") == true,
+      thresholds.dropFirst(7).first?.hasPrefix("to choose --threshold with this network, ") == true,
       "\(output)")
     let sure = wrong.compactMap { Double($0.4) }
     #expect(sure == sure.sorted(by: >))
@@ -257,7 +257,8 @@ struct EvaluateTests {
   @Test("the next command keeps the options, quoted for a shell")
   func nextCommand() {
     #expect(
-      EvaluateCommand.reporting(["evaluate", "my photos", "--batch", "2", "--", "x"], to: "r.html")
+      commandLine(
+        ["evaluate", "my photos", "--batch", "2", "--", "x"], adding: ["--report", "r.html"])
         == "effnet evaluate 'my photos' --batch 2 --report r.html -- x")
   }
 

@@ -62,6 +62,13 @@ struct HelpTests {
     }
   }
 
+  @Test("lists the exit codes in a line each")
+  func exitCodes() throws {
+    let lines = try #require(CommandInTree.all.first).help
+    let start = try #require(lines.firstIndex(of: "Exit codes:"))
+    #expect(lines[start + 1] == "  0    success" && lines[start + 4] == "  130  after Ctrl-C")
+  }
+
   @Test("fits in 80 columns", arguments: CommandInTree.all)
   func width(command: CommandInTree) {
     for line in command.help {

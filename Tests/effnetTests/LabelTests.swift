@@ -222,7 +222,8 @@ struct LabelTests: FeatureSuite {
       labels: [0, 0, 0, 0, 1, 1, 1, 1, 1])
     // The probabilities are 0.96, 0.94, 0.88, 0.50, 0.93, 0.87, 0.76, 0.82 (wrong) and 0.81.
     let classifier = FewShotClassifier(examples, method: .centroid, pool: ThreadPool(threads: 1))
-    var table = ThresholdTable(classifier.validation, chosen: 0.7)
+    var table = ThresholdTable(
+      classifier.validation, classes: classifier.classes, chosen: 0.7)
     for (probability, isUnlike) in [(0.7, false), (0.97, true), (0.92, false)] {
       table.count(probability, isUnlike: isUnlike)
     }
@@ -244,7 +245,25 @@ struct LabelTests: FeatureSuite {
     let single = try LabelledFeatures(
       classes: ["a", "b"], rows: [[1, 0], [0, 1]], labels: [0, 1])
     let untested = FewShotClassifier(single, method: .centroid, pool: ThreadPool(threads: 1))
-    #expect(ThresholdTable(untested.validation, chosen: nil).lines(hasPhotos: true).isEmpty)
+    #expect(
+      ThresholdTable(untested.validation, classes: ["a", "b"], chosen: nil).lines(hasPhotos: true)
+        .isEmpty)
+    // A class for photos of none of the others: the wrong one is of it.
+    let others = ThresholdTable(
+      classifier.validation, classes: ["a", "Other"], chosen: nil
+    ).lines(hasPhotos: false)
+    #expect(
+      others.prefix(4) == [
+        "threshold  examples sorted  wrong examples  'Other' in a class",
+        "none                     9               1                   1",
+        "0.6                      8               1                   1",
+        "0.8                      7               1                   1",
+      ])
+    #expect(
+      others.last
+        == "with a class 'Other': photos of other things may go into it or into unsure alike, so "
+        + "choose the lowest threshold with few in the column \"'Other' in a class\", which knows "
+        + "only such things as your examples of 'Other'")
   }
 
   @Test(

@@ -18,11 +18,14 @@ struct SearchCommandTests {
       CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
   }
 
-  private static let quick = [
-    "search", "photos", "--space", "efficientnet", "--width", "0.25", "--stages", "2",
-    "--resolution", "16", "--epochs", "1", "--batch", "4", "--samples", "6", "--proposals", "3",
-    "--top", "1", "--top-epochs", "2", "--top-seeds", "1",
-  ]
+  private static let quick = quick(top: 1)
+  private static func quick(top: Int) -> [String] {
+    [
+      "search", "photos", "--space", "efficientnet", "--width", "0.25", "--stages", "2",
+      "--resolution", "16", "--epochs", "1", "--batch", "4", "--samples", "6", "--proposals", "3",
+      "--top", "\(top)", "--top-epochs", "2", "--top-seeds", "1",
+    ]
+  }
 
   private struct Line: Decodable {
     let number: Int
@@ -219,10 +222,9 @@ struct SearchCommandTests {
   @Test("latency is measured part by part, and the table is reused")
   func latency() throws {
     let small =
-      Self.quick + [
-        "--objective", "latency", "--latencies", "machine.json", "--top", "0", "--target", "1ms",
-        "--latency-threads",
-        "1",
+      Self.quick(top: 0) + [
+        "--objective", "latency", "--latencies", "machine.json", "--target", "1ms",
+        "--latency-threads", "1",
       ]
     let shown = try effnet(["search", "--space", "efficientnet", "--show-space"])
     let read = try JSONSerialization.jsonObject(with: Data(shown.standardOutput.utf8))

@@ -34,7 +34,7 @@ struct SimilarTests {
 
   /// The explanation of the number.
   private let scale =
-    "1 is the same picture, about 0 has nothing in common\n"
+    "the number is the similarity: 1 is the same picture, about 0 has nothing in common\n"
     + "small or blurred copies are found by 'effnet duplicates'\n"
 
   @Test("the features are kept, and only new and changed photos are computed again")
@@ -45,7 +45,12 @@ struct SimilarTests {
       + "\(scale)half of the photos have at most "
     #expect(
       first.standardError.hasPrefix(start)
-        && first.standardError.dropFirst(start.count).contains(/^[01]\.\d\d\n$/), "\(first)")
+        && first.standardError.dropFirst(start.count).contains(
+          /^[01]\.\d\d: a result near that is like any photo, a match is far above it\n/),
+      "\(first)")
+    let sheet = "to see the photos: effnet similar \(photo("b.png")) --among \(photos) --top 2 "
+    #expect(
+      first.standardError.contains(sheet) && first.standardError.hasSuffix(".png\n"), "\(first)")
     #expect(first.lines.count == 3 && first.lines[0] == photo("b.png"))
     // Another spelling of the folder, with the older name of the option.
     let again = try similar(photo("b.png"), "--in", "\(photos)/sub/..", "--top", "2", "--json")
@@ -90,11 +95,12 @@ struct SimilarTests {
       source: "", names: ["a", "b", "c", "d"],
       rows: FeatureMatrix([[1, 0], [0, 1], [-1, 0], [1, 1]])
     ).write(to: table)
+    let reading = "a result near that is like any photo, a match is far above it"
     for (queries, line) in [
-      (["--row", "a"], "half of the photos have at most 0.00\n"),
+      (["--row", "a"], "half of the photos have at most 0.00: \(reading)\n"),
       (
         ["--row", "a", "--row", "b", "--row", "d"],
-        "for a typical query, half of the photos have at most 0.00\n"
+        "for a typical query, half of the photos have at most 0.00: \(reading)\n"
       ),
     ] {
       let output = try bench.run(["similar", "--in", table] + queries)
@@ -114,6 +120,28 @@ struct SimilarTests {
     #expect(
       output.standardError == "1 photo computed, 0 reused from an earlier run\n"
         + "note: --among \(photos) has no photo to compare besides the query\n")
+  }
+
+  @Test("a folder after the value of --among is not silently a query beside others")
+  func afterAmong() throws {
+    let other = bench.path("other")
+    try FileManager.default.createDirectory(atPath: other, withIntermediateDirectories: false)
+    for among in [["--among", photos], ["--in=\(photos)"]] {
+      try bench.expectFailure(
+        ["similar", photo("a.png")] + among + [other], status: 2,
+        "--among takes one folder, but after \(photos) comes \(other), which would be a query; "
+          + "to search several folders, write one file of features for --among: "
+          + "effnet embed \(photos) \(other) -o all.npz; to use it as a query, name it before")
+    }
+    // These have no other meaning.
+    for arguments in [
+      ["--among", photos, photo("sub")], [photo("a.png"), "--among", photos, photo("b.png")],
+      [photo("sub"), photo("a.png"), "--among", photos],
+    ] {
+      let output = try bench.run(
+        ["similar"] + arguments + ["--weights", weights, "--stage", "conv_stem"])
+      #expect(output.status == 0, "\(output)")
+    }
   }
 
   @Test("every photo of a folder is a query")

@@ -114,8 +114,14 @@ struct SortTests {
     try bench.expectFailure(
       ["classify", "\(sorted)/\(photo)", "--weights", weights, "--sort-into", sorted, "--move"],
       status: 2,
-      "all photos are in --sort-into \(sorted) already; to sort them anew, run first: "
-        + "sh \(sorted)/undo.sh")
+      "all photos are in \(sorted), the folder of --sort-into, so they count as sorted and stay "
+        + "where they are; to sort them anew, run first: sh \(sorted)/undo.sh")
+    // Into the very folder with the class folders.
+    try bench.folder.writeTwoShades("mine")
+    let mine = bench.path("mine")
+    try bench.expectFailure(
+      ["classify", mine, "--weights", weights, "--sort-into", "\(mine)/", "--move"], status: 2,
+      "all photos are in \(mine)/, the folder of", "; name another folder, such as \(mine)-sorted;")
     let emptied = try bench.run(arguments + [sorted, "--move"])
     #expect(
       emptied.standardError.hasSuffix(
@@ -271,7 +277,7 @@ struct SortTests {
       (["--sort-into", "x", "--link", "--move"], "cannot be used together"),
       (["--sort-into", "x", "--threshold", "30"], "--threshold is 30.0; it must be from 0 to 1"),
       (["--sort-into", ""], "--sort-into needs a folder"),
-      (["--sort-into", photos], "all photos are in --sort-into \(photos) already"),
+      (["--sort-into", photos], "all photos are in \(photos), the folder of --sort-into"),
     ] {
       try bench.expectFailure(start + arguments, status: 2, words)
     }

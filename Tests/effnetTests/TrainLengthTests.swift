@@ -325,11 +325,10 @@ struct TrainLengthTests {
     #expect(table.standardOutput.contains("\n  effnet evaluate --model 'runs/train/my photos'\n"))
     #expect(
       table.standardOutput.contains(
-        "\n\ncontinue, or delete the folder:\n  effnet train --resume 'runs/train/my photos-2'\n"))
+        "\n\ncontinue:\n  effnet train --resume 'runs/train/my photos-2'\n"))
     #expect(
       table.standardOutput.contains(
-        "\n\nto delete a run, here the oldest that is not recommended: "
-          + "rm -r 'runs/train/my photos-2'\n"), "\(table.standardOutput)")
+        "\n\nto delete a run: rm -r FOLDER\n"), "\(table.standardOutput)")
     let json = try JSONDecoder().decode(
       [Run].self, from: Data(try effnet(["runs", "runs/train", "--json"]).standardOutput.utf8))
     #expect(json.map(\.state) == ["interrupted", "finished"])
@@ -386,12 +385,15 @@ struct TrainLengthTests {
     try setBest("runs/c", top1: 0.5, loss: 9, photos: 40)
     let blocks = try blocks()
     #expect(blocks[0][0].contains("  photos  "))
-    #expect(blocks[0][1].contains("  A       20 of 40") && blocks[0][3].contains("  B       30 of"))
-    #expect(blocks[1] == ["no finished run on photos A is clearly better than guessing"])
+    // The oldest photos keep their name.
+    #expect(blocks[0][1].contains("  my photos (2)  20 of 40"), "\(blocks[0])")
+    #expect(blocks[0][3].contains("  my photos      30 of"), "\(blocks[0])")
+    #expect(blocks[1] == ["no finished run on 'my photos (2)' is clearly better than guessing"])
     #expect(
       blocks[2][0]
-        == "use runs/a, the best of 2 finished runs on photos B: 30 of 40 (75.0 %) right:")
+        == "use runs/a, the best of 2 finished runs on 'my photos': 30 of 40 (75.0 %) right:")
     try setBest("runs/c", top1: 1, loss: 9, photos: 40)
-    #expect(try self.effnet(["runs"]).lines.contains("use runs/c, the finished run on photos A:"))
+    #expect(
+      try self.effnet(["runs"]).lines.contains("use runs/c, the finished run on 'my photos (2)':"))
   }
 }

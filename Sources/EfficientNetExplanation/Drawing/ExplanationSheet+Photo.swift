@@ -17,14 +17,7 @@ extension ExplanationSheet {
     by networks: [ExplainedNetwork], note: String? = nil
   ) throws(ExplanationError) -> PixelBuffer {
     let isComparison = networks.count > 1
-    let panels = explanations.map { row in
-      zip(networks, row).map { network, explanation in
-        ExplanationSheet.Panel(
-          explanation, heading: isComparison ? network.name : nil,
-          label: network.title(of: explanation.prediction.index),
-          rival: explanation.rival.map { network.title(of: $0.index) })
-      }
-    }
+    let panels = Self.panels(explanations, by: networks)
     let inRow = 3
     let rows =
       isComparison
@@ -42,5 +35,20 @@ extension ExplanationSheet {
     return try picture(
       of: photo, title: title.joined(separator: " · "),
       viewer: isComparison ? networks[0].name : "the network", rows: rows)
+  }
+
+  /// Returns the panels of each class; in a comparison, the first caption is the network and the
+  /// class.
+  static func panels(
+    _ explanations: [[Explanation]], by networks: [ExplainedNetwork]
+  ) -> [[Panel]] {
+    explanations.map { row in
+      zip(networks, row).map { network, explanation in
+        let label = network.title(of: explanation.prediction.index)
+        return Panel(
+          explanation, heading: networks.count > 1 ? "\(network.name) · \(label)" : nil,
+          label: label, rival: explanation.rival.map { network.title(of: $0.index) })
+      }
+    }
   }
 }

@@ -25,7 +25,7 @@ final class UndoScript {
     #!/bin/sh
     # Moves the photos that 'effnet' sorted with --move back to their places: sh undo.sh
     # It replaces no file, can run again, and removes the folders that it empties, and itself when
-    # all photos are back. A photo that is at neither place is reported, and its line stays.
+    # all photos are back. A photo that you moved or deleted since is reported, and its line stays.
     # The lines below 'exit' have the new path of a photo, a tab and its old path.
     size=$(wc -c < "$0") || exit
     case $0 in */*) here=${0%/*}/ ;; *) here=./ ;; esac
@@ -43,8 +43,8 @@ final class UndoScript {
           new=$moved
         elif [ -e "${new%/*/*}/undo.sh" ] || { ! [ -e "$new" ] && ! [ -L "$new" ]; }; then
           if [ -e "$old" ] || [ -L "$old" ]; then continue; fi
-          printf '%s\n' "not found: $moved (its old place: $old)" >&2
-          left=1 lost=1
+          printf '%s\n' "moved or deleted since the sorting: $moved (before: $old)" >&2
+          lost=1
           continue
         fi
         if [ -e "$old" ] || [ -L "$old" ]; then
@@ -59,17 +59,18 @@ final class UndoScript {
       [ "$count" -eq 1 ] && noun=photo || noun=photos
       echo "$count $noun moved back"
       if [ -n "$lost" ]; then
-        printf '%s\n' "give the photos that were not found these names again, and run this again" \
-          "if you deleted the photos, delete this script, too: $0" >&2
+        printf '%s\n' "these photos stay where they are; to move one back, give it this place" \
+          "again, and run this again; if you need no undo any more, delete this script: $0" >&2
       fi
       [ "$new" = end ] && [ -z "$left" ] || exit 1
-      if [ "$size" -eq "$(wc -c < "$0")" ]; then
-        rm -f -- "$0" || exit
-        rmdir -- "${0%/*}/" 2>/dev/null
-        exit 0
+      if [ "$size" -ne "$(wc -c < "$0")" ]; then
+        echo "effnet moved other photos meanwhile; run this script again" >&2
+        exit 1
       fi
-      echo "effnet moved other photos meanwhile; run this script again" >&2
-      exit 1
+      [ -z "$lost" ] || exit 0
+      rm -f -- "$0" || exit
+      rmdir -- "${0%/*}/" 2>/dev/null
+      exit 0
     }
     exit
 

@@ -26,6 +26,13 @@ package func secondsUntil(httpDate text: String, now: Int? = nil) -> Int? {
   return max(timegm(&date) - (now ?? time(nil)), 0)
 }
 
+/// Returns the time in milliseconds since 1970.
+package func currentTime() -> Int64 {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_REALTIME, &time)
+  return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+}
+
 /// Returns a time in the local time zone, such as "2026-11-29 17:05".
 ///
 /// - Parameter nanoseconds: Nanoseconds since 1970.

@@ -56,6 +56,10 @@ package struct LossTrend: Hashable, Sendable {
     }
   }
 
+  /// Whether the learning rate has fallen by more than half since the earlier epoch, as at the end
+  /// of a cosine: then the loss changes little, however much the network can still learn.
+  private var isRateFalling: Bool { last.rate < earlier.rate / 2 }
+
   /// For instance "the validation loss was still falling (0.610 to 0.520 in the last 2 epochs), so
   /// longer training may help; with 13 validation photos this is uncertain".
   package var text: String {
@@ -69,6 +73,9 @@ package struct LossTrend: Hashable, Sendable {
         "the validation loss does not show a trend (\(change)), but the training loss was still "
           + "falling (\(earlier.trainingLoss.fixed(3)) to \(last.trainingLoss.fixed(3))), so longer "
           + "training may help"
+      case .steady where isRateFalling:
+        "the validation loss changes little (\(change)), as always when the learning rate falls to "
+          + "0 at the end, so it does not show whether longer training helps"
       case .steady:
         "the validation loss changes little (\(change)), so more photos will probably help more "
           + "than longer training"

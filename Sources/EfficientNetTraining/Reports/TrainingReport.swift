@@ -214,7 +214,7 @@ extension TrainingReport {
   private func seamNote(continuing name: String) -> String {
     let start = "This run trains the last weights of the run \(name) for more epochs"
     guard !earlier.isEmpty else {
-      return "\(start). The charts show only its own epochs, because the folder of \(name) "
+      return "\(start). The charts show only its own epochs, because \(name) is deleted or "
         + "cannot be read."
     }
     let epochs = earlier.count.counted("epoch", "epochs")

@@ -54,9 +54,14 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   public var cache: CacheChoice?
   /// Whether `effnet train` keeps the checkpoints of the finished run; nil as false.
   package var keepsCheckpoints: Bool?
+  /// The time when `effnet train` began the run, in milliseconds since 1970, which tells it from a
+  /// later run in a folder of the same name; nil in runs of early versions.
+  package var begun: Int64?
   /// The name of the run whose last weights this run trains for more epochs, in the same parent
   /// folder; nil for a run that continues none.
   package var continues: String?
+  /// ``begun`` of the run that this run continues.
+  package var continuesBegun: Int64?
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
   /// their pixels.
@@ -81,6 +86,16 @@ public struct RunConfiguration: Hashable, ResumableSettings {
 }
 
 extension RunConfiguration {
+  /// Whether a run with these settings gives the same network as a run with others.
+  package func trainsTheSame(as other: Self) -> Bool {
+    var other = other
+    (other.version, other.command, other.begun) = (version, command, begun)
+    (other.data, other.workingFolder) = (data, workingFolder)
+    (other.brokenLimit, other.checkpointMinutes) = (brokenLimit, checkpointMinutes)
+    (other.cache, other.keepsCheckpoints) = (cache, keepsCheckpoints)
+    return other == self
+  }
+
   /// Throws ``TrainingError/broken(count:limit:first:)`` if these are more photos than
   /// ``brokenLimit``.
   func check(_ broken: [BrokenPhoto]) throws(TrainingError) {

@@ -2,23 +2,35 @@ internal import EfficientNetCompute
 internal import EfficientNetSystem
 
 extension RunFolder {
-  /// The records of the runs that this run continues, the oldest run first. Runs whose folders are
-  /// gone or damaged, and those before them, are left out.
+  /// Returns the run that this run continues, with its settings; nil if it continues none, or if
+  /// that run is damaged or deleted, also if a later run has its name.
+  ///
+  /// - Parameter configuration: The settings of this run.
+  package func continued(
+    by configuration: RunConfiguration
+  ) -> (folder: RunFolder, configuration: RunConfiguration)? {
+    var path = path
+    while path.hasSuffix("/") { path.removeLast() }
+    // A damaged file may name a place outside the folder.
+    guard let name = configuration.continues, !name.contains("/"),
+      let run = try? RunFolder(existing: Folder.parent(of: path) + name),
+      let settings = try? run.readSettings(),
+      [nil, settings.begun].contains(configuration.continuesBegun)
+    else { return nil }
+    return (run, settings)
+  }
+
+  /// The records of the runs that this run continues, the oldest run first. Runs that are deleted
+  /// or damaged, and those before them, are left out.
   ///
   /// - Parameter configuration: The settings of this run.
   package func earlierRecords(of configuration: RunConfiguration) -> [EpochRecord] {
-    var path = path
-    while path.hasSuffix("/") { path.removeLast() }
-    let place = Folder.parent(of: path)
     var records: [EpochRecord] = []
-    var (next, seen) = (configuration.continues, Set([name]))
-    // A damaged file may name a run twice, or a place outside the folder.
-    while let name = next, !name.contains("/"), seen.insert(name).inserted,
-      let run = try? RunFolder(existing: place + name), let settings = try? run.readSettings(),
-      let log = try? run.readLog()
-    {
+    var (next, seen) = (continued(by: configuration), Set([name]))
+    // A damaged file may name a run twice.
+    while let (run, settings) = next, seen.insert(run.name).inserted, let log = try? run.readLog() {
       records = log + records
-      next = settings.continues
+      next = run.continued(by: settings)
     }
     return records
   }

@@ -20,19 +20,24 @@ extension RunFolder {
 
   /// Returns how many of some photos trained the run's weights, and how many others validated them
   /// and so chose the best epoch; nil if the photos of the run are missing or have changed.
+  ///
+  /// A copy of a photo, with the same bytes, counts as the photo.
   package func use(of samples: [Sample]) -> (training: Int, validation: Int)? {
     guard let photos = try? readSettings().photos() else { return nil }
-    func identities(_ samples: [Sample]) -> Set<PhotoIdentity> {
-      Set(samples.compactMap(\.photo.identity))
+    let (trained, validated) = (photos.training.samples, photos.validation.samples)
+    /// Whether a photo of the run trained it.
+    var isTraining: [PhotoIdentity: Bool] = [:]
+    for (samples, trains) in [(validated, false), (trained, true)] {
+      for case let photo? in samples.map(\.photo.identity) { isTraining[photo] = trains }
     }
-    let (trained, validated) = (
-      identities(photos.training.samples), identities(photos.validation.samples)
+    let uses = samples.map { $0.photo.identity.flatMap { isTraining[$0] } }
+    let unknown = samples.indices.filter { uses[$0] == nil }.map { samples[$0].photo }
+    let originals = PhotoCopies.originals(
+      of: unknown, among: (trained + validated).map(\.photo)
+    ).map { $0 < trained.count }
+    return (
+      (uses + originals).count { $0 == true }, (uses + originals).count { $0 == false }
     )
-    let identities = samples.map(\.photo.identity)
-    func count(_ used: Set<PhotoIdentity>) -> Int {
-      identities.count { $0.map(used.contains) == true }
-    }
-    return (count(trained), count(validated.subtracting(trained)))
   }
 
   /// The note that the run is unfinished; nil if it is finished, or if a file is damaged.

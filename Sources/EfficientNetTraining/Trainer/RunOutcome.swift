@@ -37,6 +37,24 @@ package struct RunOutcome: Codable, Hashable, Sendable {
       photos.map { Proportion(share: top1, of: $0) }
     }
 
+    /// Whether this is the better one of two results on the same photos: more are right, or as many
+    /// with a lower loss.
+    package func isBetter(than other: Self) -> Bool {
+      (-top1, loss ?? .infinity) < (-other.top1, other.loss ?? .infinity)
+    }
+
+    /// Returns a remark on the lead over another result on the same photos that is not better, such
+    /// as "the difference to photos-2 is not reliable (1 of 16 photos)"; nil if the lead is
+    /// reliable: the other result is outside the 95 % interval of this one.
+    package func remark(on other: Self, named name: String) -> String? {
+      guard other.top1 < top1 else { return "\(name) has as many, but not a lower loss" }
+      guard let own = proportion, let other = other.proportion,
+        other.share >= own.interval.lowerBound
+      else { return nil }
+      return "the difference to \(name) is not reliable (\(max(0, own.count - other.count)) of "
+        + "\(own.total.counted("photo", "photos")))"
+    }
+
     /// Whether few photos chose this epoch among others, so that its top-1 is probably too good.
     ///
     /// - Parameter epochs: The number of epochs of the run.

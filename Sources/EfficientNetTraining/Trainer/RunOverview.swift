@@ -44,6 +44,11 @@ package struct RunOverview: Sendable {
   }
 }
 
+extension RunOverview {
+  /// Whether the run was interrupted and can be resumed.
+  package var isUnfinished: Bool { state == .interrupted && isResumable }
+}
+
 extension RunFolder {
   /// Whether a folder with these files is the folder of a run. Other programs also write files
   /// named config.json, but a run has a checkpoint or a log from the beginning.

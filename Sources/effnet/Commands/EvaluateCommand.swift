@@ -90,13 +90,12 @@ struct EvaluateCommand: ParsableCommand {
     try labels.apply(to: &model)
     let run = try source.run()
     let (dataset, notes) = try data(run, classes: model.description.classes)
-    let trainingCount =
-      photos == nil
-      ? nil : source.weights.flatMap(RunFolder.ofWeights)?.trainingCount(of: dataset.samples)
+    let use =
+      photos == nil ? nil : source.weights.flatMap(RunFolder.ofWeights)?.use(of: dataset.samples)
     let warning =
       photos == nil
       ? run.flatMap(Self.warning(onValidationOf:))
-      : trainingCount.flatMap { Self.warning(trained: $0, of: dataset.samples.count) }
+      : use.flatMap { Self.warning(onUse: $0, of: dataset.samples.count) }
     StandardError.note(notes + [warning].compactMap(\.self))
     let inputs =
       source.files + [photos, labels.labels].compactMap(\.self)
@@ -135,15 +134,15 @@ struct EvaluateCommand: ParsableCommand {
     if json {
       var summary = EvaluationSummary(
         result.evaluation, imagesPerSecond: result.imagesPerSecond)
-      summary.trainingImages = trainingCount
+      summary.trainingImages = use?.training
       try StandardOutput.print(json: summary)
     } else {
       try StandardOutput.print(result.lines(of: dataset, predictions: predictions))
       if let report {
         try StandardOutput.print("report: \(report)")
       } else {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        try StandardOutput.print("next: \(Self.reporting(arguments, to: Self.unusedReport))")
+        let options = ["--report", unusedName("report", ending: ".html")]
+        try StandardOutput.print("next: \(commandLine(adding: options))")
       }
     }
     if !result.broken.isEmpty { throw ExitCode.failure }
@@ -155,11 +154,16 @@ struct EvaluateCommand: ParsableCommand {
     return run.best?.choiceRemark(of: run.epochs, last: run.last)
   }
 
-  /// The note that photos trained the network; nil if none did.
-  private static func warning(trained count: Int, of all: Int) -> String? {
-    guard count > 0 else { return nil }
-    return "\(count) of these \(all) photos trained this network, so the result is too good; "
-      + "without photos, effnet evaluates the run's validation photos"
+  /// The note that photos trained the network or chose its best epoch; nil if none did.
+  private static func warning(
+    onUse use: (training: Int, validation: Int), of all: Int
+  ) -> String? {
+    sentence(onUse: use, "of these \(all.grouped) photos").map {
+      "\($0), so the result is too good; "
+        + (use.training > 0
+          ? "without photos, effnet evaluates the run's validation photos"
+          : "only photos that the run did not use show how good it is")
+    }
   }
 
   /// The network of --run, or of the other options.
@@ -198,21 +202,5 @@ struct EvaluateCommand: ParsableCommand {
         reason: "the run has no validation photos; name photos to evaluate")
     }
     return (split.validation, split.notes)
-  }
-
-  /// "report.html", or report-2.html, report-3.html, … if that exists.
-  private static var unusedReport: String {
-    var (name, number) = ("report.html", 2)
-    while FileStatus(name) != nil { (name, number) = ("report-\(number).html", number + 1) }
-    return name
-  }
-
-  /// Returns the command that also writes a report, from the words of a command line from
-  /// `evaluate` on.
-  static func reporting(_ arguments: [String], to report: String) -> String {
-    var words = ["effnet"] + arguments
-    words.insert(
-      contentsOf: ["--report", report], at: words.firstIndex(of: "--") ?? words.endIndex)
-    return shellLine(words)
   }
 }

@@ -18,7 +18,9 @@ extension Evaluator.Result {
     let classes = evaluation.perClass.filter { $0.count > 0 }
     return [heading] + metrics
       + (classes.count <= Self.mostClasses
-        ? Self.table(classes) + ThresholdTable(outcomes).lines(hasPhotos: false) : [])
+        ? Self.table(classes)
+          + ThresholdTable(outcomes, classes: photos.classes.map(\.name)).lines(hasPhotos: false)
+        : [])
       + mistakes(photos, predictions)
   }
 

@@ -1,3 +1,4 @@
+import EfficientNetCompute
 import EfficientNetReports
 import EfficientNetTraining
 
@@ -5,6 +6,8 @@ import EfficientNetTraining
 struct PhotoSets {
   /// The fingerprints of the sets, those of the newest runs first.
   private var fingerprints: [UInt64] = []
+  /// The names of the sets, by their fingerprints.
+  private var names: [UInt64: String] = [:]
 
   /// The most sets whose best runs are shown.
   private static let mostShown = 3
@@ -14,17 +17,21 @@ struct PhotoSets {
     for case let photos? in lines.map(\.photos) where !fingerprints.contains(photos) {
       fingerprints.append(photos)
     }
+    // The oldest set of a name has no number, so that a new run does not change the names.
+    var counts: [String: Int] = [:]
+    for run in lines.sorted(by: { $0.begun < $1.begun }) {
+      guard let photos = run.photos, names[photos] == nil else { continue }
+      let number = counts[run.photosName, default: 0] + 1
+      counts[run.photosName] = number
+      names[photos] = run.photosName + (number == 1 ? "" : " (\(number))")
+    }
   }
 
   var count: Int { fingerprints.count }
 
-  /// The letter of a run's set: "A" to "Z", then "A2" and so on; empty for an experiment.
-  func letter(of run: RunLine) -> String {
-    guard let index = run.photos.flatMap(fingerprints.firstIndex) else { return "" }
-    let (round, place) = index.quotientAndRemainder(dividingBy: 26)
-    let letter = String(UnicodeScalar(UInt8(ascii: "A") + UInt8(place)))
-    return letter + (round > 0 ? "\(round + 1)" : "")
-  }
+  /// The name of a run's set: the name of the photos, with a number if other sets have it; empty
+  /// for an experiment.
+  func name(of run: RunLine) -> String { run.photos.flatMap { names[$0] } ?? "" }
 
   /// Returns for each set with finished runs the lines that recommend its best run, and the paths
   /// of these runs.
@@ -36,7 +43,7 @@ struct PhotoSets {
       .filter { !$0.isEmpty }
     var (texts, paths) = ([[String]](), Set<String>())
     for (number, runs) in sets.enumerated() {
-      let place = count > 1 ? " on photos \(letter(of: runs[0]))" : ""
+      let place = count > 1 ? " on '\(name(of: runs[0]).oneLine)'" : ""
       guard let (run, reason) = Self.best(of: runs, place) else {
         if number < Self.mostShown {
           texts.append(["no finished run\(place) is clearly better than guessing"])
@@ -49,7 +56,9 @@ struct PhotoSets {
     }
     if sets.count > Self.mostShown {
       let rest = (sets.count - Self.mostShown).counted("older set", "older sets")
-      texts.append(["\(rest) of photos not shown here; compare the runs of a letter in the table"])
+      texts.append([
+        "\(rest) of photos not shown here; compare the runs with the same photos in the table"
+      ])
     }
     return (texts, paths)
   }
@@ -59,14 +68,12 @@ struct PhotoSets {
   ///
   /// - Parameters:
   ///   - runs: The runs, the newest first.
-  ///   - place: The set, such as " on photos A"; empty if there is only one.
+  ///   - place: The set, such as " on 'cats (2)'"; empty if there is only one.
   private static func best(
     of runs: [RunLine], _ place: String
   ) -> (run: RunLine, reason: String)? {
     let ranked = runs.compactMap { run in run.best.map { (run: run, epoch: $0) } }
-      .sorted {
-        (-$0.epoch.top1, $0.epoch.loss ?? .infinity) < (-$1.epoch.top1, $1.epoch.loss ?? .infinity)
-      }
+      .sorted { $0.epoch.isBetter(than: $1.epoch) }
     if let first = ranked.first, first.run.isNearChance { return nil }
     if runs.count == 1 {
       return (runs[0], (place.isEmpty ? "" : "\(runs[0].path), ") + "the finished run\(place)")
@@ -80,20 +87,8 @@ struct PhotoSets {
       run,
       "\(run.path), the best of \(runs.count) finished runs\(place): "
         + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right"
-        + (ranked.dropFirst().first.map { epoch.remark(onNext: $0.epoch) } ?? "")
+        + (ranked.dropFirst().first.flatMap { epoch.remark(on: $0.epoch, named: "the next") }
+          .map { "; \($0)" } ?? "")
     )
-  }
-}
-
-extension RunOutcome.Best {
-  /// A remark on the lead over the next best run; empty if the lead is reliable: the next result is
-  /// outside the 95 % interval of this one.
-  fileprivate func remark(onNext next: Self) -> String {
-    guard next.top1 < top1 else { return "; the next has as many, but not a lower loss" }
-    guard let own = proportion, let other = next.proportion,
-      other.share >= own.interval.lowerBound
-    else { return "" }
-    return "; the difference to the next is not reliable (\(max(0, own.count - other.count)) of "
-      + "\(own.total.counted("photo", "photos")))"
   }
 }

@@ -34,28 +34,59 @@ extension RunFolder {
     let names = (try? Folder.names(parent)) ?? []
     return names.compactMap { other -> RunOverview? in
       guard let folder = try? RunFolder(existing: parent + other),
-        (try? folder.readSettings())?.continues == name, let run = try? RunOverview(folder)
+        let settings = try? folder.readSettings(),
+        folder.continued(by: settings)?.folder.name == name, let run = try? RunOverview(folder)
       else { return nil }
-      switch run.state {
-      case .running: return run
-      case .interrupted: return run.isResumable ? run : nil
-      case .ended: return nil
-      }
+      return run.state == .running || run.isUnfinished ? run : nil
     }.max { ($0.modified, $0.path) < ($1.modified, $1.path) }
+  }
+
+  /// The newest interrupted run in a folder on the photos of a new run, one with the same settings
+  /// first; nil without one. Damaged runs are ignored.
+  static func unfinished(in folder: String, for new: RunConfiguration) -> RunOverview? {
+    func priority(_ run: RunOverview) -> (Int, Int64, String) {
+      (run.configuration.trainsTheSame(as: new) ? 1 : 0, run.modified, run.path)
+    }
+    let names = (try? Folder.names(folder)) ?? []
+    return names.compactMap { try? RunOverview(RunFolder(existing: "\(folder)/\($0)")) }
+      .filter { $0.isUnfinished && $0.configuration.dataFingerprint == new.dataFingerprint }
+      .max { priority($0) < priority($1) }
   }
 }
 
 extension RunOverview {
+  /// For instance "3 of 20 epochs".
+  private var progress: String {
+    "\(epochs) of \(configuration.recipe.epochs.counted("epoch", "epochs"))"
+  }
+
+  /// Refuses a new run with the photos and settings of this interrupted one, and notes one with
+  /// other settings.
+  ///
+  /// - Throws: ``CommandError`` with the command that resumes this run, and the one that starts
+  ///   another.
+  func check(newRun configuration: RunConfiguration) throws {
+    let resuming = ResumableCommand.train.resuming(path)
+    guard self.configuration.trainsTheSame(as: configuration) else {
+      return StandardError.note(
+        "\(path), on the same photos with other settings, is interrupted after \(progress); to "
+          + "resume it: \(resuming)")
+    }
+    let another = commandLine(adding: ["--output", unusedName(path, ending: "")])
+    throw CommandError(
+      "\(path) trains on the same photos with the same settings, and is interrupted after "
+        + "\(progress); to resume it: \(resuming); to start again in another folder: \(another)")
+  }
+
   /// The error that this run trains the weights of a finished one already, with the command that
   /// resumes it.
   func refusal(ofAnotherOf finished: RunFolder) -> CommandError {
-    let epochs = "\(epochs) of \(configuration.recipe.epochs.counted("epoch", "epochs"))"
-    return CommandError(
+    CommandError(
       state == .running
-        ? "\(path) trains the weights of \(finished.path) for more epochs now, \(epochs) are done; "
-          + "wait for it to end"
+        ? "\(path) trains the weights of \(finished.path) for more epochs now, \(progress) are "
+          + "done; wait for it to end"
         : "\(path) trains the weights of \(finished.path) for more epochs and is interrupted after "
-          + "\(epochs); delete its folder to start again, or resume it: "
+          + "\(progress); delete its folder to start again, or resume it: "
           + ResumableCommand.train.resuming(path))
   }
 }

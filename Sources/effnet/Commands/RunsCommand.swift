@@ -16,7 +16,8 @@ struct RunsCommand: ParsableCommand {
       run and continue interrupted ones. The result of a run is its best epoch on the validation \
       photos. The same photos chose that epoch, so with few photos the result is too good. Results \
       on different photos or classes cannot be compared: then the column "photos" has the same \
-      letter for runs that can be compared, and the commands use the best run of each letter. A \
+      name for runs that can be compared, such as "cats" or, if photos were added or split in \
+      another way, "cats (2)". The commands use the best run of each name. A \
       run that is not clearly better than guessing is not recommended. Other folders are ignored; \
       damaged runs are reported.
 
@@ -71,7 +72,7 @@ struct RunsCommand: ParsableCommand {
       .left("changed") { localTime($0.modified) }, .left("network") { $0.network },
       .right("size") { $0.size },
     ]
-    if sets.count > 1 { columns.append(.left("photos") { sets.letter(of: $0) }) }
+    if sets.count > 1 { columns.append(.left("photos") { sets.name(of: $0) }) }
     columns += [.left("right") { $0.result }, .left("loss") { $0.loss }]
     try StandardOutput.print(lines.tableLines(columns))
     let (uses, recommended) = sets.recommendations(of: lines)
@@ -79,10 +80,13 @@ struct RunsCommand: ParsableCommand {
     let unfinished = lines.compactMap(\.resuming)
     if !unfinished.isEmpty {
       try StandardOutput.print(
-        ["", "continue, or delete the folder:"] + unfinished.map { "  \($0)" })
+        ["", "continue:"] + unfinished.map { "  \($0)" })
     }
-    // The command must not delete a run that is worth using.
-    let unused = lines.last { !recommended.contains($0.path) && !$0.state.hasPrefix("running") }
+    // The command must not delete an experiment, or a run that is worth using or to be continued.
+    let unused = lines.last {
+      $0.photos != nil && !recommended.contains($0.path) && $0.resuming == nil
+        && !$0.state.hasPrefix("running")
+    }
     let deletion =
       unused.map { "to delete a run, here the oldest that is not recommended: \($0.deletion)" }
       ?? "to delete a run: rm -r FOLDER"
@@ -117,6 +121,11 @@ struct RunLine {
   var choice = ""
   /// The fingerprint of a run's photos and classes: results on others cannot be compared.
   var photos: UInt64?
+  /// The name of a run's photos.
+  var photosName = ""
+  /// The time when a run began, in nanoseconds since 1970; in runs of early versions, and for
+  /// experiments, that of the last change.
+  var begun: Int64
   /// Whether the result is not clearly better than guessing.
   var isNearChance = false
   /// The command that resumes an interrupted run; nil for others.
@@ -167,6 +176,8 @@ extension RunLine {
     (path, modified) = (run.path, run.modified)
     network = "\(architecture.name), \(architecture.resolution) px"
     (best, photos) = (run.best, run.configuration.dataFingerprint)
+    photosName = TrainingStart.name(of: run.configuration.dataPath)
+    begun = run.configuration.begun.map { $0 * 1_000_000 } ?? modified
     if let right = run.best?.proportion {
       isNearChance = right.interval.lowerBound <= 1 / Double(max(architecture.classes, 1))
     }
@@ -190,8 +201,11 @@ extension RunLine {
       if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
       uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
-    let earlier = run.configuration.continues
-    if let earlier { remark += ", continues \(earlier)" }
+    let earlier = (try? RunFolder(existing: run.path))?.continued(by: run.configuration)?.folder
+      .name
+    if let name = run.configuration.continues {
+      remark += ", continues \(name)\(earlier == nil ? " (deleted)" : "")"
+    }
     state = "\(name) \(run.epochs)/\(epochs)\(remark)"
     object = [
       "run": path, "command": "train", "state": name, "changed": localTime(modified),
@@ -208,7 +222,7 @@ extension RunLine {
     let resumable = ResumableCommand(experiment.settings.study)
     let command = resumable.rawValue
     let trainings = experiment.trainings.counted("training", "trainings")
-    (path, modified) = (experiment.path, experiment.modified)
+    (path, modified, begun) = (experiment.path, experiment.modified, experiment.modified)
     network = "\(command) of \(experiment.settings.study.baseline.name)"
     result = experiment.highestTop1.map { "up to \($0.percent(digits: 1))" } ?? "–"
     let name: String

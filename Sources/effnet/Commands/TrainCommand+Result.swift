@@ -31,8 +31,12 @@ extension TrainCommand {
       lines.append(
         "of \(right.total.counted("photo", "photos")) that it did not train on, the best epoch got "
           + "\(right.count.grouped) right")
-      lines += [outcome.choiceRemark, Self.remark(on: right, after: earlier(start, folder))]
-        .compactMap(\.self)
+      lines += [outcome.choiceRemark].compactMap(\.self)
+    }
+    var used = folder.path
+    if let new = outcome.best, let old = earlier(start, folder) {
+      lines += [Self.remark(on: new, after: old.best, named: old.name)].compactMap(\.self)
+      if old.best.isBetter(than: new) { used = old.path }
     }
     if let trend = result.trend {
       lines.append(trend.text)
@@ -41,39 +45,41 @@ extension TrainCommand {
         lines.append("train longer: \(longer)")
       }
     }
-    try StandardOutput.print(lines + nextLines(result, start, folder))
+    try StandardOutput.print(lines + nextLines(result, start, folder, used: used))
   }
 
-  /// The run before this one, which validated on the same photos, and how many its best epoch got
-  /// right; nil without one.
+  /// The run that this one continues and its best epoch, if it validated on the same photos.
   private func earlier(
     _ start: TrainingStart, _ folder: RunFolder
-  ) -> (name: String, right: Proportion)? {
-    guard let name = start.configuration.continues, !name.contains("/"),
-      let run = try? RunOverview(
-        RunFolder(existing: Folder.parent(of: folder.path.withoutSlashes) + name)),
-      run.configuration.dataFingerprint == start.configuration.dataFingerprint,
-      let right = run.best?.proportion
+  ) -> (name: String, path: String, best: RunOutcome.Best)? {
+    guard let (earlier, settings) = folder.continued(by: start.configuration),
+      settings.dataFingerprint == start.configuration.dataFingerprint,
+      let best = (try? RunOverview(earlier))?.best
     else { return nil }
-    return (name, right)
+    return (earlier.name, earlier.path, best)
   }
 
-  /// The remark that a run that trained longer is not clearly better than the run before it, whose
-  /// result does not lie below the 95 % interval of the new one; nil if it is, or without a run
-  /// before.
+  /// The remark that a run that trained longer is not clearly better than the run before it, and
+  /// which of both is the better one; nil if the new one clearly is.
   static func remark(
-    on right: Proportion, after earlier: (name: String, right: Proportion)?
+    on new: RunOutcome.Best, after old: RunOutcome.Best, named name: String
   ) -> String? {
-    guard let earlier, earlier.right.share >= right.interval.lowerBound else { return nil }
-    return "this is not clearly better than before: \(earlier.name.oneLine) got "
-      + "\(earlier.right.ofTotal) right, and a difference this small may be chance"
+    if !old.isBetter(than: new) {
+      return new.remark(on: old, named: name.oneLine)
+        .map { "this run is not clearly better than \(name.oneLine): \($0)" }
+    }
+    let count = old.proportion?.ofTotal ?? old.top1.percent(digits: 1)
+    let doubt = old.remark(on: new, named: "this run").map { "; \($0)" } ?? ""
+    return "\(name.oneLine), the run before, is still the best one: it got \(count) right\(doubt)"
   }
 
   /// The report and the commands that use the network.
+  ///
+  /// - Parameter used: The folder of the run to use: this one, or a better one before it.
   private func nextLines(
-    _ result: TrainingResult, _ start: TrainingStart, _ folder: RunFolder
+    _ result: TrainingResult, _ start: TrainingStart, _ folder: RunFolder, used: String
   ) -> [String] {
-    let model = ["--model", ModelSource.word(ofRun: folder.path)]
+    let model = ["--model", ModelSource.word(ofRun: used)]
     var lines = [
       "report: \(folder.report)",
       "next: " + shellLine(["effnet", "classify"] + model + ["photo.jpg"]),

@@ -78,7 +78,8 @@ extension TrainCommand {
     configuration.version = Effnet.configuration.version
     configuration.command = commandLine
     configuration.weights = folder.last
-    configuration.continues = folder.name
+    configuration.begun = currentTime()
+    (configuration.continues, configuration.continuesBegun) = (folder.name, begun.begun)
     // The classifier is trained already.
     configuration.recipe.headEpochs = 0
     configuration.recipe.warmUpEpochs = min(begun.recipe.warmUpEpochs, Double(epochs) / 2)

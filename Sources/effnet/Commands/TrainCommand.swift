@@ -20,7 +20,8 @@ struct TrainCommand: ParsableCommand {
 
       The run's folder, runs/train/NAME, holds the best and the last weights, report.html, \
       log.csv, config.json and, until the run is finished, checkpoints. After Ctrl-C, a full \
-      disk or a crash, --resume continues the run, with identical results. --broken, \
+      disk or a crash, --resume continues the run, with identical results. Without --output, a \
+      new run like an interrupted one is refused. --broken, \
       --checkpoint-minutes, --keep-checkpoints, --threads, --cache, --cache-limit, --json, \
       --quiet and the path of moved photos can be changed on resume, and --epochs can be raised; \
       everything else comes from config.json. 'effnet runs' lists the runs.
@@ -94,6 +95,10 @@ struct TrainCommand: ParsableCommand {
       keepsCheckpoints: keepCheckpoints)
     start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
     start.data.notes += start.sizeNotes
+    if output == nil {
+      try RunFolder.unfinished(in: "runs/train", for: start.configuration)?
+        .check(newRun: start.configuration)
+    }
     Signals.note()
     let folder =
       try output.map { try RunFolder(creating: $0) }

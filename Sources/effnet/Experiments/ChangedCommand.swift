@@ -23,7 +23,7 @@ struct ChangedCommand {
   private init(_ old: String, without left: [String], new: (OptionNames) -> [[String]]) {
     let words = old.shellWords
     let before = CommandWords(Array(words.dropFirst()))
-    let options = OptionNames(ofHelp: before.help)
+    let options = before.options
     let new = new(options)
     let replaced = new.map(Self.name) + left
     let kept = options.pieces(of: before.rest).filter { !replaced.contains(Self.name($0)) }

@@ -131,7 +131,9 @@ struct ExplainCommand: ParsableCommand {
       tally = try measureMaps(
         of: networks[0], index: indices.first, arguments.found(json: false), pool: pool)
     } else {
-      if classes.isEmpty { StandardError.note([networks.noteOnClasses].compactMap(\.self)) }
+      if classes.isEmpty {
+        StandardError.note([networks.noteOnClasses(top: top ?? 1)].compactMap(\.self))
+      }
       let sheets = ExplanationSheets(
         command: self, networks: networks, photos: try photos(), classes: indices)
       tally = try sheets.write()

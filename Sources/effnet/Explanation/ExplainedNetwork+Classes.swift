@@ -98,13 +98,13 @@ extension [ExplainedNetwork] {
   }
 
   /// An explanation for networks whose classes differ; nil if all have the same classes.
-  var noteOnClasses: String? {
+  func noteOnClasses(top: Int) -> String? {
     if haveSameClasses { return nil }
     let isDisjoint = commonClasses.isEmpty
     let compared = map { "\($0.name) (\($0.labels.count.counted("class", "classes")))" }
     return compared.joined(separator: " and ")
       + (isDisjoint ? " have no class in common" : " have different classes")
-      + ", so each network explains its own most probable class"
+      + ", so each network explains its own most probable class\(top > 1 ? "es" : "")"
       + (isDisjoint ? "" : "; --class explains one that all have")
   }
 }

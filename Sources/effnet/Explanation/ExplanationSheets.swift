@@ -44,6 +44,15 @@ struct ExplanationSheets {
     classes.isEmpty && !networks.haveSameClasses
   }
 
+  /// Returns whose choice the classes of a comparison are: "the 2 most probable classes of lite0";
+  /// nil for named classes and without a comparison.
+  private func choice(_ count: Int) -> String? {
+    guard networks.count > 1, classes.isEmpty else { return nil }
+    let chosen = count == 1 ? "most probable class" : "\(count) most probable classes"
+    return explainOwnClasses
+      ? "each network's \(chosen)" : "the \(chosen) of \(networks[0].name)"
+  }
+
   /// Returns for each photo the start of the names of its files.
   ///
   /// - Throws: `FileError` if a sheet would replace a photo.
@@ -82,7 +91,7 @@ struct ExplanationSheets {
     let path = sheetPath(name)
     let picture = try command.drawing.sheet.picture(
       of: photo, path: found.path, explanations, by: networks,
-      note: explainOwnClasses ? "each network's most probable class" : nil)
+      note: choice(explanations.count))
     try Interruption.check()
     let bytes = try picture.png()
     let earlier = FileStatus(path).flatMap { _ in

@@ -136,6 +136,10 @@ struct DuplicatesCommand: ParsableCommand {
     } else if !quiet {
       tellFolders(groups.folders(), "duplicates", groups.reason)
       if !json, given == nil, !groups.photos.isEmpty {
+        // Standard input cannot be read again.
+        if picture.sheet == nil, !self.paths.contains("-") {
+          StandardError.write("\(SheetOptions.advice)\n")
+        }
         StandardError.write(
           "to delete the duplicates, write a list of them with --delete-list delete.txt\n")
       }

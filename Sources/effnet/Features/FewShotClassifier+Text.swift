@@ -76,7 +76,7 @@ extension FewShotClassifier {
         "top1": validation.accuracy, "top1Count": validation.correct,
         "top1Interval": validation.counted == 0 ? nil : interval, "images": validation.counted,
         "alone": validation.alone, "folds": validation.folds, "wrong": wrong,
-        "thresholds": ThresholdTable(validation, chosen: nil).json,
+        "thresholds": ThresholdTable(validation, classes: classes, chosen: nil).json,
       ] as JSONObject,
     ]
   }

@@ -34,7 +34,8 @@ struct LabelCommand: ParsableCommand {
 
       Better still, make a class "other": sort once, move photos of other things from the folder \
       unsure to a folder "other" of the examples, and sort again, into a new folder. The accuracy \
-      often falls then, because "other" is a difficult class; the sorted photos are better.
+      often falls then, because "other" is a difficult class; the sorted photos are better. The \
+      table of thresholds has a column for the photos of "other" in a class: choose by it.
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it, as in \
       'effnet classify'. Examples among the photos are left out then. After Ctrl-C, the finished \
@@ -151,7 +152,9 @@ struct LabelCommand: ParsableCommand {
     if json {
       try StandardOutput.print(object: result.json(of: examples, use: use))
     } else if self.photos.isEmpty {
-      let table = ThresholdTable(result.validation, chosen: nil).lines(hasPhotos: false)
+      let table = ThresholdTable(
+        result.validation, classes: result.classes, chosen: nil
+      ).lines(hasPhotos: false)
       try StandardOutput.print(
         [result.summary(examples: count)] + result.wrongLines(of: examples.paths) + table)
     } else if !quiet {
@@ -169,7 +172,8 @@ struct LabelCommand: ParsableCommand {
   ) throws -> Int {
     guard !self.photos.isEmpty else { return 0 }
     let sorting = try sort.sorting(classes: classifier.classes)
-    var thresholds = ThresholdTable(classifier.validation, chosen: sort.threshold)
+    var thresholds = ThresholdTable(
+      classifier.validation, classes: classifier.classes, chosen: sort.threshold)
     var (exampleCount, unlikeCount) = (0, 0)
     let failures = try showResults(
       of: photos, &table, sorting, isQuiet: quiet,

@@ -91,14 +91,23 @@ struct LabelExamples {
   ///   - use: The numbers of examples that the run trained on and validated with.
   ///   - count: The number of examples.
   static func note(onUse use: (training: Int, validation: Int), of count: Int) -> String? {
-    let (training, validation) = use
-    guard training + validation > 0 else { return nil }
-    let all = "of the \(count.grouped) example photos"
-    let trained = training > 0 ? "\(training.grouped) \(all) trained this network" : nil
-    let chose =
-      validation > 0
-      ? "\(validation.grouped) \(training > 0 ? "" : "\(all) ")chose its best epoch" : nil
-    return [trained, chose].compactMap(\.self).joined(separator: " and ")
-      + ", so the accuracy and the percentages are too good; use other examples or another network"
+    sentence(onUse: use, "of the \(count.grouped) example photos").map {
+      "\($0), so the accuracy and the percentages are too good; use other examples or another "
+        + "network"
+    }
   }
+}
+
+/// Returns for instance "16 of the 20 photos trained this network and 4 chose its best epoch"; nil
+/// if the run of the network used none of the photos.
+///
+/// - Parameter all: The end of the number, such as "of the 20 photos".
+func sentence(onUse use: (training: Int, validation: Int), _ all: String) -> String? {
+  let (training, validation) = use
+  guard training + validation > 0 else { return nil }
+  let trained = training > 0 ? "\(training.grouped) \(all) trained this network" : nil
+  let chose =
+    validation > 0
+    ? "\(validation.grouped) \(training > 0 ? "" : "\(all) ")chose its best epoch" : nil
+  return [trained, chose].compactMap(\.self).joined(separator: " and ")
 }

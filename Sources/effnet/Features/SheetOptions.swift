@@ -19,6 +19,12 @@ struct SheetOptions: ParsableArguments {
     }
   }
 
+  /// The line with the command that also draws the results.
+  static var advice: String {
+    let options = ["--sheet", unusedName("sheet", ending: ".png")]
+    return "to see the photos: \(commandLine(adding: options))"
+  }
+
   /// Opens the file of --sheet, if given. It must not be one of the inputs.
   func open(
     besides inputs: @autoclosure () throws -> [String], decoding: DecodingOptions, pool: ThreadPool

@@ -72,6 +72,14 @@ struct SimilarCommand: ParsableCommand {
     if queries.isEmpty, row.isEmpty {
       throw ValidationError("no query given; name a photo, or a row with --row")
     }
+    let others = Self.foldersAfterAmong(CommandWords(Array(CommandLine.arguments.dropFirst())))
+    if !others.isEmpty, queries.count + row.count > others.count {
+      let names = others.map(\.oneLine).joined(separator: " and ")
+      throw ValidationError(
+        "--among takes one folder, but after \(among.oneLine) comes \(names), which would be a "
+          + "query; \(Self.advice(toSearch: [among] + others)); to use it as a query, name it "
+          + "before --among")
+    }
     if queries.isEmpty, !Folder.exists(among),
       network.model != nil || network.resolution != nil || file.weights != nil
         || file.checkpoint.noEma
@@ -80,6 +88,23 @@ struct SimilarCommand: ParsableCommand {
       throw ValidationError(
         "--row needs no network; leave out --model, --weights, --resolution, --no-ema and --stage")
     }
+  }
+
+  /// How to search several folders.
+  static func advice(toSearch folders: [String]) -> String {
+    "to search several folders, write one file of features for --among: "
+      + shellLine(["effnet", "embed"] + folders + ["-o", "all.npz"])
+  }
+
+  /// Returns the folders that follow the value of --among. They are queries, but look as if they
+  /// were searched.
+  static func foldersAfterAmong(_ words: CommandWords) -> [String] {
+    let pieces = words.options.pieces(of: words.rest)
+    let index = pieces.firstIndex {
+      ["--among", "--in"].contains(String($0[0].prefix { $0 != "=" }))
+    }
+    guard let index else { return [] }
+    return pieces[(index + 1)...].map { $0[0] }.prefix { Folder.exists($0) }.map(\.self)
   }
 
   /// The command line that was probably meant, if --among is missing.
@@ -126,7 +151,7 @@ struct SimilarCommand: ParsableCommand {
     }
     if !quiet, !json, !found.matches.allSatisfy(\.isEmpty) {
       StandardError.write(
-        "1 is the same picture, about 0 has nothing in common\n"
+        "the number is the similarity: 1 is the same picture, about 0 has nothing in common\n"
           + "small or blurred copies are found by 'effnet duplicates'\n"
           + (Self.typical(found.medians).map { "\($0)\n" } ?? ""))
     }
@@ -155,6 +180,12 @@ struct SimilarCommand: ParsableCommand {
     }
     try StandardOutput.flush()
     try picture.draw(drawn, "queries", on: &drawing)
+    // Standard input cannot be read again, and photos of a file of features may be gone.
+    if picture.sheet == nil, !quiet, !json, drawn.contains(where: { $0.cells.count > 1 }),
+      case .folder = among, !self.queries.contains("-")
+    {
+      StandardError.write("\(SheetOptions.advice)\n")
+    }
     if hasFailed { throw ExitCode.failure }
   }
 
@@ -170,14 +201,15 @@ struct SimilarCommand: ParsableCommand {
     var caption: String { isIdentical ? "\(number), identical" : number }
   }
 
-  /// Returns what is typical for queries: "half of the photos have at most 0.31"; nil if there are
-  /// no medians.
+  /// Returns what is typical for queries, such as "half of the photos have at most 0.31: a result
+  /// near that is like any photo, a match is far above it"; nil if there are no medians.
   private static func typical(_ medians: [Double?]) -> String? {
     let medians = medians.compactMap(\.self).sorted()
     guard !medians.isEmpty else { return nil }
     let median = medians[(medians.count - 1) / 2].formatted(digits: 2)
     return (medians.count > 1 ? "for a typical query, " : "")
-      + "half of the photos have at most \(median)"
+      + "half of the photos have at most \(median): a result near that is like any photo, a match "
+      + "is far above it"
   }
 
   private func show(

@@ -1,3 +1,4 @@
+import EfficientNetCompute
 import EfficientNetFeatures
 import EfficientNetReports
 import EfficientNetTraining
@@ -13,6 +14,8 @@ struct ThresholdTable {
     var examples = 0
     /// The number of these whose class is wrong.
     var wrong = 0
+    /// The number of these that are of the class "other" and sorted into another one.
+    var strays = 0
     /// The number of photos that are sorted.
     var photos = 0
 
@@ -25,6 +28,8 @@ struct ThresholdTable {
   private var rows: [Row]
   /// The noun for what is known to be right or wrong.
   private let noun: String
+  /// The name of the class for photos of none of the other classes; nil without one.
+  private let other: String?
   /// How to read the table.
   private let advice: String
 
@@ -32,38 +37,55 @@ struct ThresholdTable {
   ///
   /// - Parameters:
   ///   - validation: The left-out examples.
+  ///   - classes: The names of the classes.
   ///   - chosen: A threshold to show besides the usual ones.
-  init(_ validation: CrossValidation, chosen: Double?) {
+  init(_ validation: CrossValidation, classes: [String], chosen: Double?) {
     let thresholds = Set([0.6, 0.8, 0.9, 0.95] + [chosen].compactMap(\.self)).sorted()
-    rows = Self.rows(
-      thresholds, validation.outcomes.map { ($0.probability, $0.isUnlike, $0.isRight) })
-    noun = "examples"
-    advice =
-      "to choose --threshold: the lowest one that sorts few wrong examples but still most of the "
-      + "right ones; a higher one if many photos show none of your classes, which the column "
-      + "'wrong examples' cannot count"
+    self.init(
+      "examples", classes, thresholds,
+      validation.outcomes.map { ($0.probability, $0.isUnlike, $0.label, $0.prediction) },
+      advice: "to choose --threshold")
   }
 
   /// Creates the table of a network that was evaluated.
-  init(_ outcomes: [Evaluation.Outcome]) {
-    rows = Self.rows(
-      [0.5, 0.6, 0.7, 0.8, 0.9], outcomes.map { ($0.probability, false, $0.isRight) })
-    noun = "photos"
-    advice =
-      "to choose --threshold with this network: the lowest one that sorts few wrong photos but "
-      + "still most of the right ones; thresholds of 'label' and of other networks are not comparable"
+  init(_ outcomes: [Evaluation.Outcome], classes: [String]) {
+    self.init(
+      "photos", classes, [0.5, 0.6, 0.7, 0.8, 0.9],
+      outcomes.map { ($0.probability, false, $0.label, $0.prediction) },
+      advice: "to choose --threshold with this network, since thresholds of 'label' and of other "
+        + "networks are not comparable")
   }
 
-  private static func rows(
-    _ thresholds: [Double], _ outcomes: [(probability: Double, isUnlike: Bool, isRight: Bool)]
-  ) -> [Row] {
-    ([nil] + thresholds.map(Optional.some)).map { threshold in
+  private init(
+    _ noun: String, _ classes: [String], _ thresholds: [Double],
+    _ outcomes: [(probability: Double, isUnlike: Bool, label: Int, prediction: Int)],
+    advice: String
+  ) {
+    self.noun = noun
+    let index = classes.firstIndex { ["other", "others"].contains($0.lowercased()) }
+    other = index.map { classes[$0] }
+    self.advice =
+      "\(advice): the lowest one that sorts few wrong \(noun) but still most of the right ones; a "
+      + "higher one if many photos show none of your classes, which the column 'wrong \(noun)' "
+      + "cannot count"
+    rows = ([nil] + thresholds.map(Optional.some)).map { threshold in
       var row = Row(threshold: threshold)
       for outcome in outcomes where row.sorts(outcome.probability, isUnlike: outcome.isUnlike) {
         row.examples += 1
-        if !outcome.isRight { row.wrong += 1 }
+        guard outcome.prediction != outcome.label else { continue }
+        row.wrong += 1
+        if outcome.label == index { row.strays += 1 }
       }
       return row
+    }
+  }
+
+  /// The advice for a class for photos of none of the other classes; nil without one.
+  private var otherAdvice: String? {
+    other.map {
+      "with a class '\($0.oneLine)': photos of other things may go into it or into unsure alike, "
+        + "so choose the lowest threshold with few in the column \"'\($0.oneLine)' in a class\", "
+        + "which knows only such things as your examples of '\($0.oneLine)'"
     }
   }
 
@@ -84,8 +106,11 @@ struct ThresholdTable {
       .right("\(noun) sorted") { $0.examples.grouped },
       .right("wrong \(noun)") { $0.wrong.grouped },
     ]
+    if let other {
+      columns.append(.right("'\(other.oneLine)' in a class") { $0.strays.grouped })
+    }
     if hasPhotos { columns.append(.right("photos sorted") { $0.photos.grouped }) }
-    return rows.tableLines(columns) + [advice]
+    return rows.tableLines(columns) + [advice] + [otherAdvice].compactMap(\.self)
   }
 
   /// The thresholds with the numbers of examples.

@@ -45,8 +45,10 @@ struct SortOptions: ParsableArguments {
     if inside > 0, outside.isEmpty {
       let remedy =
         PhotoSorter.undoPath(in: folder).map { "to sort them anew, run first: \(Sorting.undo($0))" }
-        ?? "name another folder, or other photos"
-      throw ValidationError("all photos are in --sort-into \(folder) already; \(remedy)")
+        ?? "name another folder, such as \(folder.withoutSlashes)-sorted"
+      throw ValidationError(
+        "all photos are in \(folder), the folder of --sort-into, so they count as sorted and stay "
+          + "where they are; \(remedy)")
     }
     if inside > 0 {
       StandardError.note(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSystem
 import EfficientNetTraining
 
 /// The start of a training: settings, network and photos.
@@ -54,6 +55,7 @@ extension TrainingStart {
       photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
       precision: learning?.numbers.announced() ?? .float32, cache: learning?.cache.cache ?? .memory)
     if keepsCheckpoints { configuration.keepsCheckpoints = true }
+    configuration.begun = currentTime()
     self.configuration = configuration
     if let complaint = configuration.complaint { throw TrainingError.settings(complaint) }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetSystem
 
 /// The words of a command line that name a command: "scale search" of `effnet scale search
 /// photos/`.
@@ -31,11 +32,8 @@ struct CommandWords {
     (commands.compactMap { $0.configuration.commandName } + ["--help"]).joined(separator: " ")
   }
 
-  /// The help of the command with its hidden options, each in one line.
-  var help: String {
-    Effnet.helpMessage(
-      for: commands[commands.count - 1], includeHidden: true, columns: 1 << 16)
-  }
+  /// The options of the command.
+  var options: OptionNames { OptionNames(of: commands[commands.count - 1]) }
 
   /// An error message if a word names no command, such as "there is no command 'sumary'; did you
   /// mean 'summary'?".
@@ -46,8 +44,10 @@ struct CommandWords {
       return "there is no command '\(unknown)'; 'effnet runs' lists the runs and the folder of "
         + "downloaded weights, with their sizes, and says how to delete them"
     }
+    let meant = commands.count == 1 ? OtherWords.commands(for: unknown) : []
+    let similar = meant.isEmpty ? unknown.suggestions(among: names, limit: 3) : meant
     let advice =
-      Self.suggestion(for: unknown, among: names).map { "did you mean \($0)?" }
+      Self.list(similar).map { "did you mean \($0)?" }
       ?? "the commands are \(names.joined(separator: ", "))"
     return "there is no command '\(unknown)'; \(advice)"
   }
@@ -58,7 +58,7 @@ struct CommandWords {
   /// ArgumentParser reports an unknown option only if the rest of the command line is valid. It
   /// takes the value of a mistyped option for one more photo, and reports too many photos instead.
   var unknownOption: String? {
-    let options = OptionNames(ofHelp: help)
+    let options = options
     guard let unknown = options.firstUnknown(in: rest) else { return nil }
     if commands.last == TrainCommand.self, let command = Self.formerOptions[unknown] {
       return "Unknown option '\(unknown)'; use 'effnet \(command)'"
@@ -70,15 +70,33 @@ struct CommandWords {
     if unknown == "--run", options.names.contains("--model") {
       return "Unknown option '--run'; name the folder of the run with --model"
     }
-    let advice = Self.suggestion(for: unknown, among: options.names)
-      .map { ". Did you mean \($0)?" }
+    let similar = unknown.suggestions(among: options.names, limit: 3)
+    let meant =
+      similar.isEmpty ? OtherWords.options(for: unknown, among: options.names) : similar
+    let advice = Self.list(meant).map { ". Did you mean \($0)?" }
     return "Unknown option '\(unknown)'\(advice ?? "")"
   }
 
-  /// For instance "'--layer-decay' or '--weight-decay'"; nil if no name is similar.
-  private static func suggestion(for unknown: String, among names: [String]) -> String? {
-    let similar = unknown.suggestions(among: names, limit: 3)
-    return similar.isEmpty ? nil : similar.map { "'\($0)'" }.joined(separator: " or ")
+  /// An error message if an option with one value is given twice, of which ArgumentParser takes
+  /// the last, such as "--top is given twice, as 3 and as 5; give it once".
+  var repeatedOption: String? {
+    guard rest.count(where: { $0.hasPrefix("-") }) > 1,
+      let (name, values) = options.firstRepeated(in: rest)
+    else { return nil }
+    let several =
+      switch name {
+      case "--among": "; \(SimilarCommand.advice(toSearch: values))"
+      case "--examples":
+        "; for photos of several folders, name a CSV file with the columns path and label"
+      default: ""
+      }
+    return "\(name) is given twice, as \(values[0].oneLine) and as \(values[1].oneLine); give it "
+      + "once\(several)"
+  }
+
+  /// For instance "'--layer-decay' or '--weight-decay'"; nil for no names.
+  private static func list(_ names: [String]) -> String? {
+    names.isEmpty ? nil : names.map { "'\($0)'" }.joined(separator: " or ")
   }
 
   /// Words of commands that do not exist because files are deleted by the shell.
@@ -90,60 +108,6 @@ struct CommandWords {
   private static let formerOptions = [
     "--find-lr": "find-lr", "--show-augmentation": "augment", "--print-recipe": "recipe",
   ]
-}
-
-/// The options of a command, as its help lists them.
-struct OptionNames {
-  /// The names, with their hyphens.
-  private(set) var names: [String] = []
-  /// The names of options that take a value.
-  private var withValue: Set<String> = []
-
-  /// Reads the lines that start with an option, such as "  -o, --output <file>     The file to
-  /// write.".
-  init(ofHelp text: String) {
-    for line in text.split(separator: "\n") where line.hasPrefix("  -") {
-      let words = line.split { " ,/".contains($0) }
-      let found = words.prefix { $0.hasPrefix("-") }.map(String.init)
-      names += found
-      if words.dropFirst(found.count).first?.hasPrefix("<") == true {
-        withValue.formUnion(found)
-      }
-    }
-  }
-
-  /// Returns the first unknown option among arguments; values of options are skipped.
-  func firstUnknown(in arguments: ArraySlice<String>) -> String? {
-    var rest = arguments.makeIterator()
-    while let argument = rest.next(), argument != "--" {
-      let name = String(argument.prefix { $0 != "=" })
-      if names.contains(name) {
-        if withValue.contains(name), name == argument { _ = rest.next() }
-      } else if name.hasPrefix("--") || isShort(name) {
-        return name
-      }
-    }
-    return nil
-  }
-
-  /// Returns arguments in pieces: an option with its value, or a single word.
-  func pieces(of arguments: ArraySlice<String>) -> [[String]] {
-    var (pieces, rest) = ([[String]](), arguments)
-    while let word = rest.popFirst() {
-      let value = withValue.contains(word) ? rest.popFirst() : nil
-      pieces.append([word] + [value].compactMap(\.self))
-    }
-    return pieces
-  }
-
-  /// Returns whether an argument is an unknown short option such as "-x". "-", numbers and known
-  /// short options with a value are not.
-  private func isShort(_ name: String) -> Bool {
-    guard name.utf8.first == UInt8(ascii: "-"), let letter = name.dropFirst().first else {
-      return false
-    }
-    return letter.isLetter && !names.contains("-\(letter)")
-  }
 }
 
 /// The options on a command line, which ArgumentParser does not tell: an option may be given with
@@ -164,6 +128,24 @@ enum GivenOptions {
 
 /// The command line of this process, for a shell.
 var commandLine: String { shellLine(["effnet"] + CommandLine.arguments.dropFirst()) }
+
+/// Returns the command line with more options, for a shell. They come before "--".
+///
+/// - Parameter arguments: The arguments of the command line, by default those of this process.
+func commandLine(
+  _ arguments: [String] = Array(CommandLine.arguments.dropFirst()), adding options: [String]
+) -> String {
+  var words = ["effnet"] + arguments
+  words.insert(contentsOf: options, at: words.firstIndex(of: "--") ?? words.endIndex)
+  return shellLine(words)
+}
+
+/// Returns "report.html", or report-2.html, report-3.html, … if that exists.
+func unusedName(_ stem: String, ending: String) -> String {
+  var (name, number) = (stem + ending, 2)
+  while FileStatus(name) != nil { (name, number) = ("\(stem)-\(number)\(ending)", number + 1) }
+  return name
+}
 
 /// Returns words as a line for a shell, with quotation marks where needed.
 func shellLine(_ words: [String]) -> String { words.map(\.shellWord).joined(separator: " ") }

@@ -94,6 +94,16 @@ struct LossTrendTests {
         == "the validation loss changes little (0.500 to 0.500 in the last 2 epochs), so more "
         + "photos will probably help more than longer training; with 13 validation photos this is "
         + "uncertain")
+    // At the end of a cosine.
+    var annealed = records([0.8, 0.51, 0.5, 0.5])
+    for (index, rate) in [0.1, 0.09, 0.05, 0].enumerated() { annealed[index].rate = rate }
+    let trend = try #require(LossTrend(annealed))
+    #expect(trend.direction == .steady && !trend.recommendsLonger)
+    #expect(
+      trend.text
+        == "the validation loss changes little (0.510 to 0.500 in the last 2 epochs), as always "
+        + "when the learning rate falls to 0 at the end, so it does not show whether longer "
+        + "training helps")
     // A small number rises by half, which is little all the same.
     #expect(
       try text([0.2, 0.04, 0.05, 0.058])

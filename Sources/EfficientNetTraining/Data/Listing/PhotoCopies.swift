@@ -116,6 +116,28 @@ extension PhotoCopies {
   }
 }
 
+extension PhotoCopies {
+  /// Returns the places of the photos in `known` that have the same bytes as one of `photos`: one
+  /// place for each photo that is a copy. Among very many photos, no copies are looked for.
+  static func originals(
+    of photos: [PhotoSource], among known: [PhotoSource], mostCompared: Int = 100_000
+  ) -> [Int] {
+    let sizes = Set(photos.compactMap(\.byteCount))
+    let places = known.indices.filter { known[$0].byteCount.map(sizes.contains) == true }
+    guard places.count + photos.count <= mostCompared else { return [] }
+    var listing = PhotoListing(path: "")
+    for photo in places.map({ known[$0] }) + photos {
+      // The number of photos is far below the limit of a listing.
+      try? listing.add(photo, name: photo.path, label: "", part: nil)
+    }
+    return PhotoCopies(listing, among: Array(listing.entries.indices)).sets.flatMap { copies in
+      let first = copies[0]
+      guard first < places.count else { return [Int]() }
+      return copies.filter { $0 >= places.count }.map { _ in places[first] }
+    }
+  }
+}
+
 extension PhotoSource {
   /// The size of the photo; nil if it is empty or no regular file.
   fileprivate var byteCount: Int? {

@@ -24,16 +24,16 @@ AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns
   switch (d->activation) {
   case EFFNET_IDENTITY: break;
   case EFFNET_RELU:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_RELU, sum[n]);
     break;
   case EFFNET_RELU6:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_RELU6, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_RELU6, sum[n]);
     break;
   case EFFNET_SILU:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SILU, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_SILU, sum[n]);
     break;
   case EFFNET_SIGMOID:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = activate(EFFNET_SIGMOID, sum[n]);
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_SIGMOID, sum[n]);
     break;
   }
   element *y = (element *)d->y + q * d->y_stride + channel;
@@ -75,7 +75,7 @@ static void NAME(depthwise_any)(const depthwise_row *d) {
           vf in = LOAD(d->rows[i] + (q * d->stride + j) * EFFNET_SLAB_CHANNELS + channel);
           sum = FMA(in, LOAD(d->filters + (i * d->kernel + j) * EFFNET_SLAB_CHANNELS + channel), sum);
         }
-      sum = activate_any(d->activation, sum);
+      sum = NAME(activate_any)(d->activation, sum);
       STORE_ELEMENTS((element *)d->y + q * d->y_stride + channel, sum);
       total += sum;
     }

@@ -32,7 +32,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
       tile.depth = tile.last_depth = depth;
       NAME(gemm_rows)(tile, pixels, panel, next);
     } else {
-      // The stem's images and weights are 32-bit floats in both precisions.
+      // The stem's images and weights are 32-bit floats in all precisions.
       const effnet_window *w = &s->stem_window;
       convolution_row_f32 row = {
           .image = s->x.data,

@@ -1,4 +1,4 @@
-// Types and functions that the kernels of both precisions share.
+// Types and functions that the kernels of all precisions share.
 
 /// The inputs and outputs of one call of the micro-kernel in gemm.h.
 typedef struct gemm_tile {
@@ -78,6 +78,22 @@ static panel_shape shape_of_panel(size_t columns, size_t outputs, size_t column)
 }
 
 static size_t element_bytes(effnet_precision precision) { return precision == EFFNET_FLOAT32 ? 4 : 2; }
+
+/// The vector of elements of `precision` that begins with element `at`, as floats.
+AI vf load_as(effnet_precision precision, const void *p, size_t at) {
+  switch (precision) {
+  case EFFNET_FLOAT32: return LOAD((const float *)p + at);
+  case EFFNET_BFLOAT16: return load_half((const uint16_t *)p + at);
+  case EFFNET_FLOAT16: return load_fp16((const uint16_t *)p + at);
+  }
+}
+AI void store_as(effnet_precision precision, void *p, size_t at, vf v) {
+  switch (precision) {
+  case EFFNET_FLOAT32: STORE((float *)p + at, v); break;
+  case EFFNET_BFLOAT16: store_half((uint16_t *)p + at, v); break;
+  case EFFNET_FLOAT16: store_fp16((uint16_t *)p + at, v); break;
+  }
+}
 
 /// The address of a channel of a pixel.
 static void *element_of(effnet_map map, effnet_precision precision, size_t pixel, size_t channel) {

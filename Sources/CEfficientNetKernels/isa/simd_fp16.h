@@ -42,6 +42,8 @@ AI vf scale_pairs_fp16(vf words, const float *gate) {
 }
 
 #ifdef NATIVE_FLOAT16
+#include "isa/vector_fp16.h"
+
 /// Pairs of sums of fp16: a · b + sum in each half of each word.
 AI vf multiply_add_fp16(vf a, vf b, vf sum) {
   return (vf)_mm512_fmadd_ph((__m512h)a, (__m512h)b, (__m512h)sum);

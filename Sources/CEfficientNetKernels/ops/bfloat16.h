@@ -30,6 +30,10 @@ AI void add_to_half(uint16_t *p, float x) {
 #define FOLD_WORDS 0
 #define FOLD(sum) (sum)
 #define ACTIVATE(activation, x) activate(activation, x)
+#define ring_element float
+#define RING_PRECISION EFFNET_FLOAT32
+#define LOAD_RING(p) LOAD(p)
+#define STORE_RING(p, v) STORE(p, v)
 #define SCALE_WORD(word, gate) scale_pairs(word, gate)
 #define JOIN_ROWS(row, below) join_rows(row, below)
 #define ADD_TO_ELEMENT(p, x) add_to_half(p, x)
@@ -55,6 +59,10 @@ static const effnet_training training_bf16 = TRAINING_TABLE;
 #undef FOLD_WORDS
 #undef FOLD
 #undef ACTIVATE
+#undef ring_element
+#undef RING_PRECISION
+#undef LOAD_RING
+#undef STORE_RING
 #undef SCALE_WORD
 #undef JOIN_ROWS
 #undef ADD_TO_ELEMENT

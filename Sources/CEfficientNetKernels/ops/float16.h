@@ -25,11 +25,20 @@ extern const effnet_operations SHARED_FLOAT16;
 #define STORE_ELEMENTS(p, v) store_fp16(p, v)
 #define MULTIPLY_ADD(a, b, sum) multiply_add_fp16(a, b, sum)
 #ifdef NATIVE_FLOAT16
+#define SUMS_IN_FLOAT16
 #define FOLD_WORDS 64
 #define FOLD(sum) add_pairs_fp16(sum)
+#define ring_element uint16_t
+#define RING_PRECISION EFFNET_FLOAT16
+#define LOAD_RING(p) load_fp16(p)
+#define STORE_RING(p, v) store_fp16(p, v)
 #else
 #define FOLD_WORDS 0
 #define FOLD(sum) (sum)
+#define ring_element float
+#define RING_PRECISION EFFNET_FLOAT32
+#define LOAD_RING(p) LOAD(p)
+#define STORE_RING(p, v) STORE(p, v)
 #endif
 #define ACTIVATE(activation, x) activate_fp16(activation, x)
 #define SCALE_WORD(word, gate) scale_pairs_fp16(word, gate)
@@ -49,6 +58,11 @@ const effnet_operations FLOAT16 = OPERATIONS;
 #undef FOLD_WORDS
 #undef FOLD
 #undef ACTIVATE
+#undef SUMS_IN_FLOAT16
+#undef ring_element
+#undef RING_PRECISION
+#undef LOAD_RING
+#undef STORE_RING
 #undef SCALE_WORD
 #undef element
 #endif

@@ -10,6 +10,10 @@
 #define FOLD_WORDS 0
 #define FOLD(sum) (sum)
 #define ACTIVATE(activation, x) activate(activation, x)
+#define ring_element float
+#define RING_PRECISION EFFNET_FLOAT32
+#define LOAD_RING(p) LOAD(p)
+#define STORE_RING(p, v) STORE(p, v)
 #define SCALE_WORD(word, gate) ((word) * broadcast((gate)[0]))
 #define JOIN_ROWS(row, below) LOAD(row)
 #define ADD_TO_ELEMENT(p, x) (*(p) += (x))
@@ -40,6 +44,10 @@ const effnet_training TRAINING = TRAINING_TABLE;
 #undef FOLD_WORDS
 #undef FOLD
 #undef ACTIVATE
+#undef ring_element
+#undef RING_PRECISION
+#undef LOAD_RING
+#undef STORE_RING
 #undef SCALE_WORD
 #undef JOIN_ROWS
 #undef ADD_TO_ELEMENT

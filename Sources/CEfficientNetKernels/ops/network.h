@@ -12,6 +12,9 @@
 //                        words
 //     FOLD               such sums as floats
 //     ACTIVATE           the activation of a vector of sums
+//     ring_element       the type of an element of a depthwise convolution's ring
+//     RING_PRECISION     its value in the interface
+//     LOAD_RING, STORE_RING   a vector of such elements as floats
 //     SCALE_WORD         a vector of words times the gates of its elements
 //
 // and for training:

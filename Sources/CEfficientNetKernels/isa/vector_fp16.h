@@ -15,16 +15,17 @@ AI vector_fp16 join_fp16(vf first, vf last) {
   return v;
 }
 
-/// 1 + exp(−x); infinite for large −x, NaN for infinite x.
+/// 1 + exp(−x); infinite for large −x. NaN for x above 45,000 or so, before the range of fp16 ends.
 ///
 /// −x · log2(e) = n + f, |f| ≤ 1/2. Two constants, log2(e) rounded to fp16 and the rest, keep f
 /// exact up to 2⁻¹². 2^f = 1 + f · (c₁ + f · (c₂ + f · c₃)), up to 1.1e-4.
 AI vector_fp16 one_plus_exp_negative_fp16(vector_fp16 x) {
   const vector_fp16 high = _mm512_set1_ph((_Float16)-1.4424f), low = _mm512_set1_ph((_Float16)-0.00031223f);
-  vector_fp16 n = _mm512_roundscale_ph(_mm512_mul_ph(x, high), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const vector_fp16 round = _mm512_set1_ph((_Float16)1536.0f); // 1.5 · 2^10
+  vector_fp16 n = _mm512_sub_ph(_mm512_fmadd_ph(x, high, round), round);
   vector_fp16 f = _mm512_fmadd_ph(x, low, _mm512_fmsub_ph(x, high, n));
-  vector_fp16 slope = _mm512_fmadd_ph(f, _mm512_set1_ph((_Float16)0.0555f), _mm512_set1_ph((_Float16)0.2417f));
-  slope = _mm512_fmadd_ph(f, slope, _mm512_set1_ph((_Float16)0.6931f));
+  vector_fp16 slope = _mm512_fmadd_ph(f, _mm512_set1_ph((_Float16)0.054656982f), _mm512_set1_ph((_Float16)0.2421875f));
+  slope = _mm512_fmadd_ph(f, slope, _mm512_set1_ph((_Float16)0.69335938f));
   const vector_fp16 one = _mm512_set1_ph((_Float16)1.0f);
   return _mm512_add_ph(_mm512_scalef_ph(_mm512_fmadd_ph(f, slope, one), n), one);
 }

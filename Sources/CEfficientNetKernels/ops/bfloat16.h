@@ -28,7 +28,7 @@ AI void add_to_half(uint16_t *p, float x) {
 #define MULTIPLY_ADD(a, b, sum) dot_pairs(a, b, sum)
 #define MULTIPLY_ADD_LOW(a, b, sum) dot_low_pairs(a, b, sum)
 #define FOLD_WORDS 0
-#define FOLD(sum) (sum)
+#define FOLD(pair) (void)(pair)
 #define ACTIVATE(activation, x) activate(activation, x)
 #define ring_element float
 #define RING_PRECISION EFFNET_FLOAT32

@@ -27,14 +27,14 @@ extern const effnet_operations SHARED_FLOAT16;
 #ifdef NATIVE_FLOAT16
 #define SUMS_IN_FLOAT16
 #define FOLD_WORDS 64
-#define FOLD(sum) add_pairs_fp16(sum)
+#define FOLD(pair) fold_fp16(pair)
 #define ring_element uint16_t
 #define RING_PRECISION EFFNET_FLOAT16
 #define LOAD_RING(p) load_fp16(p)
 #define STORE_RING(p, v) store_fp16(p, v)
 #else
 #define FOLD_WORDS 0
-#define FOLD(sum) (sum)
+#define FOLD(pair) (void)(pair)
 #define ring_element float
 #define RING_PRECISION EFFNET_FLOAT32
 #define LOAD_RING(p) LOAD(p)

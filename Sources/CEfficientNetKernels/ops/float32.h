@@ -8,7 +8,7 @@
 #define MULTIPLY_ADD(a, b, sum) FMA(a, b, sum)
 #define MULTIPLY_ADD_LOW(a, b, sum) FMA(a, b, sum)
 #define FOLD_WORDS 0
-#define FOLD(sum) (sum)
+#define FOLD(pair) (void)(pair)
 #define ACTIVATE(activation, x) activate(activation, x)
 #define ring_element float
 #define RING_PRECISION EFFNET_FLOAT32

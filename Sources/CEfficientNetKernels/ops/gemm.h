@@ -50,12 +50,16 @@ AI void NAME(gemm_words)(const int rows, const int vectors, const bool ends_in_h
 
 /// Adds sums of fp16 to sums of floats, and starts them anew. The first fold overwrites.
 AI void NAME(fold)(const int rows, const int vectors, bool is_first, NAME(gemm_sums) * s) {
-  UNROLL_FOR (int i = 0; i < rows; i++)
-    UNROLL_FOR (int j = 0; j < vectors; j++) {
-      vf pieces = FOLD(s->sum[i][j]);
-      s->folded[i][j] = is_first ? pieces : s->folded[i][j] + pieces;
-      s->sum[i][j] = broadcast(0.0f);
-    }
+  const int count = rows * vectors;
+  UNROLL_FOR (int n = 0; n < count; n += 2) {
+    const int m = n + 1 < count ? n + 1 : n;
+    const int i = n / vectors, j = n % vectors, k = m / vectors, l = m % vectors;
+    vf pair[2] = {s->sum[i][j], s->sum[k][l]};
+    FOLD(pair);
+    s->folded[i][j] = is_first ? pair[0] : s->folded[i][j] + pair[0];
+    if (m > n) s->folded[k][l] = is_first ? pair[1] : s->folded[k][l] + pair[1];
+    s->sum[i][j] = s->sum[k][l] = broadcast(0.0f);
+  }
 }
 
 /// Stores sums as elements of `precision`, a constant.
@@ -68,6 +72,32 @@ AI void NAME(store_sums)(const int rows, const int vectors, const effnet_precisi
       store_as(precision, t->y, at, residual ? sum[i][j] + load_as(precision, residual, at) : sum[i][j]);
     }
 }
+
+#ifdef NATIVE_FLOAT16
+/// Whether the output is SiLU in fp16, which is computed in fp16.
+AI bool NAME(stores_silu_fp16)(const gemm_tile *t) {
+  return t->activation == EFFNET_SILU && t->y_precision == EFFNET_FLOAT16 && !t->residual;
+}
+
+/// Stores it, two vectors of sums at a time. Sums that were not folded stay in fp16; others are
+/// floats with the bias.
+AI void NAME(store_silu_fp16)(const int rows, const int vectors, bool is_folded, const gemm_tile *t,
+                              vf sum[GEMM_ROWS][PANEL_VECTORS]) {
+  const int count = rows * vectors;
+  UNROLL_FOR (int n = 0; n < count; n += 2) {
+    const int m = n + 1 < count ? n + 1 : n;
+    // Two rows, if there are two, share a vector of biases.
+    const int i = n % rows, j = n / rows, k = m % rows, l = m / rows;
+    vector_fp16 x = is_folded
+                        ? join_fp16(sum[i][j], sum[k][l])
+                        : _mm512_add_ph(join_pair_sums(sum[i][j], sum[k][l]),
+                                        join_fp16(LOAD(t->bias + j * VECTOR_FLOATS), LOAD(t->bias + l * VECTOR_FLOATS)));
+    vector_pair y = fp16_of_words((vf)activate_vector_fp16(EFFNET_SILU, x));
+    *(vh_unaligned *)((uint16_t *)t->y + i * t->y_stride + j * VECTOR_FLOATS) = y.first;
+    if (m > n) *(vh_unaligned *)((uint16_t *)t->y + k * t->y_stride + l * VECTOR_FLOATS) = y.last;
+  }
+}
+#endif
 
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth. With
 /// `ends_in_half`, the upper half of the last vector is padding, which becomes the activation of the
@@ -105,6 +135,12 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
       }
     }
   }
+#ifdef SUMS_IN_FLOAT16
+  if (!is_folded && NAME(stores_silu_fp16)(t)) {
+    NAME(store_silu_fp16)(rows, vectors, false, t, sum);
+    return;
+  }
+#endif
   if (FOLD_WORDS) {
     NAME(fold)(rows, vectors, !is_folded, &sums);
     UNROLL_FOR (int j = 0; j < vectors; j++) {
@@ -123,6 +159,12 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
       UNROLL_FOR (int j = 0; j < vectors; j++)
         sum[i][j] += load_as(t->y_precision, t->residual, i * t->y_stride + j * VECTOR_FLOATS);
   }
+#ifdef NATIVE_FLOAT16
+  if (NAME(stores_silu_fp16)(t)) {
+    NAME(store_silu_fp16)(rows, vectors, true, t, sum);
+    return;
+  }
+#endif
   switch (t->activation) {
   case EFFNET_IDENTITY: break;
   case EFFNET_RELU:

@@ -10,7 +10,7 @@
 //     MULTIPLY_ADD_LOW   the same for the lower half of a vector; undefined: whole vectors only
 //     FOLD_WORDS         0 if sums are floats; otherwise they are added to floats after this many
 //                        words
-//     FOLD               such sums as floats
+//     FOLD               turns two vectors of such sums into floats
 //     ACTIVATE           the activation of a vector of sums
 //     ring_element       the type of an element of a depthwise convolution's ring
 //     RING_PRECISION     its value in the interface

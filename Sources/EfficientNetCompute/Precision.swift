@@ -11,12 +11,12 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   ///
   /// On processors with fp16 arithmetic (AVX-512 FP16), up to 128 products are summed in fp16 before
   /// they are added to a 32-bit float. It multiplies twice as fast there as in 32-bit floats. Others
-  /// widen fp16 to 32-bit floats, which is slower. A weight above 65504 is an error; an activation
-  /// above it becomes infinite, and with it the network's outputs infinite or NaN. Numbers below
-  /// 6e-5 lose accuracy.
+  /// widen fp16 to 32-bit floats, which is slower. A weight above 65504 is an error. An activation
+  /// above it (in SiLU, above 45,000) becomes infinite or NaN, and with it the network's outputs.
+  /// Numbers below 6e-5 lose accuracy.
   case float16 = "fp16"
 
-  /// Returns the fastest format of this machine.
+  /// Returns the fastest format of inference on this machine.
   ///
   ///     let engine = try Engine(architecture, weights: weights, precision: try .half())
   ///

@@ -9,11 +9,12 @@
 // Zeros pad the channels of a pixel to a multiple of EFFNET_CHANNEL_BLOCK, so that kernels handle
 // no remainder. In bfloat16 and fp16 (the effnet_operations of that precision), feature maps between
 // blocks and the weights of matrix products have 16 bits; sums, biases, depthwise filters and gates
-// have 32. Only a table that `sums_in_float16` adds products of fp16 in fp16, up to 128 of them,
-// before it adds their sum to a float.
+// have 32. Only a table that `sums_in_float16` computes in fp16: sums of up to 128 products, which
+// are then added to a float, rings, sums of depthwise convolutions, and SiLU between the two.
 //
-// In fp16, a number above 65504 becomes infinite. ReLU, ReLU6 and sigmoid of an infinite sum are NaN,
-// so that they cannot hide it. Subnormal numbers of fp16, below 6.1e-5, are not flushed to zero.
+// In fp16, a number above 65504 (above 45,000 in SiLU in fp16) becomes infinite or NaN. ReLU, ReLU6
+// and sigmoid of an infinite sum are NaN, so that they cannot hide it. Subnormal numbers of fp16,
+// below 6.1e-5, are not flushed to zero.
 #pragma once
 
 #include <stdbool.h>
@@ -151,7 +152,7 @@ typedef enum effnet_source {
 ///     sums[p, c] = Σ_q y[p, q, c]                              if `sums` is not NULL
 ///
 /// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of
-/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats. Row r of e is made when the first output row
+/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats (or fp16). Row r of e is made when the first output row
 /// needs it, and overwritten when no other row does.
 typedef struct effnet_separable {
   effnet_source source;

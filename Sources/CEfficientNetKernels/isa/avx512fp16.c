@@ -4,8 +4,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#pragma clang attribute push(                                                                                          \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512fp16,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512fp16,avx2,fma"))),        \
+                             apply_to = function)
 
 #define VECTOR_FLOATS 16
 #define PANEL_VECTORS 3

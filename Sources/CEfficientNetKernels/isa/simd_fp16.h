@@ -45,9 +45,7 @@ AI vf scale_pairs_fp16(vf words, const float *gate) {
 #include "isa/vector_fp16.h"
 
 /// Pairs of sums of fp16: a · b + sum in each half of each word.
-AI vf multiply_add_fp16(vf a, vf b, vf sum) {
-  return (vf)_mm512_fmadd_ph((__m512h)a, (__m512h)b, (__m512h)sum);
-}
+AI vf multiply_add_fp16(vf a, vf b, vf sum) { return (vf)_mm512_fmadd_ph((__m512h)a, (__m512h)b, (__m512h)sum); }
 /// The sum of the two fp16 of each word, in both.
 AI __m512i add_pairs(vf words) {
   return (__m512i)_mm512_add_ph((__m512h)words, (__m512h)_mm512_rol_epi32((__m512i)words, 16));

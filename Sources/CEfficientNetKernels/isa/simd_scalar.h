@@ -94,6 +94,6 @@ AI vf multiply_add_fp16(vf a, vf b, vf sum) {
 }
 /// A word of fp16: the first times gate[0], the second times gate[1].
 AI vf scale_pairs_fp16(vf word, const float *gate) {
-  return float_of(fp16_of_float(first_floats(word) * gate[0]) |
-                  (uint32_t)fp16_of_float(last_floats(word) * gate[1]) << 16);
+  return float_of(fp16_of_float(first_floats(word) * gate[0]) | (uint32_t)fp16_of_float(last_floats(word) * gate[1])
+                                                                    << 16);
 }

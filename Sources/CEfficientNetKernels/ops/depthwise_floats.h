@@ -8,7 +8,8 @@ AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns
   const int pixel = EFFNET_SLAB_CHANNELS; // a constant, so that addresses are constants too
   UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = bias;
   for (size_t i = d->tap_begin; i < d->tap_end; i++) {
-    const float *x = (const float *)d->rows[i] + q * stride * pixel + channel, *w = d->filters + i * kernel * pixel + channel;
+    const float *x = (const float *)d->rows[i] + q * stride * pixel + channel,
+                *w = d->filters + i * kernel * pixel + channel;
     vf tap[5];
     UNROLL_FOR (int j = 0; j < kernel; j++) tap[j] = LOAD(w + j * pixel);
     UNROLL_FOR (int m = 0; m < (columns - 1) * stride + kernel; m++) {

@@ -21,7 +21,7 @@ typedef struct NAME(gemm_sums) {
 
 /// Adds the products of `depth` words of each row. `next` is prefetched.
 AI void NAME(gemm_words)(const int rows, const int vectors, const bool ends_in_half, const float *x, size_t x_stride,
-                         const float *w, size_t depth, const char **next, NAME(gemm_sums) * s) {
+                         const float *w, size_t depth, const char **next, NAME(gemm_sums) *s) {
   const int full = ends_in_half ? vectors - 1 : vectors;
   for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
     vf b[PANEL_VECTORS];
@@ -41,15 +41,14 @@ AI void NAME(gemm_words)(const int rows, const int vectors, const bool ends_in_h
       vf a = broadcast(x[i * x_stride + k]);
       UNROLL_FOR (int j = 0; j < full; j++) s->sum[i][j] = MULTIPLY_ADD(a, b[j], s->sum[i][j]);
 #ifdef HAS_HALF_GEMMS
-      if (ends_in_half)
-        s->low[i] = MULTIPLY_ADD_LOW(low_floats(a), LOAD_LOW(w + full * VECTOR_FLOATS), s->low[i]);
+      if (ends_in_half) s->low[i] = MULTIPLY_ADD_LOW(low_floats(a), LOAD_LOW(w + full * VECTOR_FLOATS), s->low[i]);
 #endif
     }
   }
 }
 
 /// Adds sums of fp16 to sums of floats, and starts them anew. The first fold overwrites.
-AI void NAME(fold)(const int rows, const int vectors, bool is_first, NAME(gemm_sums) * s) {
+AI void NAME(fold)(const int rows, const int vectors, bool is_first, NAME(gemm_sums) *s) {
   const int count = rows * vectors;
   UNROLL_FOR (int n = 0; n < count; n += 2) {
     const int m = n + 1 < count ? n + 1 : n;
@@ -74,29 +73,7 @@ AI void NAME(store_sums)(const int rows, const int vectors, const effnet_precisi
 }
 
 #ifdef NATIVE_FLOAT16
-/// Whether the output is SiLU in fp16, which is computed in fp16.
-AI bool NAME(stores_silu_fp16)(const gemm_tile *t) {
-  return t->activation == EFFNET_SILU && t->y_precision == EFFNET_FLOAT16 && !t->residual;
-}
-
-/// Stores it, two vectors of sums at a time. Sums that were not folded stay in fp16; others are
-/// floats with the bias.
-AI void NAME(store_silu_fp16)(const int rows, const int vectors, bool is_folded, const gemm_tile *t,
-                              vf sum[GEMM_ROWS][PANEL_VECTORS]) {
-  const int count = rows * vectors;
-  UNROLL_FOR (int n = 0; n < count; n += 2) {
-    const int m = n + 1 < count ? n + 1 : n;
-    // Two rows, if there are two, share a vector of biases.
-    const int i = n % rows, j = n / rows, k = m % rows, l = m / rows;
-    vector_fp16 x = is_folded
-                        ? join_fp16(sum[i][j], sum[k][l])
-                        : _mm512_add_ph(join_pair_sums(sum[i][j], sum[k][l]),
-                                        join_fp16(LOAD(t->bias + j * VECTOR_FLOATS), LOAD(t->bias + l * VECTOR_FLOATS)));
-    vector_pair y = fp16_of_words((vf)activate_vector_fp16(EFFNET_SILU, x));
-    *(vh_unaligned *)((uint16_t *)t->y + i * t->y_stride + j * VECTOR_FLOATS) = y.first;
-    if (m > n) *(vh_unaligned *)((uint16_t *)t->y + k * t->y_stride + l * VECTOR_FLOATS) = y.last;
-  }
-}
+#include "gemm_silu.h"
 #endif
 
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth. With

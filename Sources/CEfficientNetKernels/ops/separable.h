@@ -74,8 +74,7 @@ static void NAME(separable)(const effnet_separable *s) {
   };
 #ifdef SUMS_IN_FLOAT16
   half_filters converted;
-  if (NAME(is_tiled)(w->kernel, w->stride))
-    d.half_filters = NAME(convert_filters)(s->filters, w->kernel, &converted);
+  if (NAME(is_tiled)(w->kernel, w->stride)) d.half_filters = NAME(convert_filters)(s->filters, w->kernel, &converted);
 #endif
   size_t made = 0; // all earlier rows are made or not needed
   for (size_t p = s->row_begin; p < s->row_end; p++) {

@@ -42,9 +42,9 @@ static const char *take(prefetch_cursor *cursor, size_t bytes) {
 
 /// One output row of a depthwise convolution, for the first `width` channels of a slab.
 typedef struct depthwise_row {
-  const void *const *rows; // the input rows under the taps, each from its first pixel with padding; a pixel has
-                           // EFFNET_SLAB_CHANNELS elements of the ring
-  const float *filters;    // [kernel²][EFFNET_SLAB_CHANNELS]
+  const void *const *rows;      // the input rows under the taps, each from its first pixel with padding; a pixel has
+                                // EFFNET_SLAB_CHANNELS elements of the ring
+  const float *filters;         // [kernel²][EFFNET_SLAB_CHANNELS]
   const uint16_t *half_filters; // the same in fp16, for a tile that sums in it
   const float *bias;
   void *y;     // [outputs], y_stride elements each

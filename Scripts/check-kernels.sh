@@ -33,8 +33,11 @@ case $(uname -m) in
 x86_64)
   sanitized avx2 "avx2 fma"
   sanitized avx512 "avx512f avx512bw avx512vl avx512dq"
+  # Their tables take functions from each other's files.
   sanitized avx512bf16 "avx512f avx512bw avx512vl avx512dq avx512_bf16" -DBFLOAT16_ERROR=0.02f \
-    "$kernels/isa/avx512.c" # avx512bf16 shares its training table
+    "$kernels/isa/avx512.c" "$kernels/isa/avx512fp16.c"
+  sanitized avx512fp16 "avx512f avx512bw avx512vl avx512dq avx512_bf16 avx512_fp16" -DBFLOAT16_ERROR=0.02f \
+    -DFLOAT16_ERROR=0.02f "$kernels/isa/avx512.c" "$kernels/isa/avx512bf16.c"
   ;;
 aarch64) sanitized neon asimd ;;
 esac

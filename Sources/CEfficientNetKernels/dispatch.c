@@ -2,7 +2,8 @@
 
 extern const effnet_kernels effnet_kernels_scalar;
 #if defined(__x86_64__)
-extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512, effnet_kernels_avx512bf16;
+extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512, effnet_kernels_avx512bf16,
+    effnet_kernels_avx512fp16;
 #elif defined(__aarch64__)
 extern const effnet_kernels effnet_kernels_neon;
 #endif
@@ -12,12 +13,15 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa) {
   case EFFNET_SCALAR: return &effnet_kernels_scalar;
 #if defined(__x86_64__)
   case EFFNET_AVX2:
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &effnet_kernels_avx2 : NULL;
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
+               ? &effnet_kernels_avx2
+               : NULL;
   case EFFNET_AVX512:
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
         !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq"))
       return NULL;
-    return __builtin_cpu_supports("avx512bf16") ? &effnet_kernels_avx512bf16 : &effnet_kernels_avx512;
+    if (!__builtin_cpu_supports("avx512bf16")) return &effnet_kernels_avx512;
+    return __builtin_cpu_supports("avx512fp16") ? &effnet_kernels_avx512fp16 : &effnet_kernels_avx512bf16;
   case EFFNET_NEON: return NULL;
 #elif defined(__aarch64__)
   case EFFNET_NEON: return &effnet_kernels_neon;

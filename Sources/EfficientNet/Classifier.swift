@@ -31,8 +31,8 @@ public final class Classifier: Sendable {
   ///   - path: The path of the weight file, or of the folder of a training run, whose
   ///     best.safetensors is read.
   ///   - threads: The number of threads to compute on; nil for as many as the process may use.
-  ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
-  ///     accurate, and faster on processors with instructions for it.
+  ///   - precision: The number format of feature maps and weights. The 16-bit
+  ///     formats are nearly as accurate, and faster on processors with instructions for them.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread. More than the machine has processors are not faster, take
   ///     more memory and delay other tasks.
@@ -54,8 +54,8 @@ public final class Classifier: Sendable {
   /// - Parameters:
   ///   - model: The network with its weights and its description.
   ///   - pool: The threads to compute on; several classifiers may share a pool.
-  ///   - precision: The number format of feature maps and weights. bfloat16 is nearly as
-  ///     accurate, and faster on processors with instructions for it.
+  ///   - precision: The number format of feature maps and weights. The 16-bit
+  ///     formats are nearly as accurate, and faster on processors with instructions for them.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread of the pool. More than the machine has processors are not
   ///     faster, take more memory and delay other tasks.
@@ -162,7 +162,9 @@ public final class Classifier: Sendable {
     let classes = logits.shape.c
     return (0..<logits.shape.n).map { n in
       let logits = logits.elements[n * classes..<(n + 1) * classes]
-      guard logits.allSatisfy(\.isFinite) else { return .failure(NetworkOverflow()) }
+      guard logits.allSatisfy(\.isFinite) else {
+        return .failure(NetworkOverflow(engine.precision))
+      }
       return .success(
         Prediction.best(
           top, of: logits, labels: description.classes, output: description.output))
@@ -173,11 +175,20 @@ public final class Classifier: Sendable {
 /// An error for outputs that are not finite numbers: the weights are damaged, or too large for the
 /// precision.
 public struct NetworkOverflow: LocalizedError, Hashable, CustomStringConvertible {
-  package init() {}
+  /// The number format in which the network was computed.
+  public let precision: Precision
+
+  package init(_ precision: Precision) { self.precision = precision }
 
   /// The error in one line.
   public var description: String {
-    "the network's outputs are not finite numbers; are its weights damaged?"
+    switch precision {
+    case .float32, .bfloat16:
+      "the network's outputs are not finite numbers; are its weights damaged?"
+    case .float16:
+      "the network's outputs are not finite numbers in fp16, which ends at \(FP16.greatest); "
+        + "use bf16 or fp32"
+    }
   }
 
   /// The same as `description`, so that `localizedDescription` is the error in one line.

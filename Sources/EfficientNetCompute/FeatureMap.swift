@@ -96,7 +96,7 @@ package struct FeatureMap: Hashable, Sendable {
 
   /// Returns the part of the map with some consecutive pixels, such as one image of several.
   ///
-  /// - Precondition: In bfloat16, the part starts at a whole word.
+  /// - Precondition: In 16 bits, the part starts at a whole word.
   package func pixels(_ range: Range<Int>) -> FeatureMap {
     precondition(range.upperBound <= layout.pixels, "pixels \(range) of \(layout)")
     let (elements, perWord) = (range.lowerBound * layout.slab, layout.precision.elementsPerWord)
@@ -130,6 +130,9 @@ extension Arena {
               let bits = words[element / 2].bitPattern
               output.append(
                 Float(bitPattern: element.isMultiple(of: 2) ? bits << 16 : bits & 0xffff_0000))
+            case .float16:
+              let bits = words[element / 2].bitPattern
+              output.append(FP16.value(element.isMultiple(of: 2) ? bits : bits >> 16))
             }
           }
         }

@@ -6,6 +6,7 @@ extension Kernels {
   ///
   /// - Shapes: x (rows, depth) with any alignment, q (queries, depth), y at least (queries, rows),
   ///   squares at least (rows).
+  /// - Precondition: `precision` is not fp16.
   /// - Accuracy: Sixteen chains of fused multiply-adds in 32 bits, bit-identical on every
   ///   instruction set.
   package func dots(
@@ -15,6 +16,7 @@ extension Kernels {
     let queries = depth == 0 ? 0 : q.count / depth
     let stride = depth * precision.elementBytes
     precondition(rows >= 0 && depth >= 1, "\(rows) rows of \(depth)")
+    precondition(precision != .float16, "rows are not in fp16")
     precondition(x.byteCount == rows * stride, "\(x.byteCount) bytes for \(rows) rows of \(depth)")
     precondition(q.count == queries * depth, "\(q.count) floats are no queries of \(depth)")
     precondition(

@@ -156,6 +156,11 @@ extension Kernels {
                 let upper =
                   2 * word + 1 < depth ? BFloat16.bits(weight(tap, 2 * word + 1, first + n)) : 0
                 packed[place] = Float(bitPattern: lower | upper << 16)
+              case .float16:
+                let lower = FP16.bits(weight(tap, 2 * word, first + n))
+                let upper =
+                  2 * word + 1 < depth ? FP16.bits(weight(tap, 2 * word + 1, first + n)) : 0
+                packed[place] = Float(bitPattern: lower | upper << 16)
               }
             }
           }
@@ -165,16 +170,5 @@ extension Kernels {
         }
       }
     }
-  }
-}
-
-/// The upper half of a 32-bit float.
-package enum BFloat16 {
-  /// Returns the 16 bits nearest to `x`, ties to even; NaN always gives the same bits.
-  @inlinable
-  package static func bits(_ x: Float) -> UInt32 {
-    guard !x.isNaN else { return 0x7FC0 }
-    let bits = x.bitPattern
-    return (bits &+ 0x7fff &+ (bits >> 16 & 1)) >> 16
   }
 }

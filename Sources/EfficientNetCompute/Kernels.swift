@@ -52,6 +52,7 @@ package struct Kernels: Sendable {
     switch precision {
     case .float32: unsafe table.pointee.float32
     case .bfloat16: unsafe table.pointee.bfloat16
+    case .float16: unsafe table.pointee.float16
     }
   }
 
@@ -70,27 +71,40 @@ package struct Kernels: Sendable {
     (0..<10).map { _ in rate(.float32, rounds: 100_000) }.max() ?? 0
   }
 
-  /// The multiply-adds per second in bfloat16, relative to those in 32-bit floats. A processor may
-  /// have instructions for bfloat16 that are slower: four times on Intel's Sapphire Rapids.
-  package var bfloat16Speedup: Double { Self.bfloat16Speedups[instructionSet] ?? 0 }
+  /// Whether products of fp16 are summed in fp16; otherwise they are widened to 32-bit floats.
+  package var sumsInFloat16: Bool { unsafe table.pointee.sums_in_float16 }
 
-  /// Whether networks run faster in bfloat16 than in 32-bit floats. Their conversions take time,
-  /// too, so equally fast multiply-adds do not suffice.
-  package var isBFloat16Faster: Bool { bfloat16Speedup > 1.2 }
+  /// The multiply-adds per second in a number format, relative to those in 32-bit floats. A
+  /// processor may have instructions for bfloat16 that are slower: four times on Intel's Sapphire
+  /// Rapids.
+  package func speedup(of precision: Precision) -> Double {
+    let rates = Self.rates[instructionSet] ?? [:]
+    return (rates[precision] ?? 0) / (rates[.float32] ?? 1)
+  }
 
-  /// Measured once, for about 50 µs an instruction set.
-  private static let bfloat16Speedups: [InstructionSet: Double] = {
-    let speedups = InstructionSet.available.map { set in
+  /// Whether networks run faster in a number format than in 32-bit floats. Their conversions take
+  /// time, too, so equally fast multiply-adds do not suffice.
+  package func isFaster(_ precision: Precision) -> Bool { speedup(of: precision) > 1.2 }
+
+  /// Returns the fastest of some number formats; 32-bit floats if none is faster than these.
+  package func fastest(of precisions: [Precision]) -> Precision {
+    precisions.filter { isFaster($0) }.max { speedup(of: $0) < speedup(of: $1) } ?? .float32
+  }
+
+  /// Measured once, for about 75 µs an instruction set.
+  private static let rates: [InstructionSet: [Precision: Double]] = {
+    let rates = InstructionSet.available.map { set in
       let kernels = Kernels(set)
       // A thread may be interrupted, and a processor is slow at first: the best of some runs counts.
-      var (single, half) = (0.0, 0.0)
+      var best: [Precision: Double] = [:]
       for _ in 0..<5 {
-        single = max(single, kernels.rate(.float32, rounds: 1000))
-        half = max(half, kernels.rate(.bfloat16, rounds: 1000))
+        for precision in Precision.allCases {
+          best[precision] = max(best[precision] ?? 0, kernels.rate(precision, rounds: 1000))
+        }
       }
-      return (set, half / single)
+      return (set, best)
     }
-    return Dictionary(uniqueKeysWithValues: speedups)
+    return Dictionary(uniqueKeysWithValues: rates)
   }()
 
   /// The floating-point operations per second of multiply-adds from registers.

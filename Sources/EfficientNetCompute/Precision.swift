@@ -1,20 +1,28 @@
 internal import CEfficientNetKernels
 
-/// The number format of feature maps and of the weights of matrix products. Sums are always 32-bit
-/// floats.
+/// The number format of feature maps and of the weights of matrix products. Sums are 32-bit floats.
 public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   /// 32-bit floats: results are bit-identical on every instruction set.
   case float32 = "fp32"
   /// bfloat16, the upper half of a 32-bit float. It needs less memory and, on processors with
   /// instructions for it, less time.
   case bfloat16 = "bf16"
+  /// IEEE half precision, for inference only: more accurate than bfloat16, up to 65504.
+  ///
+  /// On processors with fp16 arithmetic (AVX-512 FP16), up to 128 products are summed in fp16 before
+  /// they are added to a 32-bit float. It multiplies twice as fast there as in 32-bit floats. Others
+  /// widen fp16 to 32-bit floats, which is slower. A weight above 65504 is an error. An activation
+  /// above it (in SiLU, above 45,000) becomes infinite or NaN, and with it the network's outputs.
+  /// Numbers below 6e-5 lose accuracy.
+  case float16 = "fp16"
 
-  /// Returns the fastest format of this machine among bfloat16 and 32-bit floats.
+  /// Returns the fastest format of inference on this machine.
   ///
   ///     let engine = try Engine(architecture, weights: weights, precision: try .half())
   ///
-  /// The choice is measured once in a process, in less than a millisecond. Some processors have
-  /// instructions for bfloat16 that are slower than those for 32-bit floats.
+  /// The choice is measured once in a process, in less than a millisecond: a 16-bit format must have
+  /// more multiply-adds per second than 32-bit floats. Some processors have instructions for bfloat16
+  /// that are slower.
   ///
   /// - Parameter instructionSet: The kernels to use; nil for the set that `EFFNET_ISA` names, or
   ///   else the fastest.
@@ -24,14 +32,14 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   ) throws(InstructionSetError) -> Precision {
     let set: InstructionSet
     if let instructionSet { set = instructionSet } else { set = try InstructionSet.preferred() }
-    return Kernels(set).isBFloat16Faster ? .bfloat16 : .float32
+    return Kernels(set).fastest(of: allCases)
   }
 
   /// The elements per 32-bit word. Products read inputs and weights in words.
   package var elementsPerWord: Int {
     switch self {
     case .float32: 1
-    case .bfloat16: 2
+    case .bfloat16, .float16: 2
     }
   }
 
@@ -46,6 +54,18 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
     switch self {
     case .float32: EFFNET_FLOAT32
     case .bfloat16: EFFNET_BFLOAT16
+    case .float16: EFFNET_FLOAT16
     }
+  }
+
+  /// The formats of training.
+  package static let trainingCases = [Precision.float32, .bfloat16]
+
+  /// The reason why networks cannot be trained in this format; nil if they can.
+  package var trainingComplaint: String? {
+    Self.trainingCases.contains(self)
+      ? nil
+      : "the precision is \(rawValue), which is for inference only: gradients need more range; "
+        + "it must be fp32 or bf16"
   }
 }

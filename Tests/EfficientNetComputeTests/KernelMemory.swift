@@ -48,10 +48,11 @@ struct KernelMemory {
           let element = layout.element(pixel, c)
           switch layout.precision {
           case .float32: span[element] = value
-          case .bfloat16:
+          case .bfloat16, .float16:
             let shift = UInt32(element % 2 * 16)
             let others = span[element / 2].bitPattern & ~(0xffff << shift)
-            span[element / 2] = Float(bitPattern: others | BFloat16.bits(value) << shift)
+            let bits = layout.precision == .bfloat16 ? BFloat16.bits(value) : FP16.bits(value)
+            span[element / 2] = Float(bitPattern: others | bits << shift)
           }
         }
       }
@@ -79,7 +80,12 @@ struct KernelMemory {
   /// the words behind the region.
   func isIntact(around index: Int, _ layout: MapLayout) -> Bool {
     let words = words(index)
-    let poison = Float(bitPattern: layout.precision == .float32 ? Self.poison : 0x7171_0000)
+    let poison =
+      switch layout.precision {
+      case .float32: Float(bitPattern: Self.poison)
+      case .bfloat16: Float(bitPattern: 0x7171_0000)
+      case .float16: FP16.value(0x7171)
+      }
     return isIntact(behind: index)
       && (0..<layout.pixels).allSatisfy { pixel in
         (layout.channels..<layout.slabs * layout.slab).allSatisfy {
@@ -108,6 +114,9 @@ extension MapLayout {
     case .bfloat16:
       let word = words[element / 2]
       return Float(bitPattern: element.isMultiple(of: 2) ? word << 16 : word & 0xffff_0000)
+    case .float16:
+      let word = words[element / 2]
+      return FP16.value(element.isMultiple(of: 2) ? word : word >> 16)
     }
   }
 }

@@ -105,6 +105,7 @@ extension KernelTests {
           case .float32: words.map { Float(bitPattern: $0) }
           case .bfloat16:
             words.flatMap { [Float(bitPattern: $0 << 16), Float(bitPattern: $0 & 0xffff_0000)] }
+          case .float16: words.flatMap { [FP16.value($0), FP16.value($0 >> 16)] }
           }
         }
         let isEqual = values(memory.words(1)) == values(scaled.words(0))

@@ -62,7 +62,7 @@ extension KernelTests {
             ? variant.activation.exact(sum + other) : variant.activation.exact(sum) + other)
       }
       let xLayout =
-        variant.isPadded || variant.xIsSlabbed || precision == .bfloat16
+        variant.isPadded || variant.xIsSlabbed || precision != .float32
         ? MapLayout.map(
           pixels: rows, channels: depth, precision: precision, isSlabbed: variant.xIsSlabbed)
         : .image(pixels: rows, channels: depth)
@@ -82,7 +82,7 @@ extension KernelTests {
         memory.fill(0, xLayout, x)
         memory.fill(1, yLayout, residual)
         memory.fill(3, gate)
-        // A word of bfloat16 holds two inputs.
+        // A word of 16-bit numbers holds two inputs.
         let even = variant.cut % (depth + 1) / 2 * 2
         for range in [0..<even, even..<depth] where variant.isScaled {
           kernels.scaleWeights(

@@ -5,7 +5,7 @@ import Testing
 
 /// Compares every kernel on every instruction set with plain loops in double precision, on sizes
 /// that fit no tile, in poisoned memory. In 32-bit floats, all instruction sets give the bits of
-/// the scalar one.
+/// the scalar one, as do in fp16 those that do not sum in fp16.
 @Suite("Kernels")
 struct KernelTests {
   /// A kernel's output.
@@ -29,27 +29,32 @@ struct KernelTests {
   ///   - output: The number format of the output. In bfloat16 it is a sum of 32-bit floats, rounded
   ///     once by at most 2⁻⁹ of its value; 2⁻⁸ allows for a sum that lies at a tie. Sums of
   ///     products of bfloat16 are 32-bit floats, as exact as those of floats except for the order
-  ///     of additions inside an instruction.
+  ///     of additions inside an instruction. An fp16 is rounded by at most 2⁻¹², a sum of products
+  ///     in fp16 in each of up to 64 steps: 2⁻⁶ is all of them at their worst.
   ///   - magnitude: The value that errors are relative to, if it is larger than the largest
   ///     expected value: the size of summands that cancel.
   static func check(
     _ what: String, _ precision: Precision, output: Precision, expected: [Float],
     magnitude: Float = 0, run: (Kernels) -> Outcome
   ) {
-    let tolerance: Float =
-      switch (precision, output) {
-      case (.float32, .float32): 2e-6
-      case (.bfloat16, .float32): 1e-5
-      case (_, .bfloat16): 0x1p-8
-      }
     var scalar: [UInt32] = []
     for isa in InstructionSet.available {
-      let outcome = run(Kernels(isa))
+      let kernels = Kernels(isa)
+      let sumsInFloat16 = precision == .float16 && kernels.sumsInFloat16
+      let tolerance: Float =
+        switch (precision, output) {
+        case (.float16, _) where sumsInFloat16: 0x1p-6
+        case (.float32, .float32): 2e-6
+        case (_, .float32): 1e-5
+        case (_, .bfloat16): 0x1p-8
+        case (_, .float16): 0x1p-11
+        }
+      let outcome = run(kernels)
       let error = relativeError(outcome.elements + [magnitude], expected + [magnitude])
       #expect(error < tolerance, "\(isa): \(what)")
       #expect(outcome.isIntact, "\(isa): \(what)")
       if isa == .scalar { scalar = outcome.words }
-      let isSame = precision == .bfloat16 || outcome.words == scalar
+      let isSame = precision == .bfloat16 || sumsInFloat16 || outcome.words == scalar
       #expect(isSame, "\(isa): \(what)")
     }
   }
@@ -63,6 +68,7 @@ struct KernelTests {
     switch precision {
     case .float32: x
     case .bfloat16: Float(bitPattern: BFloat16.bits(x) << 16)
+    case .float16: FP16.value(FP16.bits(x))
     }
   }
 

@@ -152,6 +152,28 @@ struct ModelTests {
     #expect(ClassLabel.numbered(-1).isEmpty)
   }
 
+  /// Weights and activations are finite in 32-bit floats, but the activations are above 65504.
+  @Test(
+    "a network that overflows in fp16 has no prediction, and the error names the format",
+    arguments: [Activation.relu6, .relu, .silu], [Float(1), -1])
+  func overflowInFloat16(activation: Activation, sign: Float) throws {
+    var model = try Self.model()
+    model.description.architecture.activation = activation
+    // The second norm's large outputs are the next block's inputs.
+    let name = try #require(
+      model.weights.tensors.keys.filter { $0.hasPrefix("blocks.0.") && $0.hasSuffix("bn2.bias") }
+        .min())
+    let bias = try #require(model.weights.tensors[name])
+    model.weights.tensors[name] = WeightTensor(
+      shape: bias.shape, elements: Array(repeating: sign * 1e5, count: bias.count))
+    let photo = PixelBuffer(width: 50, height: 41, repeating: 255)
+    let exact = try Classifier(model, pool: ThreadPool(threads: 1))
+    _ = try exact.classify(photo)
+    let half = try Classifier(model, pool: ThreadPool(threads: 1), precision: .float16)
+    #expect(throws: NetworkOverflow(.float16)) { try half.classify(photo) }
+    #expect(NetworkOverflow(.float16).description.hasSuffix("; use bf16 or fp32"))
+  }
+
   /// The weights are finite but their products are not: ReLU6 must not turn them into a confident
   /// class.
   @Test("a network that overflows has no prediction", arguments: [Activation.relu6, .silu])

@@ -53,13 +53,24 @@ struct BenchmarkTests {
     #expect(step.precision == "bf16" && step.median_ms > 0)
   }
 
-  @Test("--precision half takes bf16 or fp32, whichever is faster here, and says which")
+  @Test("--precision fp16 measures inference; a training step in it is a usage error")
+  func float16() throws {
+    let result = try benchmark(
+      "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2", "--precision", "fp16")
+    #expect(result.precision == "fp16" && result.median_ms > 0)
+    let refused = try CommandLineTool.effnet(
+      "benchmark", "--model", "mnasnet-small", "--train", "--precision", "fp16")
+    #expect(refused.status == 2)
+    #expect(refused.standardError.contains("--precision fp16 is for inference only"))
+  }
+
+  @Test("--precision half takes the fastest format here, and says which")
   func half() throws {
     let output = try CommandLineTool.effnet(
       "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2",
       "--precision", "half", "--json")
     let result = try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
-    #expect(["fp32", "bf16"].contains(result.precision))
+    #expect(["fp32", "bf16", "fp16"].contains(result.precision))
     #expect(output.standardError.contains("half is \(result.precision) here: "))
   }
 

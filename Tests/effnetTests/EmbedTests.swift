@@ -106,6 +106,9 @@ struct EmbedTests: FeatureSuite {
       ["embed", photos, "-o", bench.path("x.npz"), "--store", "bf16", "--weights", weights],
       status: 2, ".safetensors")
     try bench.expectFailure(
+      ["embed", photos, "-o", bench.path("x.safetensors"), "--store", "fp16"], status: 2,
+      "'fp32' and 'bf16'")
+    try bench.expectFailure(
       ["embed", photos, "-o", bench.path("x.npz"), "--stage", "blocks.9", "--weights", weights],
       status: 2, "has no stage 'blocks.9'")
     try bench.expectFailure(

@@ -18,7 +18,8 @@ struct LibraryErrorTests {
     let file = FileError(path: "a.csv", reason: "No such file or directory")
     let errors: [(any Error)?] = [
       error { _ = try Architecture(json: "{}") }, error { _ = try Variant(named: "b99") },
-      NetworkOverflow(), file, NoThreadError(), InstructionSetError(name: "sse9"),
+      NetworkOverflow(.float32), NetworkOverflow(.float16), file, NoThreadError(),
+      InstructionSetError(name: "sse9"),
       UnknownStage(name: "head", network: "b0", stages: ["stem"]), WeightsError.file(file),
       ExplanationError.noClass(index: 7, count: 3), FeaturesError.threshold(2),
       TimmConfigurationError.file(file), HubError.noPython(command: "python3"),

@@ -63,9 +63,9 @@ struct ReferencePhotosTests {
   }
 
   @Test(
-    "lite0 in bfloat16 gives nearly the same predictions and the same accuracy",
+    "lite0 in 16 bits gives nearly the same predictions and the same accuracy",
     .enabled(if: isPossible, "needs \(photos) and \(weights) ('effnet pull lite0')"))
-  func bfloat16() throws {
+  func halves() throws {
     func best(_ precision: String) throws -> [Int] {
       let output = try CommandLineTool.effnet(
         "classify", Self.photos, "--weights", Self.weights, "--json", "--quiet", "--precision",
@@ -75,13 +75,14 @@ struct ReferencePhotosTests {
         try JSONDecoder().decode(Line.self, from: Data($0.utf8)).predictions[0].index
       }
     }
-    let (full, half) = (try best("fp32"), try best("bf16"))
+    let (full, half, fp16) = (try best("fp32"), try best("bf16"), try best("fp16"))
     let truth = try String(contentsOfFile: Self.reference, encoding: .utf8)
       .split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
       .sorted { $0[0] < $1[0] }.map { Int($0[1]) }
     try #require(full.count == truth.count && half.count == truth.count)
     func share(_ count: Int) -> Double { Double(count) / Double(truth.count) }
     #expect(share(zip(full, half).count { $0 == $1 }) >= 0.98)
+    #expect(share(zip(full, fp16).count { $0 == $1 }) >= 0.998)
     let right = (zip(full, truth).count { $0 == $1 }, zip(half, truth).count { $0 == $1 })
     #expect(abs(share(right.0) - share(right.1)) <= 0.004)
   }

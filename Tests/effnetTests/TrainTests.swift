@@ -189,8 +189,16 @@ struct TrainTests {
     #expect(configuration.contains("\"precision\" : \"bf16\""))
     let refused = try effnet("train", "--resume", "b", "--precision", "fp32")
     #expect(refused.status == 2 && refused.standardError.contains("leave out --precision"))
-    let wrong = try effnet("train", "photos", "--precision", "fp16")
-    #expect(wrong.status == 2 && wrong.standardError.contains("fp16"))
+    let wrong = try effnet("train", "photos", "--precision", "fp64")
+    #expect(wrong.status == 2 && wrong.standardError.contains("fp64"))
+    for command in [["train"], ["find-lr"], ["search"]] {
+      let inference = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"),
+        command + ["photos", "--precision", "fp16"], folder: folder.url)
+      #expect(inference.status == 2, "\(command)")
+      #expect(
+        inference.standardError.contains("--precision fp16 is for inference only"), "\(command)")
+    }
   }
 
   @Test(

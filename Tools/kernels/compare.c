@@ -4,7 +4,7 @@
 // (Scripts/check-kernels.sh).
 //
 // A table with bfloat16 instructions, which round differently, may be off by BFLOAT16_ERROR of the
-// largest value.
+// largest value; one that adds in fp16, by FLOAT16_ERROR.
 #include "include/CEfficientNetKernels.h"
 #include <math.h>
 #include <stdio.h>
@@ -14,12 +14,19 @@
 extern const effnet_kernels TABLE, effnet_kernels_scalar;
 static const effnet_kernels *const tables[2] = {&effnet_kernels_scalar, &TABLE};
 
+#ifndef BFLOAT16_ERROR
+#define BFLOAT16_ERROR 0.0f
+#endif
+#ifndef FLOAT16_ERROR
+#define FLOAT16_ERROR 0.0f
+#endif
+
 #if __has_feature(address_sanitizer)
 #define TAIL 0 // the sanitizer checks accesses after buffers
 #else
 #define TAIL 64 // poisoned bytes after each buffer
 #endif
-#define POISON 0x71 // about 1.2e30 as a float and as a bfloat16
+#define POISON 0x71 // about 1.2e30 as a float and as a bfloat16, 1.1e4 as an fp16
 
 static uint64_t state = 12345;
 /// Returns a random number below `count`.
@@ -27,7 +34,8 @@ static size_t pick(size_t count) {
   state = state * 6364136223846793005u + 1442695040888963407u;
   return (size_t)(state >> 33) % count;
 }
-/// The largest number. In some cases products of two numbers are around the smallest normal float.
+/// The largest number. In some cases products of two numbers are around the smallest normal
+/// number.
 static float magnitude = 1;
 static float number(void) { return ((float)pick(1 << 24) / (1 << 23) - 1) * magnitude; }
 
@@ -46,13 +54,19 @@ static void release(void) {
 
 static size_t bytes_of(effnet_precision precision) { return precision == EFFNET_FLOAT32 ? 4 : 2; }
 static size_t words(effnet_precision precision, size_t n) { return precision == EFFNET_FLOAT32 ? n : (n + 1) / 2; }
-static uint16_t half(float x) {
+static uint16_t half(effnet_precision precision, float x) {
   uint32_t bits;
+  if (precision == EFFNET_FLOAT16) {
+    uint16_t rounded;
+    memcpy(&rounded, &(_Float16){(_Float16)x}, 2);
+    return rounded;
+  }
   memcpy(&bits, &x, 4);
   return (uint16_t)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 static float value(effnet_precision precision, const void *p, size_t i) {
   if (precision == EFFNET_FLOAT32) return ((const float *)p)[i];
+  if (precision == EFFNET_FLOAT16) return (float)((const _Float16 *)p)[i];
   uint32_t bits = (uint32_t)((const uint16_t *)p)[i] << 16;
   float x;
   memcpy(&x, &bits, 4);
@@ -64,7 +78,7 @@ static void *numbers(effnet_precision precision, size_t count) {
     if (precision == EFFNET_FLOAT32)
       ((float *)p)[i] = number();
     else
-      ((uint16_t *)p)[i] = half(number());
+      ((uint16_t *)p)[i] = half(precision, number());
   }
   return p;
 }
@@ -102,19 +116,21 @@ static void *pack(const effnet_kernels *table, effnet_precision precision, const
           if (precision == EFFNET_FLOAT32)
             memcpy(p, at + k * columns, 4);
           else
-            *p = half(at[2 * k * columns]) | (uint32_t)(2 * k + 1 < depth ? half(at[(2 * k + 1) * columns]) : 0) << 16;
+            *p = half(precision, at[2 * k * columns]) |
+                 (uint32_t)(2 * k + 1 < depth ? half(precision, at[(2 * k + 1) * columns]) : 0) << 16;
         }
   return packed;
 }
 
+static const char *const names[] = {"fp32", "bf16", "fp16"};
 static int failures = 0, checks = 0;
 static void compare(const char *what, effnet_precision table, effnet_precision precision, const void *a, const void *b,
                     size_t count) {
   checks++;
   size_t bytes = count * bytes_of(precision);
   int isEqual = memcmp(a, b, bytes + TAIL) == 0;
-#ifdef BFLOAT16_ERROR
-  if (table == EFFNET_BFLOAT16 && !isEqual) {
+  float error = table == EFFNET_BFLOAT16 ? BFLOAT16_ERROR : table == EFFNET_FLOAT16 ? FLOAT16_ERROR : 0;
+  if (error > 0 && !isEqual) {
     float largest = 0, difference = 0;
     isEqual = 1;
     for (size_t i = 0; i < count; i++) {
@@ -125,16 +141,15 @@ static void compare(const char *what, effnet_precision table, effnet_precision p
       else
         largest = fmaxf(largest, fabsf(x)), difference = fmaxf(difference, fabsf(x - y));
     }
-    isEqual &= difference <= BFLOAT16_ERROR * largest;
+    isEqual &= difference <= error * largest;
     for (size_t i = 0; i < TAIL; i++) isEqual &= ((const char *)b)[bytes + i] == POISON;
   }
-#endif
   if (isEqual) return;
   failures++;
   for (size_t i = 0; i < count; i++) {
     float x = value(precision, a, i), y = value(precision, b, i);
     if (memcmp(&x, &y, 4) == 0) continue;
-    printf("%s, %s: element %zu is %g instead of %g\n", what, table == EFFNET_FLOAT32 ? "fp32" : "bf16", i, y, x);
+    printf("%s, %s: element %zu is %g instead of %g\n", what, names[table], i, y, x);
     return;
   }
   printf("%s: writes behind its output\n", what);
@@ -155,7 +170,11 @@ static size_t pad(float *w, size_t rows, size_t columns) {
 }
 
 static const effnet_operations *operations(int t, effnet_precision precision) {
-  return precision == EFFNET_FLOAT32 ? tables[t]->float32 : tables[t]->bfloat16;
+  switch (precision) {
+  case EFFNET_FLOAT32: return tables[t]->float32;
+  case EFFNET_BFLOAT16: return tables[t]->bfloat16;
+  case EFFNET_FLOAT16: return tables[t]->float16;
+  }
 }
 static size_t panels(int t, size_t columns) {
   return (columns + tables[t]->panel_columns - 1) / tables[t]->panel_columns;
@@ -368,7 +387,8 @@ static void check_excitation(effnet_precision precision) {
   }
   compare("mean", precision, EFFNET_FLOAT32, means[0], means[1], columns);
   compare("scale", precision, precision, maps[0], maps[1], rows * stride);
-  compare("scaled weights", precision, EFFNET_FLOAT32, scaled[0], scaled[1], words(precision, depth) * columns);
+  compare("scaled weights", precision, precision, scaled[0], scaled[1],
+          words(precision, depth) * columns * 4 / bytes_of(precision));
 }
 
 /// Resizes and normalizes rows of up to 70 pixels.
@@ -448,24 +468,21 @@ static void check_dots(effnet_precision precision) {
 int main(void) {
   effnet_begin_kernel();
   for (int n = 0; n < CASES; n++) {
-    effnet_precision precision = n % 2 ? EFFNET_BFLOAT16 : EFFNET_FLOAT32;
-    magnitude = n % 8 == 6 ? 0x1p-63f : 1;
+    effnet_precision precision = (effnet_precision)(n % 3);
+    magnitude = n % 8 != 6 ? 1 : precision == EFFNET_FLOAT16 ? 0x1p-8f : 0x1p-63f;
     check_product(precision), release();
     check_pooled_product(precision), release();
     check_convolution(precision), release();
     check_separable(precision), release();
     check_excitation(precision), release();
-    check_dots(precision), release();
+    if (precision != EFFNET_FLOAT16) check_dots(precision), release();
     magnitude = 1;
     check_training(EFFNET_FLOAT32), check_training(EFFNET_BFLOAT16);
   }
   for (size_t width = 1; width <= 70; width++)
     for (size_t rows = 1; rows <= EFFNET_RESIZE_ROWS; rows += 3) check_resize(width, rows), release();
-#ifdef BFLOAT16_ERROR
-  const char *how = "give the same bits, in bf16 nearly the same numbers";
-#else
-  const char *how = "give the same bits";
-#endif
-  printf("%s against scalar: %d of %d checks %s\n", TABLE.name, checks - failures, checks, how);
+  printf("%s against scalar: %d of %d checks give the same bits%s%s\n", TABLE.name, checks - failures, checks,
+         BFLOAT16_ERROR > 0 ? ", in bf16 nearly the same numbers" : "",
+         FLOAT16_ERROR > 0 ? ", in fp16 nearly the same numbers" : "");
   return failures > 0;
 }

@@ -7,9 +7,14 @@
 // as zero.
 //
 // Zeros pad the channels of a pixel to a multiple of EFFNET_CHANNEL_BLOCK, so that kernels handle
-// no remainder. In bfloat16 (the effnet_operations of that precision), feature maps between blocks
-// and the weights of matrix products have 16 bits; sums, biases, depthwise filters and gates always
-// have 32.
+// no remainder. In bfloat16 and fp16 (the effnet_operations of that precision), feature maps between
+// blocks and the weights of matrix products have 16 bits; sums, biases, depthwise filters and gates
+// have 32. Only a table that `sums_in_float16` computes in fp16: sums of up to 128 products, which
+// are then added to a float, rings, sums of depthwise convolutions, and SiLU between the two.
+//
+// In fp16, a number above 65504 (above 45,000 in SiLU in fp16) becomes infinite or NaN. ReLU, ReLU6
+// and sigmoid of an infinite sum are NaN, so that they cannot hide it. Subnormal numbers of fp16,
+// below 6.1e-5, are not flushed to zero.
 #pragma once
 
 #include <stdbool.h>
@@ -45,7 +50,7 @@ typedef enum effnet_activation {
   EFFNET_SIGMOID = 4, // 1 / (1 + exp(-x))
 } effnet_activation;
 
-typedef enum effnet_precision { EFFNET_FLOAT32 = 0, EFFNET_BFLOAT16 = 1 } effnet_precision;
+typedef enum effnet_precision { EFFNET_FLOAT32 = 0, EFFNET_BFLOAT16 = 1, EFFNET_FLOAT16 = 2 } effnet_precision;
 
 /// A feature map of one image or of several. Channel c of pixel p is element (c / slab) ·
 /// slab_stride + p · slab + c % slab. One slab of all channels is NHWC; several slabs follow each
@@ -78,7 +83,7 @@ typedef struct effnet_prefetch {
 /// With `activates_sum`, the activation is applied to the whole sum.
 ///
 /// `w` holds panels of `panel_columns` columns; the last one may be narrower. Each panel is a
-/// matrix [depth][columns of the panel], in bfloat16 [⌈depth / 2⌉][columns][2]. Columns from
+/// matrix [depth][columns of the panel], in 16 bits [⌈depth / 2⌉][columns][2]. Columns from
 /// `outputs` on are padding: their weights are zero, so a kernel may skip them.
 typedef struct effnet_product {
   effnet_map x, y;
@@ -147,7 +152,7 @@ typedef enum effnet_source {
 ///     sums[p, c] = Σ_q y[p, q, c]                              if `sums` is not NULL
 ///
 /// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of
-/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats. Row r of e is made when the first output row
+/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats (or fp16). Row r of e is made when the first output row
 /// needs it, and overwritten when no other row does.
 typedef struct effnet_separable {
   effnet_source source;
@@ -261,7 +266,7 @@ typedef struct effnet_normalize {
 /// element. The upper half of the chains is added to the lower half until one sum remains. Rows may
 /// begin at any byte.
 typedef struct effnet_dots {
-  const void *x; // of `precision`
+  const void *x; // of `precision`, which is not fp16
   const float *q;
   float *y;
   float *squares; // rows, or NULL
@@ -282,7 +287,8 @@ typedef struct effnet_kernels {
   size_t vector_floats; // floats of a vector
   size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
   size_t product_rows;  // most rows of a product's tile, which is one panel wide
-  const effnet_operations *float32, *bfloat16;
+  const effnet_operations *float32, *bfloat16, *float16;
+  bool sums_in_float16;
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);
   void (*normalize)(const effnet_normalize *);

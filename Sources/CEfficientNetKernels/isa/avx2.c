@@ -2,7 +2,7 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #define VECTOR_FLOATS 8
 #define PANEL_VECTORS 2
@@ -11,6 +11,7 @@
 #include "simd_vector.h"
 
 #define TRAINING effnet_training_avx2
+#define FLOAT16 effnet_float16_avx2
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_avx2 = KERNEL_TABLE("avx2");

@@ -12,6 +12,7 @@
 #include "simd_vector.h"
 
 #define TRAINING effnet_training_avx512
+#define FLOAT16 effnet_float16_avx512
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_avx512 = KERNEL_TABLE("avx512");

@@ -1,5 +1,5 @@
 // AVX-512 with bfloat16 instructions. Its operations on 32-bit floats are bit-identical to those of
-// avx512.c.
+// avx512.c. Processors with fp16 arithmetic, too, have the operations of avx512fp16.c.
 #include "ops/common.h"
 
 #if defined(__x86_64__)
@@ -15,9 +15,13 @@
 #include "simd_vector.h"
 
 #define SHARED_TRAINING effnet_training_avx512
+#define SHARED_FLOAT16 effnet_float16_avx512
 #include "ops/table.h"
 
+extern const effnet_operations effnet_float16_avx512fp16;
+
 const effnet_kernels effnet_kernels_avx512bf16 = KERNEL_TABLE("avx512");
+const effnet_kernels effnet_kernels_avx512fp16 = KERNEL_TABLE_WITH("avx512", effnet_float16_avx512fp16, true);
 
 #pragma clang attribute pop
 #endif

@@ -10,6 +10,7 @@
 #include "simd_vector.h"
 
 #define TRAINING effnet_training_neon
+#define FLOAT16 effnet_float16_neon
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_neon = KERNEL_TABLE("neon");

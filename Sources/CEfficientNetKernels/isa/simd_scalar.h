@@ -60,3 +60,40 @@ AI vf dot_pairs(vf a, vf b, vf sum) {
   sum = FMA(lower_half(a), lower_half(b), sum);
   return FMA(upper_half(a), upper_half(b), sum);
 }
+
+/// fp16 has a sign, 5 bits of exponent and 10 of fraction. Subnormal ones are normal floats.
+static __attribute__((noinline)) float float_of_fp16(uint16_t half) {
+  uint32_t sign = (uint32_t)(half & 0x8000u) << 16, rest = half & 0x7fffu;
+  if (rest >= 0x7c00u) return float_of(sign | 0x7f800000u | (rest & 0x3ffu) << 13 | (uint32_t)(rest > 0x7c00u) << 22);
+  float x = rest < 0x400u ? (float)rest * 0x1p-24f : float_of((rest << 13) + 0x38000000u);
+  return float_of(bits_of(x) | sign);
+}
+/// Rounded to nearest, ties to even; infinite from 65520.
+static __attribute__((noinline)) uint16_t fp16_of_float(float x) {
+  uint32_t bits = bits_of(x) & 0x7fffffffu, half;
+  if (bits > 0x7f800000u)
+    half = 0x7e00u | (bits >> 13 & 0x3ffu);
+  else if (bits >= 0x477ff000u) // 65520
+    half = 0x7c00u;
+  else if (bits < 0x38800000u) // subnormal: 0.5 has fractions of 2⁻²⁴
+    half = bits_of(float_of(bits) + 0.5f) - 0x3f000000u;
+  else
+    half = (bits + 0xfffu + (bits >> 13 & 1u) - 0x38000000u) >> 13;
+  return (uint16_t)(half | (bits_of(x) >> 16 & 0x8000u));
+}
+AI vf load_fp16(const uint16_t *p) { return float_of_fp16(*(const aliasing_half *)p); }
+AI void store_fp16(uint16_t *p, vf v) { *(aliasing_half *)p = fp16_of_float(v); }
+/// The first and the second fp16 of a word. A vector of words has two vectors of fp16.
+AI vf first_floats(vf word) { return float_of_fp16((uint16_t)bits_of(word)); }
+AI vf last_floats(vf word) { return float_of_fp16((uint16_t)(bits_of(word) >> 16)); }
+AI vf divide_fp16(vf a, vf b) { return a / b; }
+/// sum + a₀·b₀ + a₁·b₁, two fp16 in each word.
+AI vf multiply_add_fp16(vf a, vf b, vf sum) {
+  sum = FMA(first_floats(a), first_floats(b), sum);
+  return FMA(last_floats(a), last_floats(b), sum);
+}
+/// A word of fp16: the first times gate[0], the second times gate[1].
+AI vf scale_pairs_fp16(vf word, const float *gate) {
+  return float_of(fp16_of_float(first_floats(word) * gate[0]) | (uint32_t)fp16_of_float(last_floats(word) * gate[1])
+                                                                    << 16);
+}

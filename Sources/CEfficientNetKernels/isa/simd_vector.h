@@ -103,3 +103,5 @@ AI vl dot_low_pairs(vl a, vl b, vl sum) {
 }
 #endif
 #endif
+
+#include "isa/simd_fp16.h"

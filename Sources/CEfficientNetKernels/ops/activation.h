@@ -32,14 +32,3 @@ AI vf activate(effnet_activation activation, vf x) {
   case EFFNET_SIGMOID: return broadcast(1.0f) / one_plus_exp_negative(x);
   }
 }
-
-/// The same for an activation that is not known at compile time.
-static vf activate_any(effnet_activation activation, vf x) {
-  switch (activation) {
-  case EFFNET_IDENTITY: return x;
-  case EFFNET_RELU: return activate(EFFNET_RELU, x);
-  case EFFNET_RELU6: return activate(EFFNET_RELU6, x);
-  case EFFNET_SILU: return activate(EFFNET_SILU, x);
-  case EFFNET_SIGMOID: return activate(EFFNET_SIGMOID, x);
-  }
-}

@@ -27,12 +27,23 @@ AI void add_to_half(uint16_t *p, float x) {
 #define STORE_ELEMENTS(p, v) store_half(p, v)
 #define MULTIPLY_ADD(a, b, sum) dot_pairs(a, b, sum)
 #define MULTIPLY_ADD_LOW(a, b, sum) dot_low_pairs(a, b, sum)
+#define FOLD_WORDS 0
+#define FOLD(pair) (void)(pair)
+#define ACTIVATE(activation, x) activate(activation, x)
+#define ring_element float
+#define RING_PRECISION EFFNET_FLOAT32
+#define LOAD_RING(p) LOAD(p)
+#define STORE_RING(p, v) STORE(p, v)
 #define SCALE_WORD(word, gate) scale_pairs(word, gate)
 #define JOIN_ROWS(row, below) join_rows(row, below)
 #define ADD_TO_ELEMENT(p, x) add_to_half(p, x)
 #define element uint16_t
 
 #include "network.h"
+
+static const effnet_operations operations_bf16 = OPERATIONS;
+#undef OPERATIONS
+
 #include "training/training.h"
 
 static const effnet_training training_bf16 = TRAINING_TABLE;
@@ -45,6 +56,13 @@ static const effnet_training training_bf16 = TRAINING_TABLE;
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
 #undef MULTIPLY_ADD_LOW
+#undef FOLD_WORDS
+#undef FOLD
+#undef ACTIVATE
+#undef ring_element
+#undef RING_PRECISION
+#undef LOAD_RING
+#undef STORE_RING
 #undef SCALE_WORD
 #undef JOIN_ROWS
 #undef ADD_TO_ELEMENT

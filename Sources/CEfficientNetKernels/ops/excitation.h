@@ -14,7 +14,7 @@ static void NAME(scale)(const effnet_scale *s) {
   for (size_t i = 0; i < s->pixels; i++) {
     element *y = (element *)s->y + i * s->stride;
     for (size_t c = 0; c < s->width; c += VECTOR_FLOATS)
-      STORE_ELEMENTS(y + c, activate_any(s->activation, LOAD_ELEMENTS(y + c) * LOAD(s->gate + c)));
+      STORE_ELEMENTS(y + c, NAME(activate_any)(s->activation, LOAD_ELEMENTS(y + c) * LOAD(s->gate + c)));
   }
 }
 

@@ -1,108 +1,173 @@
 // The matrix product that 1×1 convolutions, fully connected layers and full convolutions share.
 //
 // The inputs of an output are in runs of consecutive words: one run for a 1×1 convolution on NHWC,
-// one for each slab, or one for each tap of a filter. Inputs and weights are in words: a float or a
-// pair of bfloat16.
+// one for each slab, or one for each tap of a filter. Inputs and weights are in words: a float, or a
+// pair of bfloat16 or fp16.
 
 #define ROW_PREFETCH 16 // how far ahead, in words of depth
 
-/// A vector of the residual, `at` elements after its first.
-AI vf NAME(residual_at)(const gemm_tile *t, size_t at) {
-  return t->y_precision == EFFNET_FLOAT32 ? LOAD((const float *)t->residual + at)
-                                          : load_half((const uint16_t *)t->residual + at);
+#if defined(HALF_VECTORS) && defined(MULTIPLY_ADD_LOW)
+#define HAS_HALF_GEMMS
+#endif
+
+/// The sums of one call of the micro-kernel.
+typedef struct NAME(gemm_sums) {
+  vf sum[GEMM_ROWS][PANEL_VECTORS];
+#ifdef HAS_HALF_GEMMS
+  vl low[GEMM_ROWS]; // of the last vector, with `ends_in_half`
+#endif
+  vf folded[GEMM_ROWS][PANEL_VECTORS];
+} NAME(gemm_sums);
+
+/// Adds the products of `depth` words of each row. `next` is prefetched.
+AI void NAME(gemm_words)(const int rows, const int vectors, const bool ends_in_half, const float *x, size_t x_stride,
+                         const float *w, size_t depth, const char **next, NAME(gemm_sums) *s) {
+  const int full = ends_in_half ? vectors - 1 : vectors;
+  for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
+    vf b[PANEL_VECTORS];
+    UNROLL_FOR (int j = 0; j < full; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
+    if (rows == 1) {
+      // Every weight is used once, so prefetching it in time matters most.
+      UNROLL_FOR (int j = 0; j < vectors; j++)
+        __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
+    } else {
+      // Prefetches the next panel's weights, and the next tile's inputs: rows · depth words from its
+      // first.
+      __builtin_prefetch(*next, 0, 2);
+      *next += 64;
+      __builtin_prefetch(x + rows * x_stride + k * rows, 0, 3);
+    }
+    UNROLL_FOR (int i = 0; i < rows; i++) {
+      vf a = broadcast(x[i * x_stride + k]);
+      UNROLL_FOR (int j = 0; j < full; j++) s->sum[i][j] = MULTIPLY_ADD(a, b[j], s->sum[i][j]);
+#ifdef HAS_HALF_GEMMS
+      if (ends_in_half) s->low[i] = MULTIPLY_ADD_LOW(low_floats(a), LOAD_LOW(w + full * VECTOR_FLOATS), s->low[i]);
+#endif
+    }
+  }
 }
+
+/// Adds sums of fp16 to sums of floats, and starts them anew. The first fold overwrites.
+AI void NAME(fold)(const int rows, const int vectors, bool is_first, NAME(gemm_sums) *s) {
+  const int count = rows * vectors;
+  UNROLL_FOR (int n = 0; n < count; n += 2) {
+    const int m = n + 1 < count ? n + 1 : n;
+    const int i = n / vectors, j = n % vectors, k = m / vectors, l = m % vectors;
+    vf pair[2] = {s->sum[i][j], s->sum[k][l]};
+    FOLD(pair);
+    s->folded[i][j] = is_first ? pair[0] : s->folded[i][j] + pair[0];
+    if (m > n) s->folded[k][l] = is_first ? pair[1] : s->folded[k][l] + pair[1];
+    s->sum[i][j] = s->sum[k][l] = broadcast(0.0f);
+  }
+}
+
+/// Stores sums as elements of `precision`, a constant.
+AI void NAME(store_sums)(const int rows, const int vectors, const effnet_precision precision, const gemm_tile *t,
+                         vf sum[GEMM_ROWS][PANEL_VECTORS]) {
+  const void *residual = t->activates_sum ? NULL : t->residual;
+  UNROLL_FOR (int i = 0; i < rows; i++)
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
+      size_t at = i * t->y_stride + j * VECTOR_FLOATS;
+      store_as(precision, t->y, at, residual ? sum[i][j] + load_as(precision, residual, at) : sum[i][j]);
+    }
+}
+
+#ifdef NATIVE_FLOAT16
+#include "gemm_silu.h"
+#endif
 
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth. With
 /// `ends_in_half`, the upper half of the last vector is padding, which becomes the activation of the
 /// bias. On processors that compute 512 bits in two steps, this takes half the time of that vector.
 AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_half, const gemm_tile *t) {
-  vf sum[GEMM_ROWS][PANEL_VECTORS];
-  const int full = ends_in_half ? vectors - 1 : vectors;
+  NAME(gemm_sums) sums;
+  vf(*const sum)[PANEL_VECTORS] = sums.sum;
   UNROLL_FOR (int j = 0; j < vectors; j++) {
-    vf b = LOAD(t->bias + j * VECTOR_FLOATS);
+    vf b = FOLD_WORDS ? broadcast(0.0f) : LOAD(t->bias + j * VECTOR_FLOATS);
     UNROLL_FOR (int i = 0; i < rows; i++) sum[i][j] = b;
   }
-#ifdef HALF_VECTORS
-  vl low[GEMM_ROWS];
-  UNROLL_FOR (int i = 0; i < rows; i++) low[i] = low_floats(sum[i][vectors - 1]);
+#ifdef HAS_HALF_GEMMS
+  UNROLL_FOR (int i = 0; i < rows; i++) sums.low[i] = low_floats(sum[i][vectors - 1]);
 #endif
   const char *next = t->next;
-  size_t runs = t->outer * t->inner, x_stride = t->x_stride;
+  size_t runs = t->outer * t->inner, unfolded = 0; // words since the last fold
+  bool is_folded = false;
   for (size_t o = 0; o < t->outer; o++) {
     for (size_t r = 0; r < t->inner; r++) {
       const float *x = t->x + o * t->x_outer + r * t->x_inner;
       const float *w = t->w + (o * t->w_outer + r * t->w_inner) * (vectors * VECTOR_FLOATS);
       size_t depth = --runs ? t->depth : t->last_depth;
-      for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
-        vf b[PANEL_VECTORS];
-        UNROLL_FOR (int j = 0; j < full; j++) b[j] = LOAD(w + j * VECTOR_FLOATS);
-        if (rows == 1) {
-          // Every weight is used once, so prefetching it in time matters most.
-          UNROLL_FOR (int j = 0; j < vectors; j++)
-            __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
-        } else {
-          // Prefetches the next panel's weights, and the next tile's inputs: rows · depth words
-          // from its first.
-          __builtin_prefetch(next, 0, 2);
-          next += 64;
-          __builtin_prefetch(x + rows * x_stride + k * rows, 0, 3);
+      for (size_t k = 0, words = depth; k < depth; k += words, words = depth - k) {
+        if (FOLD_WORDS) {
+          if (unfolded == FOLD_WORDS) {
+            NAME(fold)(rows, vectors, !is_folded, &sums);
+            is_folded = true;
+            unfolded = 0;
+          }
+          if (words > FOLD_WORDS - unfolded) words = FOLD_WORDS - unfolded;
+          unfolded += words;
         }
-        UNROLL_FOR (int i = 0; i < rows; i++) {
-          vf a = broadcast(x[i * x_stride + k]);
-          UNROLL_FOR (int j = 0; j < full; j++) sum[i][j] = MULTIPLY_ADD(a, b[j], sum[i][j]);
-#ifdef HALF_VECTORS
-          if (ends_in_half) low[i] = MULTIPLY_ADD_LOW(low_floats(a), LOAD_LOW(w + full * VECTOR_FLOATS), low[i]);
-#endif
-        }
+        NAME(gemm_words)
+        (rows, vectors, ends_in_half, x + k, t->x_stride, w + k * vectors * VECTOR_FLOATS, words, &next, &sums);
       }
     }
   }
-#ifdef HALF_VECTORS
+#ifdef SUMS_IN_FLOAT16
+  if (!is_folded && NAME(stores_silu_fp16)(t)) {
+    NAME(store_silu_fp16)(rows, vectors, false, t, sum);
+    return;
+  }
+#endif
+  if (FOLD_WORDS) {
+    NAME(fold)(rows, vectors, !is_folded, &sums);
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
+      vf b = LOAD(t->bias + j * VECTOR_FLOATS);
+      UNROLL_FOR (int i = 0; i < rows; i++) sum[i][j] = b + sums.folded[i][j];
+    }
+  }
+#ifdef HAS_HALF_GEMMS
   if (ends_in_half) {
-    vf bias = LOAD(t->bias + full * VECTOR_FLOATS);
-    UNROLL_FOR (int i = 0; i < rows; i++) sum[i][full] = with_low_floats(bias, low[i]);
+    vf bias = LOAD(t->bias + (vectors - 1) * VECTOR_FLOATS);
+    UNROLL_FOR (int i = 0; i < rows; i++) sum[i][vectors - 1] = with_low_floats(bias, sums.low[i]);
   }
 #endif
   if (t->activates_sum) {
     UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] += NAME(residual_at)(t, i * t->y_stride + j * VECTOR_FLOATS);
+      UNROLL_FOR (int j = 0; j < vectors; j++)
+        sum[i][j] += load_as(t->y_precision, t->residual, i * t->y_stride + j * VECTOR_FLOATS);
   }
+#ifdef NATIVE_FLOAT16
+  if (NAME(stores_silu_fp16)(t)) {
+    NAME(store_silu_fp16)(rows, vectors, true, t, sum);
+    return;
+  }
+#endif
   switch (t->activation) {
   case EFFNET_IDENTITY: break;
   case EFFNET_RELU:
     UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU, sum[i][j]);
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_RELU, sum[i][j]);
     break;
   case EFFNET_RELU6:
     UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_RELU6, sum[i][j]);
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_RELU6, sum[i][j]);
     break;
   case EFFNET_SILU:
     UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SILU, sum[i][j]);
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_SILU, sum[i][j]);
     break;
   case EFFNET_SIGMOID:
     UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SIGMOID, sum[i][j]);
+      UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_SIGMOID, sum[i][j]);
     break;
   }
-  if (t->y_precision == EFFNET_FLOAT32) {
-    float *y = t->y;
-    const float *residual = t->activates_sum ? NULL : t->residual;
-    UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) {
-        size_t at = i * t->y_stride + j * VECTOR_FLOATS;
-        STORE(y + at, residual ? sum[i][j] + LOAD(residual + at) : sum[i][j]);
-      }
-  } else {
-    uint16_t *y = t->y;
-    const uint16_t *residual = t->activates_sum ? NULL : t->residual;
-    UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) {
-        size_t at = i * t->y_stride + j * VECTOR_FLOATS;
-        store_half(y + at, residual ? sum[i][j] + load_half(residual + at) : sum[i][j]);
-      }
-  }
+  // The stem computes in floats and stores what the next layer reads.
+  if (t->y_precision == EFFNET_FLOAT32)
+    NAME(store_sums)(rows, vectors, EFFNET_FLOAT32, t, sum);
+  else if (PRECISION == EFFNET_FLOAT16 || (PRECISION == EFFNET_FLOAT32 && t->y_precision == EFFNET_FLOAT16))
+    NAME(store_sums)(rows, vectors, EFFNET_FLOAT16, t, sum);
+  else
+    NAME(store_sums)(rows, vectors, EFFNET_BFLOAT16, t, sum);
 }
 
 #define DEFINE_GEMM(rows, vectors)                                                                                     \
@@ -137,7 +202,7 @@ static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[PANEL_V
                                                                             ALL_ROWS(GEMM, PANEL_VECTORS)};
 #endif
 
-#ifdef HALF_VECTORS
+#ifdef HAS_HALF_GEMMS
 #if PANEL_VECTORS != 3
 #error "half vectors need panels of three vectors"
 #endif
@@ -151,10 +216,10 @@ static const gemm_function NAME(half_gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {
 /// Any number of rows, in tiles of nearly equal size. Each tile prefetches a piece of `next`.
 static void NAME(gemm_rows)(gemm_tile t, size_t rows, panel_shape panel, prefetch_cursor *next) {
   const gemm_function *functions = NAME(gemms)[panel.vectors];
-#ifdef HALF_VECTORS
+#ifdef HAS_HALF_GEMMS
   if (panel.ends_in_half) functions = NAME(half_gemms)[panel.vectors];
 #endif
-  size_t y_bytes = t.y_precision == EFFNET_FLOAT32 ? 4 : 2;
+  size_t y_bytes = element_bytes(t.y_precision);
   size_t lines = (t.outer * t.inner - 1) * t.depth + t.last_depth;
   for (size_t tiles = (rows + GEMM_ROWS - 1) / GEMM_ROWS; tiles > 0; tiles--) {
     size_t size = (rows + tiles - 1) / tiles;
@@ -169,6 +234,7 @@ static void NAME(gemm_rows)(gemm_tile t, size_t rows, panel_shape panel, prefetc
 }
 
 #undef ROW_PREFETCH
+#undef HAS_HALF_GEMMS
 #undef DEFINE_GEMM
 #undef DEFINE_HALF_GEMM
 #undef GEMM

@@ -1,4 +1,5 @@
-// The operations of a network in one precision. Included by float32.h and bfloat16.h, which define:
+// The operations of a network in one precision. Included by float32.h, bfloat16.h and float16.h,
+// which define:
 //
 //     NAME(f)            f with the precision's suffix
 //     PRECISION          its value in the interface
@@ -6,12 +7,33 @@
 //     ELEMENTS_PER_WORD  1 or 2: products read their inputs and weights in words of 32 bits
 //     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats
 //     MULTIPLY_ADD       a · b + sum over words
-//     MULTIPLY_ADD_LOW   the same for the lower half of a vector
+//     MULTIPLY_ADD_LOW   the same for the lower half of a vector; undefined: whole vectors only
+//     FOLD_WORDS         0 if sums are floats; otherwise they are added to floats after this many
+//                        words
+//     FOLD               turns two vectors of such sums into floats
+//     ACTIVATE           the activation of a vector of sums
+//     ring_element       the type of an element of a depthwise convolution's ring
+//     RING_PRECISION     its value in the interface
+//     LOAD_RING, STORE_RING   a vector of such elements as floats
 //     SCALE_WORD         a vector of words times the gates of its elements
+//
+// and for training:
+//
 //     JOIN_ROWS          a vector of words from two consecutive rows of floats, or from one row
 //     ADD_TO_ELEMENT     adds a float to an element
 
 #define WORDS(elements) (((elements) + ELEMENTS_PER_WORD - 1) / ELEMENTS_PER_WORD)
+
+/// An activation that is not known at compile time.
+static vf NAME(activate_any)(effnet_activation activation, vf x) {
+  switch (activation) {
+  case EFFNET_IDENTITY: return x;
+  case EFFNET_RELU: return ACTIVATE(EFFNET_RELU, x);
+  case EFFNET_RELU6: return ACTIVATE(EFFNET_RELU6, x);
+  case EFFNET_SILU: return ACTIVATE(EFFNET_SILU, x);
+  case EFFNET_SIGMOID: return ACTIVATE(EFFNET_SIGMOID, x);
+  }
+}
 
 #include "gemm.h"
 #include "product.h"
@@ -34,7 +56,4 @@
       .peak = NAME(peak),                                                                                              \
   }
 
-static const effnet_operations NAME(operations) = OPERATIONS;
-
-#undef OPERATIONS
 #undef WORDS

@@ -2,14 +2,14 @@
 // at a time.
 
 /// Row `r` of the depthwise convolution's input, for the channels of the slab: EFFNET_SLAB_CHANNELS
-/// floats for each pixel.
-static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, prefetch_cursor *next) {
+/// elements for each pixel.
+static void NAME(make_row)(const effnet_separable *s, size_t r, ring_element *out, prefetch_cursor *next) {
   size_t pixels = s->window.input_width;
   if (s->source == EFFNET_STORED) {
     for (size_t q = 0; q < pixels; q++) {
       const element *x = element_of(s->x, PRECISION, r * pixels + q, s->channel);
       for (size_t c = 0; c < s->width; c += VECTOR_FLOATS)
-        STORE(out + q * EFFNET_SLAB_CHANNELS + c, LOAD_ELEMENTS(x + c));
+        STORE_RING(out + q * EFFNET_SLAB_CHANNELS + c, LOAD_ELEMENTS(x + c));
     }
     return;
   }
@@ -22,7 +22,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
         .outer = 1,
         .inner = 1,
         .activation = s->source_activation,
-        .y_precision = EFFNET_FLOAT32,
+        .y_precision = RING_PRECISION,
     };
     if (s->source == EFFNET_EXPANDED) {
       size_t depth = WORDS(s->depth);
@@ -32,7 +32,7 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
       tile.depth = tile.last_depth = depth;
       NAME(gemm_rows)(tile, pixels, panel, next);
     } else {
-      // The stem's images and weights are 32-bit floats in both precisions.
+      // The stem's images and weights are 32-bit floats in all precisions.
       const effnet_window *w = &s->stem_window;
       convolution_row_f32 row = {
           .image = s->x.data,
@@ -50,15 +50,16 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, float *out, pref
 static void NAME(separable)(const effnet_separable *s) {
   const effnet_window *w = &s->window;
   prefetch_cursor next = {.list = &s->next};
-  size_t row_floats = s->ring_width * EFFNET_SLAB_CHANNELS, mask = s->ring_rows - 1;
+  size_t row_elements = s->ring_width * EFFNET_SLAB_CHANNELS, mask = s->ring_rows - 1;
+  ring_element *ring = (ring_element *)s->ring;
   size_t needed = (w->output_width - 1) * w->stride + w->kernel, right = w->left + w->input_width;
   for (size_t r = 0; r < s->ring_rows; r++) {
-    float *row = s->ring + r * row_floats;
-    memset(row, 0, w->left * EFFNET_SLAB_CHANNELS * sizeof(float));
+    ring_element *row = ring + r * row_elements;
+    memset(row, 0, w->left * EFFNET_SLAB_CHANNELS * sizeof *row);
     if (needed > right)
-      memset(row + right * EFFNET_SLAB_CHANNELS, 0, (needed - right) * EFFNET_SLAB_CHANNELS * sizeof(float));
+      memset(row + right * EFFNET_SLAB_CHANNELS, 0, (needed - right) * EFFNET_SLAB_CHANNELS * sizeof *row);
   }
-  const float *rows[EFFNET_MAXIMUM_KERNEL];
+  const void *rows[EFFNET_MAXIMUM_KERNEL];
   depthwise_function row_kernel = NAME(choose_depthwise)(w->kernel, w->stride, w->output_width);
   depthwise_row d = {
       .rows = rows,
@@ -71,14 +72,18 @@ static void NAME(separable)(const effnet_separable *s) {
       .y_stride = s->y.slab,
       .activation = s->activation,
   };
+#ifdef SUMS_IN_FLOAT16
+  half_filters converted;
+  if (NAME(is_tiled)(w->kernel, w->stride)) d.half_filters = NAME(convert_filters)(s->filters, w->kernel, &converted);
+#endif
   size_t made = 0; // all earlier rows are made or not needed
   for (size_t p = s->row_begin; p < s->row_end; p++) {
     size_t first = p * w->stride - w->top; // may be above the image
     taps_inside(first, w->kernel, w->input_height, &d.tap_begin, &d.tap_end);
     if (made < first + d.tap_begin) made = first + d.tap_begin;
     for (; made < first + d.tap_end; made++)
-      NAME(make_row)(s, made, s->ring + (made & mask) * row_floats + w->left * EFFNET_SLAB_CHANNELS, &next);
-    for (size_t i = d.tap_begin; i < d.tap_end; i++) rows[i] = s->ring + ((first + i) & mask) * row_floats;
+      NAME(make_row)(s, made, ring + (made & mask) * row_elements + w->left * EFFNET_SLAB_CHANNELS, &next);
+    for (size_t i = d.tap_begin; i < d.tap_end; i++) rows[i] = ring + ((first + i) & mask) * row_elements;
     d.y = element_of(s->y, PRECISION, p * w->output_width, s->channel);
     d.sums = s->sums ? s->sums + p * s->columns + s->channel : NULL;
     row_kernel(&d);

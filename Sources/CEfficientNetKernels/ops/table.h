@@ -7,6 +7,8 @@
 //     DEPTHWISE_COLUMNS  most output columns of the depthwise tile: 7 or 14
 //     TRAINING           the name of its training table on floats, or SHARED_TRAINING the name of
 //                        another set's
+//     FLOAT16            the name of its operations on fp16, or SHARED_FLOAT16 the name of another
+//                        set's
 #pragma once
 
 #include "activation.h"
@@ -17,10 +19,12 @@
 #include "training/optimizer.h"
 #include "float32.h"
 #include "bfloat16.h"
+#include "float16.h"
 #include "resize.h"
 #include "dots.h"
 
-#define KERNEL_TABLE(isa_name)                                                                                         \
+/// `half` are the operations on fp16.
+#define KERNEL_TABLE_WITH(isa_name, half, sums_half)                                                                   \
   {                                                                                                                    \
       .name = isa_name,                                                                                                \
       .vector_floats = VECTOR_FLOATS,                                                                                  \
@@ -28,6 +32,8 @@
       .product_rows = GEMM_ROWS,                                                                                       \
       .float32 = &operations_f32,                                                                                      \
       .bfloat16 = &operations_bf16,                                                                                    \
+      .float16 = &half,                                                                                                \
+      .sums_in_float16 = sums_half,                                                                                    \
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \
@@ -35,3 +41,4 @@
       .training_float32 = &TRAINING,                                                                                   \
       .training_bfloat16 = &training_bf16,                                                                             \
   }
+#define KERNEL_TABLE(isa_name) KERNEL_TABLE_WITH(isa_name, FLOAT16, false)

@@ -1,4 +1,4 @@
-// Types and functions that the kernels of both precisions share.
+// Types and functions that the kernels of all precisions share.
 
 /// The inputs and outputs of one call of the micro-kernel in gemm.h.
 typedef struct gemm_tile {
@@ -42,9 +42,10 @@ static const char *take(prefetch_cursor *cursor, size_t bytes) {
 
 /// One output row of a depthwise convolution, for the first `width` channels of a slab.
 typedef struct depthwise_row {
-  const float *const *rows; // the input rows under the taps, each from its first pixel with padding; a pixel has
-                            // EFFNET_SLAB_CHANNELS floats
-  const float *filters;     // [kernel²][EFFNET_SLAB_CHANNELS]
+  const void *const *rows;      // the input rows under the taps, each from its first pixel with padding; a pixel has
+                                // EFFNET_SLAB_CHANNELS elements of the ring
+  const float *filters;         // [kernel²][EFFNET_SLAB_CHANNELS]
+  const uint16_t *half_filters; // the same in fp16, for a tile that sums in it
   const float *bias;
   void *y;     // [outputs], y_stride elements each
   float *sums; // width, or NULL
@@ -87,6 +88,22 @@ static panel_shape shape_of_panel(size_t columns, size_t outputs, size_t column)
 }
 
 static size_t element_bytes(effnet_precision precision) { return precision == EFFNET_FLOAT32 ? 4 : 2; }
+
+/// The vector of elements of `precision` that begins with element `at`, as floats.
+AI vf load_as(effnet_precision precision, const void *p, size_t at) {
+  switch (precision) {
+  case EFFNET_FLOAT32: return LOAD((const float *)p + at);
+  case EFFNET_BFLOAT16: return load_half((const uint16_t *)p + at);
+  case EFFNET_FLOAT16: return load_fp16((const uint16_t *)p + at);
+  }
+}
+AI void store_as(effnet_precision precision, void *p, size_t at, vf v) {
+  switch (precision) {
+  case EFFNET_FLOAT32: STORE((float *)p + at, v); break;
+  case EFFNET_BFLOAT16: store_half((uint16_t *)p + at, v); break;
+  case EFFNET_FLOAT16: store_fp16((uint16_t *)p + at, v); break;
+  }
+}
 
 /// The address of a channel of a pixel.
 static void *element_of(effnet_map map, effnet_precision precision, size_t pixel, size_t channel) {

@@ -26,15 +26,15 @@ public final class Engine: Sendable {
   ///   - precision: The number format of feature maps and weights.
   ///   - outputs: The parts of the network that ``Session/outputs(_:)`` returns: names from
   ///     ``Architecture/stageNames`` in any order, at least one; nil for the last part alone. A
-  ///     requested stage is stored and, in bfloat16, rounded, which may change the logits by that
+  ///     requested stage is stored and, in 16 bits, rounded, which may change the logits by that
   ///     rounding. Requesting "global_pool" or "classifier" costs nothing.
   ///   - instructionSet: The kernels to use; nil for the set that `EFFNET_ISA` names, or else the
   ///     fastest.
   ///   - pool: The threads that pack the weights; nil for the calling thread.
   /// - Precondition: `outputs` is not empty.
   /// - Throws: ``ArchitectureError`` for an invalid network, ``WeightsError`` for a tensor that is
-  ///   missing, unknown, misshapen or not finite, `InstructionSetError` for a wrong `EFFNET_ISA`,
-  ///   ``UnknownStage`` for a wrong name in `outputs`.
+  ///   missing, unknown, misshapen, not finite or too large for fp16, `InstructionSetError` for a
+  ///   wrong `EFFNET_ISA`, ``UnknownStage`` for a wrong name in `outputs`.
   public init(
     _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
     outputs: [String]? = nil, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil

@@ -7,7 +7,8 @@ extension Plan {
   /// - Parameter pool: The threads that share the work; nil for the calling thread.
   /// - Precondition: `weights` are complete and under this library's names: see
   ///   `NameMap.canonical`.
-  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if the factors of a batch norm overflow.
+  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if the factors of a batch norm overflow;
+  ///   ``WeightsError/tooLarge(name:value:source:)`` in fp16.
   func packed(
     _ weights: Weights, graph: Graph, kernels: Kernels, pool: ThreadPool?
   ) throws(WeightsError) -> Arena {
@@ -18,6 +19,7 @@ extension Plan {
         switch constant.form {
         case .product(let product, let taps):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
+          if product.precision == .float16 { try layer.requireSmallWeights() }
           layer.pack(product, taps: taps, with: kernels, into: arena)
         case .depthwise(let depthwise):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
@@ -42,12 +44,14 @@ extension Plan {
 
 /// The weights of a layer, with the batch norm after it folded in.
 private struct FoldedLayer {
+  let name: String
+  let source: String
   let weight: WeightTensor
   let scale: [Float]
   let bias: [Float]
 
   init(_ layer: FusedLayer, graph: Graph, weights: Weights) throws(WeightsError) {
-    let name = graph.nodes[layer.node].name
+    (name, source) = ("\(graph.nodes[layer.node].name)", weights.source)
     weight = try weights.required("\(name).weight")
     let bias = weights.tensors["\(name).bias"]?.elements
     if let norm = layer.norm, case .batchNorm(_, let epsilon) = graph.nodes[norm].operation {
@@ -57,6 +61,21 @@ private struct FoldedLayer {
     } else {
       scale = Array(repeating: 1, count: weight.shape[0])
       self.bias = bias ?? Array(repeating: 0, count: weight.shape[0])
+    }
+  }
+
+  /// Throws if a weight becomes infinite in fp16.
+  func requireSmallWeights() throws(WeightsError) {
+    let largest = weight.withElements { w in
+      let perOutput = w.count / scale.count
+      return scale.indices.reduce(Float(0)) { largest, n in
+        var most: Float = 0
+        for k in n * perOutput..<(n + 1) * perOutput { most = max(most, abs(w[k])) }
+        return max(largest, most * abs(scale[n]))
+      }
+    }
+    guard largest <= FP16.greatest else {
+      throw .tooLarge(name: "\(name).weight", value: largest, source: source)
     }
   }
 

@@ -14,6 +14,8 @@ public enum WeightsError: LocalizedError, Hashable, CustomStringConvertible {
   case shape(name: String, source: String, found: [Int], expected: [Int])
   /// A tensor has an element that is infinite or not a number.
   case nonFinite(name: String, source: String)
+  /// A tensor has an element that, with the batch norm after it folded in, is too large for fp16.
+  case tooLarge(name: String, value: Float, source: String)
   /// The network in the file has no classifier.
   case noClassifier(source: String)
   /// The file violates its own format.
@@ -43,6 +45,9 @@ public enum WeightsError: LocalizedError, Hashable, CustomStringConvertible {
       case .nonFinite(let name, let source):
         "\(source): tensor \(Self.quoted(name)) has an element that is not a finite number; "
           + "did its training diverge?"
+      case .tooLarge(let name, let value, let source):
+        "\(source): tensor \(Self.quoted(name)) reaches \(value) with its batch norm, above "
+          + "\(FP16.greatest), the largest number of fp16; use bf16 or fp32"
       case .noClassifier(let source):
         "\(source) has no classifier: train one on your photos, or use the network's features"
       case .damaged(let source, let reason):

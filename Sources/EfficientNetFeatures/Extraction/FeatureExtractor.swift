@@ -127,7 +127,7 @@ public final class FeatureExtractor: Sendable {
 
   private func features(_ outputs: [StageOutput]) throws(NetworkOverflow) -> [Float] {
     let row = description.row(outputs[0].value, image: 0)
-    guard row.allSatisfy(\.isFinite) else { throw NetworkOverflow() }
+    guard row.allSatisfy(\.isFinite) else { throw NetworkOverflow(description.precision) }
     return row
   }
 

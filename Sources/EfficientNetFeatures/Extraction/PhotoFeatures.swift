@@ -99,13 +99,13 @@ public struct PhotoFeatures: Sendable {
         let photo = try decoded(index)
         return (image: first.tensor(photo), small: second?.tensor(photo))
       },
-      compute: { images in
+      compute: { [precision = extractor.description.precision] images in
         let rows = session.features(Tensor.batch(images.map(\.image)))
         let smallRows = small?.features(Tensor.batch(images.compactMap(\.small)))
         return rows.indices.map { index in
           let rows = Rows(row: rows[index], small: smallRows?[index])
           let isFinite = (rows.row + (rows.small ?? [])).allSatisfy(\.isFinite)
-          return isFinite ? .success(rows) : .failure(NetworkOverflow())
+          return isFinite ? .success(rows) : .failure(NetworkOverflow(precision))
         }
       }, report: report)
   }

@@ -22,12 +22,15 @@ public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Parameters:
   ///   - path: The path of the file.
-  ///   - precision: The number format to store; bfloat16 is possible for .safetensors only.
+  ///   - precision: The number format to store: 32-bit floats, or bfloat16 in .safetensors.
   /// - Throws: ``FeaturesError/unknownForm(path:)``, ``FeaturesError/unsuitable(path:reason:)``.
   public init(path: String, storing precision: Precision = .float32) throws(FeaturesError) {
     let name = path.lowercased()
     guard let form = Self.allCases.first(where: { name.hasSuffix(".\($0.rawValue)") }) else {
       throw .unknownForm(path: path)
+    }
+    guard precision != .float16 else {
+      throw .unsuitable(path: path, reason: "cannot hold features in fp16; store fp32 or bf16")
     }
     guard precision == .float32 || form == .safetensors else {
       throw .unsuitable(

@@ -84,7 +84,8 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
     if let crop, !(Preprocessing.cropShares ~= crop) {
       return "the crop is \(crop) of the photo's shorter side; it must be 0.25 to 1"
     }
-    return recipe.complaint ?? recipe.complaintFromScratch ?? study.complaint(epochs: recipe.epochs)
+    return recipe.complaint ?? recipe.complaintFromScratch ?? precision.trainingComplaint
+      ?? study.complaint(epochs: recipe.epochs)
   }
 
   /// Describes the network of a candidate, with its preprocessing: ``crop`` applies.

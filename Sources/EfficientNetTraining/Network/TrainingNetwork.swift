@@ -39,6 +39,7 @@ public final class TrainingNetwork {
   ///     parameters.
   ///   - precision: The number format of feature maps, their gradients and the inputs of matrix
   ///     products. Weights, statistics and weight gradients are always 32-bit floats.
+  ///     Gradients need more range than fp16 has.
   ///   - keepsStages: Whether ``stageGradients(_:of:classes:)`` is available, which takes more
   ///     memory and time.
   ///   - room: The most bytes to use; nil for three quarters of the machine's memory.
@@ -52,6 +53,7 @@ public final class TrainingNetwork {
     room: Int? = nil, instructionSet: InstructionSet? = nil
   ) throws {
     require(maximumBatch >= 1, "the batch is \(maximumBatch); it must be at least 1")
+    if let complaint = precision.trainingComplaint { require(false, complaint) }
     try architecture.validate()
     try architecture.validateClassifier()
     let weights = try NameMap.timm.canonical(weights, for: architecture)

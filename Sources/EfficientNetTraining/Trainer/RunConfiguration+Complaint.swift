@@ -3,7 +3,8 @@ internal import EfficientNet
 extension RunConfiguration {
   /// The first invalid setting as a message; nil if all are valid.
   public var complaint: String? {
-    recipe.complaint ?? scratchComplaint ?? networkComplaint ?? limitsComplaint
+    recipe.complaint ?? precision?.trainingComplaint ?? scratchComplaint ?? networkComplaint
+      ?? limitsComplaint
   }
 
   private var scratchComplaint: String? {

@@ -58,6 +58,7 @@ struct BenchmarkCommand: ParsableCommand {
     }
     try check(batch, "--batch", 1...1024)
     try check(rounds, "--rounds", 1...1_000_000)
+    if train { try numbers.validateTraining() }
     if onDemand, rounds != nil {
       throw ValidationError(
         "--rounds cannot be used with --on-demand, which runs once for each line of input")
@@ -105,7 +106,8 @@ struct BenchmarkCommand: ParsableCommand {
       to: ModelSource(network, file, argument: argument.name, scale: scale).architecture())
     let pool = processors.pool()
     let benchmark = try TrainingBenchmark(
-      architecture, pool: pool, batch: batch, precision: numbers.announced(isQuiet: quiet))
+      architecture, pool: pool, batch: batch,
+      precision: numbers.announcedForTraining(isQuiet: quiet))
     try checkRoom(for: benchmark.byteCount)
     let peak = benchmark.measuredPeak()
     let times = try times(benchmark.run(while:report:))
@@ -157,7 +159,7 @@ struct BenchmarkCommand: ParsableCommand {
     let imagesPerSecond = 1000 * Double(batch) / median
     let rate = 2 * Double(macs * batch) / (median / 1000)
     let memory = Double(MachineMemory.peakBytes) / 1_048_576
-    let precision = numbers.value
+    let precision = train ? numbers.trainingValue : numbers.value
     let parts = profile ? measure() : nil
     if json {
       return try StandardOutput.print(object: [

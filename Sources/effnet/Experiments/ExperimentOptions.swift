@@ -60,6 +60,7 @@ struct ExperimentOptions: ParsableArguments {
     try check(split: split)
     try check(jobs, "--jobs", 1...1024)
     try check(threads, "--threads", 1...1024)
+    try numbers.validateTraining()
     if let resume {
       let old = try? ExperimentFolder(existing: resume).readSettings()
       // The controller of a search learns from the rewards of all seeds, so that others would change
@@ -110,7 +111,7 @@ struct ExperimentOptions: ParsableArguments {
     var data = try DataSplit(path: photos, validation: split, seed: seed, limit: subset)
     data.notes += notes
     guard let study = try study(recipe, data) else { return nil }
-    StandardError.note(numbers.notes)
+    StandardError.note(numbers.notes(of: Precision.trainingCases))
     let settings = settings(of: study, recipe, data, on: photos, seeds: standard)
     if let complaint = settings.complaint { throw TrainingError.settings(complaint) }
     return (settings, data)
@@ -124,7 +125,7 @@ struct ExperimentOptions: ParsableArguments {
       version: Effnet.configuration.version,
       command: commandLine, data: photos,
       validationShare: split, subset: subset, dataFingerprint: data.fingerprint, recipe: recipe,
-      precision: numbers.value, firstSeed: seed, seeds: seeds ?? standard,
+      precision: numbers.trainingValue, firstSeed: seed, seeds: seeds ?? standard,
       brokenLimit: broken ?? 10,
       study: study, crop: cropping.crop)
   }

@@ -147,6 +147,8 @@ struct LearningOptions: ParsableArguments {
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var cache: CacheOptions
 
+  func validate() throws { try numbers.validateTraining() }
+
   private static func freezing(_ text: String) throws -> Freezing {
     guard let freezing = Freezing(text) else {
       throw ValidationError("it must be nothing, backbone or backbone:N")

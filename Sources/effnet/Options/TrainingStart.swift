@@ -53,7 +53,8 @@ extension TrainingStart {
       freezing: learning?.freeze ?? .nothing, recipe: recipe, brokenLimit: options.broken ?? 10,
       checkpointMinutes: checkpointMinutes ?? 5,
       photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
-      precision: learning?.numbers.announced() ?? .float32, cache: learning?.cache.cache ?? .memory)
+      precision: learning?.numbers.announcedForTraining() ?? .float32,
+      cache: learning?.cache.cache ?? .memory)
     if keepsCheckpoints { configuration.keepsCheckpoints = true }
     configuration.begun = currentTime()
     self.configuration = configuration

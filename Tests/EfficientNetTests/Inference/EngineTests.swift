@@ -99,23 +99,51 @@ struct EngineTests {
   }
 
   @Test(
-    "results in bfloat16 are close to the reference runner's", arguments: InstructionSet.available,
+    "results in 16 bits are close to the reference runner's", arguments: InstructionSet.available,
     Architecture.tiny + Architecture.unusual)
-  func bfloat16(isa: InstructionSet, architecture: Architecture) throws {
+  func halves(isa: InstructionSet, architecture: Architecture) throws {
     let weights = Formula.weights(of: architecture)
     var shape = architecture.inputShape
     shape.n = 3
     let images = Formula.images(shape)
     let expected = try ReferenceRunner(architecture, weights: weights).run(images)
-    let engine = try Engine(
-      architecture, weights: weights, precision: .bfloat16, instructionSet: isa)
-    let logits = (1...3).map { threads in
-      var session = engine.makeSession(pool: ThreadPool(threads: threads), maximumBatch: 3)
-      return session.run(images)
+    // A bfloat16 has 8 significant bits, and the errors of several dozen layers add up. An fp16 has
+    // 11, but some processors sum in it.
+    for (precision, tolerance) in [(Precision.bfloat16, Float(5e-2)), (.float16, 3e-2)] {
+      let engine = try Engine(
+        architecture, weights: weights, precision: precision, instructionSet: isa)
+      let logits = (1...3).map { threads in
+        var session = engine.makeSession(pool: ThreadPool(threads: threads), maximumBatch: 3)
+        return session.run(images)
+      }
+      let error = relativeError(logits[0].elements, expected.elements)
+      #expect(error < tolerance, "\(precision)")
+      #expect(logits.allSatisfy { $0 == logits[0] }, "\(precision)")
     }
-    // A bfloat16 has 8 significant bits, and the errors of several dozen layers add up.
-    #expect(relativeError(logits[0].elements, expected.elements) < 5e-2)
-    #expect(logits.allSatisfy { $0 == logits[0] })
+  }
+
+  @Test("a weight that is too large for fp16 is an error that names the tensor")
+  func tooLarge() throws {
+    let architecture = Architecture.tiny[0]
+    var weights = Formula.weights(of: architecture)
+    let name = "classifier.weight"
+    let tensor = try #require(weights.tensors[name])
+    func set(_ value: Float) {
+      weights.tensors[name] = WeightTensor(
+        shape: tensor.shape, elements: tensor.elements.dropLast() + [value])
+    }
+    set(-65504)
+    _ = try Engine(architecture, weights: weights, precision: .float16)
+    set(-70_000)
+    _ = try Engine(architecture, weights: weights, precision: .bfloat16)
+    let expected = WeightsError.tooLarge(name: name, value: 70_000, source: "the formula")
+    #expect(throws: expected) {
+      try Engine(architecture, weights: weights, precision: .float16)
+    }
+    #expect(
+      "\(expected)"
+        == "the formula: tensor 'classifier.weight' reaches 70000.0 with its batch norm, above "
+        + "65504.0, the largest number of fp16; use bf16 or fp32")
   }
 
   @Test("many sessions of one engine run at once on one pool")

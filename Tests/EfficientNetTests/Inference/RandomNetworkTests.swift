@@ -17,10 +17,12 @@ struct RandomNetworkTests {
     var session = engine.makeSession(pool: ThreadPool(threads: 2))
     let logits = session.run(images)
     #expect(relativeError(logits.elements, expected.elements) < 5e-5, "\(architecture.json)")
-    let half = try Engine(
-      architecture, weights: weights, precision: .bfloat16, outputs: architecture.stageNames)
-    var observing = half.makeSession(pool: ThreadPool(threads: 2))
-    #expect(observing.outputs(images).last?.value == observing.run(images))
+    for precision in [Precision.bfloat16, .float16] {
+      let half = try Engine(
+        architecture, weights: weights, precision: precision, outputs: architecture.stageNames)
+      var observing = half.makeSession(pool: ThreadPool(threads: 2))
+      #expect(observing.outputs(images).last?.value == observing.run(images))
+    }
   }
 
   private static func network(using generator: inout SeededGenerator) -> Architecture {

@@ -8,7 +8,7 @@ static void NAME(depthwise_forward)(const effnet_training_depthwise *d) {
   const effnet_window *w = &d->window;
   size_t row_floats = d->ring_width * EFFNET_SLAB_CHANNELS, mask = d->ring_rows - 1;
   clear_margins(d->scratch, d->ring_rows, d->ring_width, w->left, w->input_width);
-  const float *rows[EFFNET_MAXIMUM_KERNEL];
+  const void *rows[EFFNET_MAXIMUM_KERNEL];
   depthwise_function row_kernel = NAME(choose_depthwise)(w->kernel, w->stride, w->output_width);
   depthwise_row row = {
       .rows = rows,

@@ -1,0 +1,26 @@
+// SiLU of a product's sums on processors that compute in fp16: 32 numbers in a vector, without a
+// division.
+
+/// Whether the output is SiLU in fp16, which is computed in fp16.
+AI bool NAME(stores_silu_fp16)(const gemm_tile *t) {
+  return t->activation == EFFNET_SILU && t->y_precision == EFFNET_FLOAT16 && !t->residual;
+}
+
+/// Stores it, two vectors of sums at a time. Sums that were not folded stay in fp16; others are
+/// floats with the bias.
+AI void NAME(store_silu_fp16)(const int rows, const int vectors, bool is_folded, const gemm_tile *t,
+                              vf sum[GEMM_ROWS][PANEL_VECTORS]) {
+  const int count = rows * vectors;
+  UNROLL_FOR (int n = 0; n < count; n += 2) {
+    const int m = n + 1 < count ? n + 1 : n;
+    // Two rows, if there are two, share a vector of biases.
+    const int i = n % rows, j = n / rows, k = m % rows, l = m / rows;
+    vector_fp16 x =
+        is_folded ? join_fp16(sum[i][j], sum[k][l])
+                  : _mm512_add_ph(join_pair_sums(sum[i][j], sum[k][l]),
+                                  join_fp16(LOAD(t->bias + j * VECTOR_FLOATS), LOAD(t->bias + l * VECTOR_FLOATS)));
+    vector_pair y = fp16_of_words((vf)activate_vector_fp16(EFFNET_SILU, x));
+    *(vh_unaligned *)((uint16_t *)t->y + i * t->y_stride + j * VECTOR_FLOATS) = y.first;
+    if (m > n) *(vh_unaligned *)((uint16_t *)t->y + k * t->y_stride + l * VECTOR_FLOATS) = y.last;
+  }
+}

@@ -53,7 +53,7 @@ struct LibraryErrorTests {
     #expect(FeaturesError.changed(path: "a").kind.rawValue == "changed")
     #expect(FeaturesError.batch(1, needed: 2, memory: 1).kind == .batch)
     #expect(ExplanationError.patches(patch: 0, stride: 0).kind.rawValue == "patches")
-    #expect(WeightsError.Kind.allCases.count == 9)
+    #expect(WeightsError.Kind.allCases.count == 10)
     #expect(FeaturesError.Kind.allCases.count == 12)
     #expect(ExplanationError.Kind.allCases.count == 4)
   }

@@ -10,6 +10,8 @@ extension WeightsError {
     case shape
     /// ``WeightsError/nonFinite(name:source:)``.
     case nonFinite
+    /// ``WeightsError/tooLarge(name:value:source:)``.
+    case tooLarge
     /// ``WeightsError/noClassifier(source:)``.
     case noClassifier
     /// ``WeightsError/damaged(source:reason:)``.
@@ -29,6 +31,7 @@ extension WeightsError {
     case .unknown: .unknown
     case .shape: .shape
     case .nonFinite: .nonFinite
+    case .tooLarge: .tooLarge
     case .noClassifier: .noClassifier
     case .damaged: .damaged
     case .unsupported: .unsupported

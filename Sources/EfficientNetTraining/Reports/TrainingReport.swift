@@ -188,10 +188,12 @@ extension TrainingReport {
     earlier: [EpochRecord] = []
   ) throws {
     let preprocessing = configuration.model.preprocessing
+    var shown = configuration
+    (shown.begun, shown.continuesBegun) = (nil, nil)
     self.init(
       title: title, model: configuration.model, trainingPhotos: data.training.samples.count,
       validationPhotos: data.validation.samples.count, result: result,
-      command: configuration.command, settings: try ReportSettings(configuration),
+      command: configuration.command, settings: try ReportSettings(shown),
       earlier: earlier, notes: data.notes)
     mistakes = (result.evaluation?.worst ?? []).map {
       ReportPicture(data.validation.samples[$0.sample], preprocessing: preprocessing)

@@ -7,7 +7,7 @@ import EfficientNetTraining
 extension RunFolder {
   /// The folder with a slash at its end, and the name without a number that these runs begin with:
   /// "runs/train/" and "photos" for "runs/train/photos" and "runs/train/photos-2".
-  private var series: (parent: String, name: String) {
+  fileprivate var series: (parent: String, name: String) {
     var path = path
     while path.hasSuffix("/") { path.removeLast() }
     let parent = Folder.parent(of: path)
@@ -72,7 +72,8 @@ extension RunOverview {
         "\(path), on the same photos with other settings, is interrupted after \(progress); to "
           + "resume it: \(resuming)")
     }
-    let another = commandLine(adding: ["--output", unusedName(path, ending: "")])
+    let (parent, name) = try RunFolder(existing: path).series
+    let another = commandLine(adding: ["--output", unusedName(parent + name, ending: "")])
     throw CommandError(
       "\(path) trains on the same photos with the same settings, and is interrupted after "
         + "\(progress); to resume it: \(resuming); to start again in another folder: \(another)")

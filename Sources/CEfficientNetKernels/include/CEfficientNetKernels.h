@@ -152,8 +152,8 @@ typedef enum effnet_source {
 ///     sums[p, c] = Σ_q y[p, q, c]                              if `sums` is not NULL
 ///
 /// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of
-/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats (or fp16). Row r of e is made when the first output row
-/// needs it, and overwritten when no other row does.
+/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats, or fp16 in the same memory. Row r of e is
+/// made when the first output row needs it, and overwritten when no other row does.
 typedef struct effnet_separable {
   effnet_source source;
   effnet_map x, y;

@@ -11,16 +11,21 @@ AI bool NAME(stores_silu_fp16)(const gemm_tile *t) {
 AI void NAME(store_silu_fp16)(const int rows, const int vectors, bool is_folded, const gemm_tile *t,
                               vf sum[GEMM_ROWS][PANEL_VECTORS]) {
   const int count = rows * vectors;
+  uint16_t *const y = t->y;
+  const size_t stride = t->y_stride;
+  vf bias[PANEL_VECTORS];
+  UNROLL_FOR (int j = 0; j < vectors; j++) bias[j] = LOAD(t->bias + j * VECTOR_FLOATS);
+  vector_fp16 x[(GEMM_ROWS * PANEL_VECTORS + 1) / 2];
   UNROLL_FOR (int n = 0; n < count; n += 2) {
     const int m = n + 1 < count ? n + 1 : n;
     // Two rows, if there are two, share a vector of biases.
     const int i = n % rows, j = n / rows, k = m % rows, l = m / rows;
-    vector_fp16 x =
-        is_folded ? join_fp16(sum[i][j], sum[k][l])
-                  : _mm512_add_ph(join_pair_sums(sum[i][j], sum[k][l]),
-                                  join_fp16(LOAD(t->bias + j * VECTOR_FLOATS), LOAD(t->bias + l * VECTOR_FLOATS)));
-    vector_pair y = fp16_of_words((vf)activate_vector_fp16(EFFNET_SILU, x));
-    *(vh_unaligned *)((uint16_t *)t->y + i * t->y_stride + j * VECTOR_FLOATS) = y.first;
-    if (m > n) *(vh_unaligned *)((uint16_t *)t->y + k * t->y_stride + l * VECTOR_FLOATS) = y.last;
+    x[n / 2] = is_folded ? join_fp16(sum[i][j], sum[k][l])
+                         : _mm512_add_ph(join_pair_sums(sum[i][j], sum[k][l]), join_fp16(bias[j], bias[l]));
+  }
+  UNROLL_FOR (int n = 0; n < count; n += 2) x[n / 2] = activate_vector_fp16(EFFNET_SILU, x[n / 2]);
+  UNROLL_FOR (int n = 0; n < count; n++) {
+    vector_pair pair = fp16_of_words((vf)x[n / 2]);
+    *(vh_unaligned *)(y + n % rows * stride + n / rows * VECTOR_FLOATS) = n % 2 ? pair.last : pair.first;
   }
 }

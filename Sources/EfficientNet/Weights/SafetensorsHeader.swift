@@ -57,7 +57,8 @@ package struct SafetensorsHeader {
     guard byteCount >= 8 else {
       throw damaged("it has \(byteCount) bytes; a safetensors file has at least 8")
     }
-    let claimed: UInt64 = try read(0..<8).span.bytes.littleEndian(at: 0)
+    let first = try read(0..<8)
+    let claimed: UInt64 = first.span.bytes.littleEndian(at: 0)
     guard claimed <= UInt64(Self.maximumLength) else {
       throw damaged("its header claims \(claimed) bytes; is it a safetensors file?")
     }

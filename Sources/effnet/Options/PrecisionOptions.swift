@@ -17,8 +17,8 @@ struct PrecisionOptions: ParsableArguments {
   @Option(
     help: """
       Number format of activations and matrix products: fp32; bf16 or fp16, which take half the \
-      memory and are slightly less accurate; or half, the fastest of these on this machine. fp16 is \
-      for inference only (default: fp32).
+      memory and are slightly less accurate; or half, the fastest of these on this machine. \
+      fp16 is for inference only (default: fp32).
       """)
   private var precision: PrecisionChoice?
 

@@ -4,11 +4,13 @@ import EfficientNetReports
 
 /// The formats of `embed --store`.
 extension Precision: ExpressibleByArgument {
+  /// Reads one of these formats; nil for other text.
   public init?(argument: String) {
     guard Self.allValueStrings.contains(argument) else { return nil }
     self.init(rawValue: argument)
   }
 
+  /// The formats by name.
   public static var allValueStrings: [String] { [Precision.float32, .bfloat16].map(\.rawValue) }
 }
 

@@ -9,20 +9,20 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   case bfloat16 = "bf16"
   /// IEEE half precision, for inference only: more accurate than bfloat16, up to 65504.
   ///
-  /// On processors with fp16 arithmetic (AVX-512 FP16), up to 128 products are summed in fp16 before
-  /// they are added to a 32-bit float. It multiplies twice as fast there as in 32-bit floats. Others
-  /// widen fp16 to 32-bit floats, which is slower. A weight above 65504 is an error. An activation
-  /// above it (in SiLU, above 45,000) becomes infinite or NaN, and with it the network's outputs.
-  /// Numbers below 6e-5 lose accuracy.
+  /// Processors with fp16 arithmetic (AVX-512 FP16) sum up to 128 products in fp16 before they add
+  /// them to a 32-bit float, and multiply twice as fast as in 32-bit floats. Others widen fp16 to
+  /// 32-bit floats, which is slower. A weight above 65504 is an error. An activation above it (in
+  /// SiLU, above 45,000) becomes infinite or NaN, and with it the network's outputs. Numbers below
+  /// 6e-5 lose accuracy.
   case float16 = "fp16"
 
   /// Returns the fastest format of inference on this machine.
   ///
   ///     let engine = try Engine(architecture, weights: weights, precision: try .half())
   ///
-  /// The choice is measured once in a process, in less than a millisecond: a 16-bit format must have
-  /// more multiply-adds per second than 32-bit floats. Some processors have instructions for bfloat16
-  /// that are slower.
+  /// The choice is measured once in a process, in less than a millisecond: a 16-bit format must
+  /// have more multiply-adds per second than 32-bit floats. Some processors have instructions for
+  /// bfloat16 that are slower.
   ///
   /// - Parameter instructionSet: The kernels to use; nil for the set that `EFFNET_ISA` names, or
   ///   else the fastest.

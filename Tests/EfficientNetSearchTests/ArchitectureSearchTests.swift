@@ -276,6 +276,9 @@ struct ArchitectureSearchTests {
     #expect(complaint { $0.objective.target = -1 }?.contains("target") == true)
     #expect(complaint { $0.objective.cost = .latency }?.contains("table") == true)
     #expect(complaint { $0.space.kernels = [2] }?.contains("kernels has 2") == true)
+    var settings = Self.settings(Self.study())
+    settings.precision = .float16
+    #expect(settings.complaint == Precision.float16.trainingComplaint)
   }
 }
 

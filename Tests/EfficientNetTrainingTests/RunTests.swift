@@ -202,6 +202,8 @@ struct RunTests {
       _ = try trainer(kept, data, in: run, resumes: true).run()
       #expect(try weights(run) == weights("\(run)-whole"))
       #expect(try weights(run) != weights("\(run)-fp32"))
+      configuration.precision = .float16
+      #expect(configuration.complaint == Precision.float16.trainingComplaint)
     }
   }
 

@@ -55,6 +55,27 @@ struct RunTests {
     #expect(error > 0 && error < 5e-2)
   }
 
+  @Test("logits in fp16 are close; a note says so if they overflow")
+  func float16() throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let weights = try bench.described(architecture)
+    let images = try bench.images(architecture.inputShape)
+    let (full, half) = (bench.path("full.npy"), bench.path("half.npy"))
+    try bench.effnet("run", "--weights", weights, "--input", images, "--output", full)
+    let arguments = ["run", "--weights", weights, "--output", half, "--precision", "fp16"]
+    let output = try CommandLineTool.effnet(arguments: arguments + ["--input", images])
+    #expect(output.status == 0 && !output.standardError.contains("not finite"))
+    let error = try relativeError(
+      NumPyArray(contentsOf: half).elements, NumPyArray(contentsOf: full).elements)
+    #expect(error > 0 && error < 3e-2)
+    let array = try NumPyArray(contentsOf: images)
+    let large = bench.path("large.npy")
+    try NumPyArray(shape: array.shape, elements: array.elements.map { _ in 1e9 }).write(to: large)
+    let overflow = try CommandLineTool.effnet(arguments: arguments + ["--input", large])
+    #expect(overflow.status == 0)
+    #expect(overflow.standardError.contains("note: the network's outputs are not finite numbers"))
+  }
+
   @Test("images in a batch of any size give their single results", arguments: [1, 3, 17])
   func batches(count: Int) throws {
     let architecture = try Architecture.tiny("tiny-silu")

@@ -73,7 +73,7 @@ AI void NAME(store_sums)(const int rows, const int vectors, const effnet_precisi
 }
 
 #ifdef NATIVE_FLOAT16
-#include "gemm_silu.h"
+#include "gemm_fp16.h"
 #endif
 
 /// `rows` × `vectors` vectors of outputs, held in registers over the whole depth. With
@@ -113,10 +113,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
     }
   }
 #ifdef SUMS_IN_FLOAT16
-  if (!is_folded && NAME(stores_silu_fp16)(t)) {
-    NAME(store_silu_fp16)(rows, vectors, false, t, sum);
-    return;
-  }
+  if (!is_folded && NAME(stores_activated)(rows, vectors, false, t, sum)) return;
 #endif
   if (FOLD_WORDS) {
     NAME(fold)(rows, vectors, !is_folded, &sums);
@@ -137,10 +134,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
         sum[i][j] += load_as(t->y_precision, t->residual, i * t->y_stride + j * VECTOR_FLOATS);
   }
 #ifdef NATIVE_FLOAT16
-  if (NAME(stores_silu_fp16)(t)) {
-    NAME(store_silu_fp16)(rows, vectors, true, t, sum);
-    return;
-  }
+  if (NAME(stores_activated)(rows, vectors, true, t, sum)) return;
 #endif
   switch (t->activation) {
   case EFFNET_IDENTITY: break;

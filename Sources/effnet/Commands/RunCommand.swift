@@ -70,6 +70,9 @@ struct RunCommand: ParsableCommand {
       }
     }
     let classes = architecture.classes
+    if engine.precision == .float16, !logits.allSatisfy(\.isFinite) {
+      StandardError.note("\(NetworkOverflow(.float16))")
+    }
     if let activations { try write(observed, images: shape.n, to: activations) }
     try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
     try file.commit()

@@ -4,11 +4,13 @@ import EfficientNetReports
 
 /// The formats of `embed --store`.
 extension Precision: ExpressibleByArgument {
+  /// Reads one of these formats; nil for other text.
   public init?(argument: String) {
     guard Self.allValueStrings.contains(argument) else { return nil }
     self.init(rawValue: argument)
   }
 
+  /// The formats by name.
   public static var allValueStrings: [String] { [Precision.float32, .bfloat16].map(\.rawValue) }
 }
 
@@ -17,8 +19,8 @@ struct PrecisionOptions: ParsableArguments {
   @Option(
     help: """
       Number format of activations and matrix products: fp32; bf16 or fp16, which take half the \
-      memory and are slightly less accurate; or half, the fastest of these on this machine. fp16 is \
-      for inference only (default: fp32).
+      memory and are slightly less accurate; or half, the fastest of these on this machine. \
+      fp16 is for inference only (default: fp32).
       """)
   private var precision: PrecisionChoice?
 

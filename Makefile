@@ -58,11 +58,11 @@ interop: build ## Exchange weight files with other frameworks, compare the logit
 
 # MODELS="b0 b4" and ROUNDS=30 measure a part. OPTIONS takes the options of python -m Benchmarks.peers,
 # Benchmarks.train or Benchmarks.curves (see --help).
-bench-peers: build ## Measure other runtimes and ours in turns, and write Docs/benchmarks/peers.md.
+bench-peers: build ## Measure other runtimes and ours in turns, and write a page for this machine into Docs/benchmarks.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,MODELS ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.peers $(if $(MODELS),--models $(MODELS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
-bench-peers-train: build ## Measure training steps of other frameworks and ours in turns, and write Docs/benchmarks/train.md.
+bench-peers-train: build ## Measure training steps of other frameworks and ours in turns, and write a page for this machine into Docs/benchmarks.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.train $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 

@@ -14,8 +14,13 @@ class Notes(list):
             print(f"note: {text}", file=sys.stderr, flush=True)
 
 
+QUIET = 0.5  # the largest load that does not disturb
+
+
 def begin(module, versions, notes, load):
     """Returns a run without results: machine, versions and command. `load` is from before the peers."""
+    if load > QUIET:
+        notes(f"other programs were running (load {load:.1f}); measure again on a quiet machine")
     return {
         "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": versions,
         "instruction_set": "", "notes": notes, "results": [],

@@ -1,4 +1,4 @@
-"""The parts that all reports on peers share."""
+"""The parts that several reports share."""
 import os
 import sys
 
@@ -33,7 +33,8 @@ def heading(run, peers):
     return [
         f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}",
         f"- ours: {run['version']}, kernels for {run['instruction_set']}",
-        "- peers: " + ", ".join(f"{peers[name]} {version}" for name, version in run["versions"].items()),
+        *(["- peers: " + ", ".join(f"{peers[name]} {version}" for name, version in run["versions"].items())]
+          if run["versions"] else []),
         f"- command: `{run['command']}`, {run['date']}",
         *(f"- {note}" for note in run["notes"]),
     ]

@@ -62,7 +62,6 @@ def main(job):
         numbers, work = prepared(job)
         work.first_run()
         np.save(job["logits"], work.run())
-        work.run()
     except Exception as error:
         text = str(error).strip().splitlines()[0] if str(error).strip() else ""
         answers.write(json.dumps({"error": f"{type(error).__name__}: {text}"}) + "\n")

@@ -31,7 +31,7 @@ def streams(model, configuration, images, precision):
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
 
     def session():
-        # The provider's convolutions are fp32 on x86: it converts fp16 around each of them.
+        # The CPU provider has 16-bit convolutions for ARM only.
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     count = configuration.streams
     sessions = [session() for _ in range(count)] if configuration.mode == "a session each" else [session()] * count

@@ -15,7 +15,7 @@ SOURCES = Package.swift Sources Tests Examples
 PRODUCTS = EfficientNet EfficientNetCompute EfficientNetSystem EfficientNetImages EfficientNetFormats \
 	EfficientNetHub EfficientNetFeatures EfficientNetTraining EfficientNetSearch EfficientNetExplanation
 
-.PHONY: all build demo test api docs parity interop bench-peers bench-peers-train bench-curves lint format kernels install clean
+.PHONY: all build demo test api docs parity interop bench-peers bench-peers-train bench-curves bench-subnormals lint format kernels install clean
 
 all: build
 
@@ -57,18 +57,22 @@ interop: build ## Exchange weight files with other frameworks, compare the logit
 	@$(PYTHON) Tools/interop/interop.py
 
 # MODELS="b0 b4" and ROUNDS=30 measure a part. OPTIONS takes the options of python -m Benchmarks.peers,
-# Benchmarks.train or Benchmarks.curves (see --help).
-bench-peers: build ## Measure other runtimes and ours in turns, and write Docs/benchmarks/peers.md.
+# Benchmarks.train, Benchmarks.curves or Benchmarks.subnormals (see --help).
+bench-peers: build ## Measure other runtimes and ours in turns, and write a page for this machine into Docs/benchmarks.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,MODELS ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.peers $(if $(MODELS),--models $(MODELS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
-bench-peers-train: build ## Measure training steps of other frameworks and ours in turns, and write Docs/benchmarks/train.md.
+bench-peers-train: build ## Measure training steps of other frameworks and ours in turns, and write a page for this machine into Docs/benchmarks.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.train $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
 bench-curves: build ## Measure how the cost grows with batch and network, and write Docs/benchmarks/curves.md.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.curves $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
+
+bench-subnormals: build ## Measure whether subnormal numbers take longer, and write Docs/benchmarks/subnormals.md.
+	@BENCH_COMMAND='make $@ $(strip $(foreach name,MODELS ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
+		$(PYTHON) -m Benchmarks.subnormals $(if $(MODELS),--models $(MODELS)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
 lint: ## Check the format of the sources.
 	@$(SWIFT) format lint --strict --recursive --configuration .swift-format $(SOURCES)

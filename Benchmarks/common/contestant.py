@@ -1,7 +1,7 @@
 """A process that runs once for each line on its standard input and prints the time of the run.
 
-It may print other lines first, then "ready" or {"error": …}, then the milliseconds of a run for each
-input line.
+It may print other lines first: facts about itself as JSON, or {"error": …}. Then it prints "ready",
+and the milliseconds of a run for each input line.
 """
 import json
 import os
@@ -23,13 +23,15 @@ class Contestant:
         self.process = subprocess.Popen(
             [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.messages,
             text=True, bufsize=1, cwd=cwd)
-        self.times = []
+        self.times, self.facts = [], {}
         while (line := self.answer()).strip() != "ready":
             if not line:
                 raise self.ended()
-            if line.startswith("{") and (error := json.loads(line).get("error")):
+            if line.startswith("{"):
+                self.facts |= json.loads(line)
+            if "error" in self.facts:
                 self.close()
-                raise NotAvailable(error)
+                raise NotAvailable(self.facts["error"])
         self.last = self.run()
 
     def run(self):

@@ -1,4 +1,4 @@
-"""The parts that all reports on peers share."""
+"""The parts that several reports share."""
 import os
 import sys
 
@@ -14,8 +14,13 @@ class Notes(list):
             print(f"note: {text}", file=sys.stderr, flush=True)
 
 
+QUIET = 0.5  # the largest load that does not disturb
+
+
 def begin(module, versions, notes, load):
     """Returns a run without results: machine, versions and command. `load` is from before the peers."""
+    if load > QUIET:
+        notes(f"other programs were running (load {load:.1f}); measure again on a quiet machine")
     return {
         "machine": machine.machine(), "load": load, "date": machine.today(), "version": effnet.version(), "versions": versions,
         "instruction_set": "", "notes": notes, "results": [],
@@ -28,7 +33,8 @@ def heading(run, peers):
     return [
         f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}",
         f"- ours: {run['version']}, kernels for {run['instruction_set']}",
-        "- peers: " + ", ".join(f"{peers[name]} {version}" for name, version in run["versions"].items()),
+        *(["- peers: " + ", ".join(f"{peers[name]} {version}" for name, version in run["versions"].items())]
+          if run["versions"] else []),
         f"- command: `{run['command']}`, {run['date']}",
         *(f"- {note}" for note in run["notes"]),
     ]

@@ -16,7 +16,7 @@ try:
 except ImportError as error:
     sys.exit(f"{error}: install Benchmarks/peers/requirements.txt in a venv; make bench-peers PYTHON=venv/bin/python")
 
-from ..common import effnet
+from ..common import effnet, pages
 from ..common.contestant import NotAvailable
 from ..common.run import Notes, begin
 from . import case, chart, files, report
@@ -34,7 +34,7 @@ def arguments():
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS), help="runtimes to measure")
     parser.add_argument("--rounds", type=int, default=30, help="most rounds of a case (default: 30)")
     parser.add_argument("--seconds", type=float, default=90, help="time limit of a case, after at least 5 rounds (default: 90)")
-    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for peers.md and the charts")
+    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for the pages and charts")
     parser.add_argument("--json", type=Path, help="file for all times")
     parser.add_argument("--read", type=Path, nargs="+", help="make the report from such files instead of measuring")
     return parser.parse_args()
@@ -105,11 +105,14 @@ def main():
     if not any(result["peers"] for result in run["results"]):
         sys.exit("no peer was measured")
     options.output.mkdir(parents=True, exist_ok=True)
+
+    def picture(precision):
+        return f"{pages.stem('peers', run)}-{precision}.svg"
     for precision in dict.fromkeys(result["case"]["precision"] for result in run["results"]):
         chart.draw([result for result in run["results"] if result["case"]["precision"] == precision],
-                   options.output / f"peers-{precision}.svg")
-    page = report.markdown(run, lambda precision: f"peers-{precision}.svg")
-    (options.output / "peers.md").write_text(page)
+                   options.output / picture(precision))
+    page = report.markdown(run, picture)
+    pages.write(options.output, "peers", run, page, report.overview)
     print(page, end="")
 
 

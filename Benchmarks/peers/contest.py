@@ -14,8 +14,9 @@ from .runners import PEERS
 
 FEWEST_ROUNDS = 5
 TRIAL_ROUNDS = 3
-LONG = 250  # milliseconds: longer runs need no warm-up
-MOST_ERROR = 1e-3  # of fp32 logits, relative to the largest logit
+MOST_IN_TRIAL = 1.3  # a configuration whose first run takes this many times the fastest time is not tried further
+LONG = 250  # milliseconds: longer runs need no warm-up, and one run is enough for a trial
+MOST_ERROR = 1e-3  # of logits computed in fp32, relative to the largest logit
 TIE = 1.05  # configurations this close in the trial both take part; the better one counts
 
 
@@ -28,26 +29,37 @@ class Peer(Contestant):
         path.unlink(missing_ok=True)
         job = {"peer": name, "case": asdict(case), "configuration": asdict(configuration), "logits": str(path)}
         super().__init__([sys.executable, "-m", "Benchmarks.peers.worker", json.dumps(job)], cwd=effnet.ROOT)
-        ours = np.load(files.logits_of(case.model, case.images)).astype(np.float64)
-        self.error = float(np.abs(np.load(path) - ours).max() / np.abs(ours).max())
+        self.numbers = self.facts["numbers"]
+        if case.precision not in (self.numbers, "half"):
+            self.close()
+            raise NotAvailable(f"it computes in {self.numbers}")
+        self.error = files.error(np.load(path), case.model, case.images)
 
     @property
     def result(self):
-        return {"peer": self.name, "configuration": str(self.configuration), "error": self.error, "times": self.times}
+        return {"peer": self.name, "configuration": str(self.configuration), "numbers": self.numbers,
+                "error": self.error, "times": self.times}
 
 
 def best_configurations(name, case, note):
     """Returns the running workers of a peer's fastest configuration, and of another one as good.
 
-    The modes are tried first, with one stream; then the numbers of streams.
+    One stream in each mode is tried first. Other numbers of streams are tried in the best mode, if
+    they have it.
     """
     running = []
 
     def attempt(configuration):
         try:
             peer = Peer(name, case, configuration)
-            for _ in range(1 if peer.last > 10_000 else TRIAL_ROUNDS):
-                peer.turn(is_warm=peer.last < LONG)
+            if running and peer.last > MOST_IN_TRIAL * min(running[0].times):
+                peer.close()
+                return
+            if peer.last > LONG:
+                peer.times.append(peer.last)
+            else:
+                for _ in range(TRIAL_ROUNDS):
+                    peer.turn()
         except NotAvailable as failure:
             note(f"{PEERS[name].NAME}, {configuration}: {failure}")
             return
@@ -59,13 +71,12 @@ def best_configurations(name, case, note):
                 running.remove(slower)
                 slower.close()
 
-    first, *others = shapes(case)
-    for mode in PEERS[name].MODES:
-        attempt(Configuration(*first, mode))
-    if running:
-        mode = running[0].configuration.mode
-        for shape in others:
-            attempt(Configuration(*shape, mode))
+    for streams, threads, batch in shapes(case):
+        modes = PEERS[name].modes(case.precision, streams, threads)
+        if running and running[0].configuration.mode in modes:
+            modes = [running[0].configuration.mode]
+        for mode in modes:
+            attempt(Configuration(streams, threads, batch, mode))
     for peer in running:
         peer.times = []
     return running
@@ -98,13 +109,15 @@ def contest(case, peers, rounds, seconds, note):
     finally:
         said = [contestant.close() for contestant in contestants]
     for peer in contestants[1:]:
-        if case.precision == "fp32" and not peer.error <= MOST_ERROR:
+        if peer.numbers == "fp32" and not peer.error <= MOST_ERROR:
             note(f"{PEERS[peer.name].NAME}, {case}: its logits differ from ours by {peer.error:.0e} of the largest")
     report = json.loads(said[0].splitlines()[-1])
-    if report["precision"] != case.precision:
-        raise NotAvailable(f"effnet computed in {report['precision']}")
+    numbers = report["precision"]
+    if case.precision not in (numbers, "half"):
+        raise NotAvailable(f"effnet computed in {numbers}")
+    error = files.error(files.our_logits(case.model, case.images, numbers), case.model, case.images)
     return {
-        "case": asdict(case), "rounds": done, "ours": {"times": ours.times},
+        "case": asdict(case), "rounds": done, "ours": {"numbers": numbers, "error": error, "times": ours.times},
         "instruction_set": report["instruction_set"], "peak_gflops": report["peak_gflops"],
         "peers": best_of_each([peer.result for peer in contestants[1:]]),
     }

@@ -20,8 +20,21 @@ def prepare(model, count):
     made(weights_of(model), lambda path: effnet("convert", arrays, path, "--model", model))
     arrays.unlink(missing_ok=True)
     made(images_of(model, count), lambda path: np.save(path, network.images(count, side)))
-    effnet("run", "--weights", weights_of(model), "--input", images_of(model, count),
-           "--output", logits_of(model, count))
+    np.save(logits_of(model, count), our_logits(model, count, "fp32"))
+
+
+def our_logits(model, count, numbers):
+    """Computes our logits in a number format."""
+    path = FOLDER / "our-logits.npy"
+    effnet("run", "--weights", weights_of(model), "--input", images_of(model, count), "--output", path,
+           "--precision", numbers)
+    return np.load(path)
+
+
+def error(logits, model, count):
+    """Returns the largest difference of the logits from our fp32 logits, relative to the largest of these."""
+    ours = np.load(logits_of(model, count)).astype(np.float64)
+    return float(np.abs(logits - ours).max() / np.abs(ours).max())
 
 
 def weights_of(model):

@@ -2,7 +2,9 @@
 from math import exp, log
 from statistics import median
 
+from ..common import machine
 from ..common.markdown import counted, table
+from ..common.pages import fastest_table
 from ..common.run import heading
 from .case import Case
 from .runners import PEERS
@@ -53,26 +55,44 @@ def configuration_table(results):
     rows = []
     for result in results:
         case = Case(**result["case"])
-        cells = {found["peer"]: f"{found['configuration']} ({found['error']:.0e})" for found in result["peers"]}
-        rows.append([case.model, case.images, case.threads, *(cells.get(peer, "–") for peer in peers)])
-    return table(["network", "images", "threads", *(PEERS[peer].NAME for peer in peers)], rows, left=7)
+        cells = {found["peer"]: f"{computed(found)}: {found['configuration']}" for found in result["peers"]}
+        rows.append([case.model, case.images, case.threads, computed(result["ours"]),
+                     *(cells.get(peer, "–") for peer in peers)])
+    return table(["network", "images", "threads", "effnet", *(PEERS[peer].NAME for peer in peers)], rows, left=8)
+
+
+def computed(found):
+    """Returns the number format that a program computed in, and the error of its logits."""
+    return f"{found['numbers']} ({found['error']:.0e})"
+
+
+def overview(pages):
+    """Returns the lines of the overview of all machines."""
+    lines = ["The time of the fastest other runtime divided by ours, with 1 thread / 2 threads. Above 1, effnet is",
+             "faster. The page of each machine has all programs, configurations and number formats."]
+    counts = dict.fromkeys(row["images"] for page in pages for row in page.rows)
+    for count in counts:
+        lines += ["", f"## {counted(int(count), 'image')}", "", *fastest_table(
+            pages, lambda row: row["section"], lambda row: row["network"] if row["images"] == count else None)]
+    return lines
 
 
 def markdown(run, picture):
     """Returns the whole page. `picture` returns the file name of a precision's chart."""
-    lines = ["# Comparison with other runtimes", "",
+    lines = [f"# Comparison with other runtimes: {machine.name(run['machine'])}", "",
              "Each cell is the other program's time divided by ours: the ratio of the medians, then the ratio of",
              "the minima, over all rounds. 1.50 means that it takes 1.5 times as long as effnet; ratios below 1",
              "mean that it is faster. In every round the programs take turns, on the same network with the same",
              "weights, on images of the same size, in the best configuration found for the case. Short runs follow",
              "a warm-up run that does not count. A turn ends when all threads sleep. The other programs' times",
-             "include their call from Python, a few tens of microseconds.", ""]
+             "include their call from Python, a few tens of microseconds. In the section \"half\", each program",
+             "computes in the number format that is fastest for it, as `effnet --precision half` does.", ""]
     lines += heading(run, {name: PEERS[name].NAME for name in run["versions"]})
     for precision in dict.fromkeys(result["case"]["precision"] for result in run["results"]):
         results = [result for result in run["results"] if result["case"]["precision"] == precision]
         lines += ["", f"## {precision}", "", f"![Ratios, {precision}]({picture(precision)})", "", *ratio_table(results)]
-        lines += ["", f"The configurations ({precision}). In brackets: the largest difference between the peer's logits and our "
-                  "fp32 logits, divided by the largest logit.", "", *configuration_table(results)]
+        lines += ["", f"The configurations ({precision}): first the number format that each program computed in. In brackets:",
+                  "the largest difference between its logits and our fp32 logits, divided by the largest logit.", "", *configuration_table(results)]
     return "\n".join(lines) + "\n"
 
 
@@ -81,5 +101,5 @@ def line(result):
     parts = []
     for found in result["peers"]:
         both = ratios(result, found["peer"])
-        parts.append(f"{PEERS[found['peer']].NAME} {both[0]:.2f} / {both[1]:.2f} ({found['configuration']})")
+        parts.append(f"{PEERS[found['peer']].NAME} {both[0]:.2f} / {both[1]:.2f} ({found['numbers']}: {found['configuration']})")
     return f"{Case(**result['case'])}: {counted(result['rounds'], 'round')}: " + "; ".join(parts)

@@ -2,7 +2,8 @@
 
     python -m Benchmarks.peers.worker '{"peer": "openvino", "case": {…}, "configuration": {…}, "logits": "y.npy"}'
 
-Prints "ready" or {"error": …}, then the milliseconds of each run. The logits go to a file.
+Prints {"numbers": …}, the number format that it computes in, and "ready", or {"error": …}, then the
+milliseconds of each run. The logits go to a file.
 """
 import json
 import os
@@ -45,28 +46,27 @@ class Work:
 
 
 def prepared(job):
+    """Returns the number format that the peer computes in, and its work."""
     case, configuration = Case(**job["case"]), Configuration(**job["configuration"])
     peer = PEERS[job["peer"]]
     images = np.load(files.images_of(case.model, case.images))
-    streams = peer.streams(case.model, configuration, images, case.precision)
+    numbers, streams = peer.streams(case.model, configuration, images, case.precision)
     arranged = getattr(peer, "arranged", np.ascontiguousarray)
-    return Work(streams, arranged(images), configuration.batch)
+    return numbers, Work(streams, arranged(images), configuration.batch)
 
 
 def main(job):
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)  # keeps the libraries' output out of the answers
     try:
-        work = prepared(job)
+        numbers, work = prepared(job)
         work.first_run()
         np.save(job["logits"], work.run())
-        for _ in range(2):
-            work.run()
     except Exception as error:
         text = str(error).strip().splitlines()[0] if str(error).strip() else ""
         answers.write(json.dumps({"error": f"{type(error).__name__}: {text}"}) + "\n")
         return
-    answers.write("ready\n")
+    answers.write(json.dumps({"numbers": numbers}) + "\nready\n")
     for _ in sys.stdin:
         start = time.perf_counter()
         work.run()

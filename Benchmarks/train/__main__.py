@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from ..common import effnet
+from ..common import effnet, pages
 from ..common.contestant import NotAvailable
 from ..common.run import Notes, begin
 from . import chart, report
@@ -30,7 +30,7 @@ def arguments():
     parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS), help="frameworks to measure")
     parser.add_argument("--rounds", type=int, default=20, help="most rounds of a case (default: 20)")
     parser.add_argument("--seconds", type=float, default=120, help="time limit of a case, after at least 5 rounds (default: 120)")
-    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for train.md and train.svg")
+    parser.add_argument("--output", type=Path, default=effnet.ROOT / "Docs/benchmarks", help="folder for the pages and charts")
     parser.add_argument("--json", type=Path, help="file for all times")
     parser.add_argument("--read", type=Path, help="make the report from such a file instead of measuring")
     return parser.parse_args()
@@ -85,9 +85,10 @@ def main():
     if not report.present(run["results"]):
         sys.exit("no peer was measured")
     options.output.mkdir(parents=True, exist_ok=True)
-    chart.draw(run["results"], options.output / "train.svg")
-    page = report.markdown(run)
-    (options.output / "train.md").write_text(page)
+    picture = f"{pages.stem('train', run)}.svg"
+    chart.draw(run["results"], options.output / picture)
+    page = report.markdown(run, picture)
+    pages.write(options.output, "train", run, page, report.overview)
     print(page, end="")
 
 

@@ -1,7 +1,9 @@
 """The results in Markdown."""
 from statistics import median
 
+from ..common import machine
 from ..common.markdown import counted, table
+from ..common.pages import fastest_table
 from ..common.run import heading
 from .case import DROP, Case
 from .runners import PEERS
@@ -58,9 +60,17 @@ def milliseconds(case, result):
     return f"{median(times):.1f} ({min(times):.1f})"
 
 
-def markdown(run):
+def overview(pages):
+    """Returns the lines of the overview of all machines."""
+    return ["The time of a training step of the fastest other framework divided by ours. Above 1, effnet is",
+            "faster. The page of each machine has all frameworks, the milliseconds and the memory.", "",
+            *fastest_table(pages, lambda row: row["numbers"], lambda row: f"{row['network']} at {row['resolution']}")]
+
+
+def markdown(run, picture):
+    """Returns the whole page. `picture` is the file name of the chart."""
     results = run["results"]
-    lines = ["# Training steps compared with other frameworks", "",
+    lines = [f"# Training steps compared with other frameworks: {machine.name(run['machine'])}", "",
              "Each cell is the other framework's time divided by ours: the ratio of the medians, then the ratio of",
              "the minima, over all rounds. 1.50 means that it takes 1.5 times as long as effnet. In every round",
              "each framework makes one whole training step: forward, cross entropy with label smoothing, backward,",
@@ -70,7 +80,7 @@ def markdown(run):
              "compute their gradients in bf16; ours are added up in fp32. A turn ends when all threads sleep. The",
              "other processes keep the memory that a step frees (glibc's settings), which makes them faster.", ""]
     lines += heading(run, {name: PEERS[name].name for name in run["versions"]})
-    lines += ["", "![Ratios](train.svg)", "", *ratio_table(results)]
+    lines += ["", f"![Ratios]({picture})", "", *ratio_table(results)]
     lines += ["", "## Milliseconds per image", "",
               "Medians; minima in brackets. Compare numbers of one line only: machines are shared and noisy.", "",
               *value_table(results, milliseconds)]

@@ -1,7 +1,6 @@
 """LiteRT with XNNPACK, on a .tflite file that TensorFlow writes. Each stream has its own interpreter."""
 NAME = "LiteRT"
-PRECISIONS = ["fp32"]
-MODES = [""]
+PRECISIONS = ["fp32", "half"]
 
 
 def version():
@@ -10,11 +9,16 @@ def version():
     return version("ai-edge-litert")
 
 
+def modes(precision, streams, threads):
+    return [""]
+
+
 def streams(model, configuration, images, precision):
     from ai_edge_litert.interpreter import Interpreter
     from .. import files
+    # XNNPACK computes in fp32, also from files with weights and accumulation in fp16.
     path = str(files.tflite(model, configuration.batch))
-    return [stream(Interpreter(path, num_threads=configuration.threads)) for _ in range(configuration.streams)]
+    return "fp32", [stream(Interpreter(path, num_threads=configuration.threads)) for _ in range(configuration.streams)]
 
 
 def stream(interpreter):

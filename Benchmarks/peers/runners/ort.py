@@ -1,7 +1,6 @@
-"""ONNX Runtime, on the ONNX file of effnet convert. Streams call one session on their own threads."""
+"""ONNX Runtime, on the ONNX file of effnet convert."""
 NAME = "ONNX Runtime"
-PRECISIONS = ["fp32"]
-MODES = [""]
+PRECISIONS = ["fp32", "half"]
 
 
 def version():
@@ -9,17 +8,36 @@ def version():
     return onnxruntime.__version__
 
 
+def modes(precision, streams, threads):
+    """Returns what idle threads do, or how streams share a session."""
+    if threads > 1:
+        return ["spinning", "sleeping", "parallel execution"]
+    return ["one session", "a session each"] if streams > 1 else [""]
+
+
 def streams(model, configuration, images, precision):
     import onnxruntime
     from .. import files
+    path = str(files.onnx(model, configuration.batch))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = configuration.threads
     options.inter_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    # Spinning threads are fastest. A turn ends when they sleep.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
+    if configuration.mode == "parallel execution":
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_PARALLEL
+        options.inter_op_num_threads = configuration.threads
+    spinning = "0" if configuration.mode == "sleeping" else "1"  # a turn ends when spinning threads sleep
+    options.add_session_config_entry("session.intra_op.allow_spinning", spinning)
     options.add_session_config_entry("session.set_denormal_as_zero", "1")
-    session = onnxruntime.InferenceSession(
-        str(files.onnx(model, configuration.batch)), options, providers=["CPUExecutionProvider"])
+
+    def session():
+        # The CPU provider has 16-bit convolutions for ARM only.
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    count = configuration.streams
+    sessions = [session() for _ in range(count)] if configuration.mode == "a session each" else [session()] * count
+    return "fp32", [stream(session) for session in sessions]
+
+
+def stream(session):
     name = session.get_inputs()[0].name
-    return [lambda part: session.run(None, {name: part})[0]] * configuration.streams
+    return lambda part: session.run(None, {name: part})[0]

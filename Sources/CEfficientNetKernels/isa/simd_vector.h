@@ -56,6 +56,11 @@ AI vf lookup(const uint32_t table[16], vf index) {
 /// vector.
 #if VECTOR_FLOATS == 16
 #define HALF_VECTORS
+/// Whether half a vector takes half the time: AMD's Zen 4 computes 512 bits in two steps. Elsewhere
+/// half a vector takes the time of a whole one, and its additional load.
+#ifndef HALF_VECTORS_ARE_FASTER
+#define HALF_VECTORS_ARE_FASTER __builtin_cpu_is("znver4")
+#endif
 typedef float vl __attribute__((vector_size(32)));
 AI vl low_floats(vf v) { return (vl)_mm512_castps512_ps256((__m512)v); }
 AI vf with_low_floats(vf v, vl low) { return (vf)_mm512_insertf32x8((__m512)v, (__m256)low, 0); }

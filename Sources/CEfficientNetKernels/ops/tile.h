@@ -73,14 +73,17 @@ static effnet_prefetch upcoming_weights(const void *w, size_t columns, size_t de
 /// The vectors of a panel to compute.
 typedef struct panel_shape {
   size_t vectors;
-  bool ends_in_half; // only the lower half of the last vector has weights that are not zero
+  // Only the lower half of the last vector has weights that are not zero, and computing only this
+  // half is faster.
+  bool ends_in_half;
 } panel_shape;
 
 /// The panel that starts at `column`, of a layer with `outputs` columns that are not padding.
 static panel_shape shape_of_panel(size_t columns, size_t outputs, size_t column) {
   panel_shape shape = {.vectors = panel_vectors(columns, column)};
 #ifdef HALF_VECTORS
-  shape.ends_in_half = outputs + VECTOR_FLOATS / 2 <= column + shape.vectors * VECTOR_FLOATS;
+  shape.ends_in_half =
+      outputs + VECTOR_FLOATS / 2 <= column + shape.vectors * VECTOR_FLOATS && HALF_VECTORS_ARE_FASTER;
 #else
   (void)outputs;
 #endif

@@ -3,7 +3,7 @@ internal import EfficientNetCompute
 /// The note about files whose names are not those of photos.
 ///
 ///     4 files left out: 1 HEIC, 1 GIF, 1 TIFF, 1 .txt; 'effnet classify --help' has the commands
-///     that convert pictures
+///     that list them and convert pictures
 ///     3 files left out: 2 .txt, 1 without an ending; photos end in .jpg, .png or .webp
 package enum LeftOutFiles {
   /// The largest number of endings that the note lists.
@@ -24,7 +24,11 @@ package enum LeftOutFiles {
       ? "1 file left out: '\(first)'"
       : "\(paths.count) files left out: \(kinds.joined(separator: ", "))"
     let remedy =
-      pictures.isEmpty ? "photos end in .jpg, .png or .webp" : ForeignFormat.conversionAdvice
+      pictures.isEmpty
+      ? "photos end in .jpg, .png or .webp"
+      : paths.count == 1
+        ? ForeignFormat.conversionAdvice
+        : "'effnet classify --help' has the commands that list them and convert pictures"
     return "\(files); \(remedy)".oneLine
   }
 

@@ -102,7 +102,9 @@ import Testing
     let files = ["a.txt", "b.TXT", "x.HEIC", "y.heif", "y.bmp", "z.gif"].map { "p/\($0)" }
     let advice = "; 'effnet classify --help' has the commands that convert pictures"
     #expect(
-      LeftOutFiles.note(files) == "6 files left out: 2 HEIC, 1 BMP, 1 GIF, 2 .txt\(advice)")
+      LeftOutFiles.note(files)
+        == "6 files left out: 2 HEIC, 1 BMP, 1 GIF, 2 .txt; 'effnet classify --help' has the "
+        + "commands that list them and convert pictures")
     #expect(LeftOutFiles.note(["p/x.HEIC"]) == "1 file left out: 'p/x.HEIC'\(advice)")
     let many = (0..<8).map { "p/a.\($0)" }
     #expect(LeftOutFiles.note(many)?.hasSuffix("1 .4, 3 others\(end)") == true)

@@ -26,7 +26,8 @@ final class PhotoSorterTests {
   /// The files in the folder, with their contents.
   private func files(in name: String) throws -> [String: String] {
     var result: [String: String] = [:]
-    for file in try manager.subpathsOfDirectory(atPath: path(name)) {
+    for file in try manager.subpathsOfDirectory(atPath: path(name))
+    where file != PhotoSorter.marker {
       guard let bytes = manager.contents(atPath: path("\(name)/\(file)")) else { continue }
       result[file] = String(decoding: bytes, as: UTF8.self)
     }
@@ -59,6 +60,25 @@ final class PhotoSorterTests {
     #expect(
       attributes[.type] as? FileAttributeType
         == (action == .copy ? .typeRegular : .typeSymbolicLink))
+  }
+
+  @Test func sortedFoldersBelowANamedOneAreKnown() throws {
+    for name in ["a", "b", "c"] { try write(name, "photos/\(name).jpg") }
+    _ = try sorter(into: "photos/copied").put(path("photos/a.jpg"), inClass: 0, probability: 1)
+    _ = try sorter(.move, into: "photos/moved")
+      .put(path("photos/b.jpg"), inClass: 0, probability: 1)
+    // A folder of the user gets no marker.
+    try write("mine", "photos/mine/cat/d.jpg")
+    _ = try sorter(.link, into: "photos/mine").put(path("photos/c.jpg"), inClass: 0, probability: 1)
+    func left(_ names: String...) -> [String] {
+      let roots = names.map(path)
+      return PhotoSorter.withoutSorted(PhotoFinder.survey(roots).photos, below: roots).photos
+        .map { String($0.path.dropFirst(path("photos/").count)) }.sorted()
+    }
+    let others = ["a.jpg", "c.jpg", "mine/cat/c.jpg", "mine/cat/d.jpg"]
+    #expect(left("photos") == others)
+    #expect(left("photos/") == others)
+    #expect(left("photos/copied", "photos/moved/cat") == ["copied/cat/a.jpg", "moved/cat/b.jpg"])
   }
 
   @Test func photosInAnotherFolderOfAnEarlierRunAreCounted() throws {

@@ -72,6 +72,18 @@ struct ContinuationTests {
     let longer = try effnet("train", "--resume", run, "--epochs", "2")
     #expect(longer.status == 0, "\(longer.standardError)")
     #expect(try runs == ["my photos", "my photos-2", "my photos-3"])
+    #expect(longer.standardError.contains("\nepoch 1 (2/2 in all): loss "), "\(longer)")
+    // The same run again would be identical.
+    for path in [run, run + "/"] {
+      let same = try effnet("train", "--resume", path, "--epochs", "2")
+      #expect(same.status == 1 && same.standardOutput.isEmpty, "\(same)")
+      #expect(
+        same.standardError.hasSuffix(
+          "effnet: \(run)-3 is that run: it trained the weights of \(path) for 1 more epoch "
+            + "already, and another one would be identical; delete its folder to train it again, "
+            + "or give another --epochs\n"), "\(same)")
+    }
+    #expect(try runs == ["my photos", "my photos-2", "my photos-3"])
     let table = try effnet("runs")
     #expect(table.standardOutput.contains("  finished 1/1, continues my photos  "), "\(table)")
   }
@@ -208,6 +220,14 @@ struct ContinuationTests {
     let page = try String(
       contentsOf: folder.url.appending(path: "\(run)/report.html"), encoding: .utf8)
     #expect(page.contains("T\(remark.dropFirst())") && page.contains("<dt>loss at the end</dt>"))
+    // The finished run says the same.
+    let trend = try #require(
+      text.split(separator: "\n").first { $0.hasPrefix("the validation loss") })
+    let finished = try effnet("train", "--resume", run).standardOutput
+    #expect(finished.contains("\n\(trend)\n"), "\(finished)")
+    let longer = mayHelp ? "train longer" : "to train longer all the same"
+    #expect(
+      finished.hasSuffix("\n\(longer): effnet train --resume '\(run)' --epochs 6\n"), "\(finished)")
     let shown = try effnet("train", "--resume", run, "--json").standardOutput
     #expect(shown.contains("\"last\":{\"epoch\":3,"), "\(shown)")
     // Few photos are no proof that the network is better than guessing, unless all are right.
@@ -229,5 +249,11 @@ struct ContinuationTests {
     #expect(
       again.standardOutput.hasSuffix(
         "rm -r FOLDER\ndownloaded weights and kept features: 1 MB in \(cache)\n"), "\(again)")
+    // An identical network is no rival.
+    try FileManager.default.copyItem(
+      at: folder.url.appending(path: run), to: folder.url.appending(path: "\(run) copy"))
+    let two = try effnet("runs").standardOutput
+    #expect(two.contains(", the best of 2 finished runs: 4 of 4 (100.0 %) right"), "\(two)")
+    #expect(!two.contains("not a lower loss"), "\(two)")
   }
 }

@@ -89,7 +89,8 @@ struct DuplicatesTests {
     #expect(identical.count == 1 && identical[0].contains("/large (1).png  "), "\(output)")
     #expect(
       output.standardError.hasSuffix(
-        "\nto delete the duplicates, write a list of them with --delete-list delete.txt\n"))
+        "\nto move the duplicates away: --move-to FOLDER; to delete them, write a list of them "
+          + "with --delete-list delete.txt\n"))
     #expect(!output.standardOutput.contains("zz.png"))
     let sheet =
       "\nto see the photos: effnet duplicates \(bench.path("photos")) --weights \(weights) "
@@ -111,6 +112,33 @@ struct DuplicatesTests {
                 0.5547  –  –  c  via b
 
         """)
+  }
+
+  @Test("--move-to moves the photos that the list would have, and the script moves them back")
+  func moveTo() throws {
+    let folder = bench.path("copies")
+    let output = try duplicates("--move-to", folder)
+    #expect(output.status == 0, "\(output)")
+    #expect(
+      output.standardError.hasSuffix(
+        "2 photos moved into \(folder)\nto undo: sh \(folder)/undo.sh\n"), "\(output)")
+    let manager = FileManager.default
+    #expect(
+      try manager.contentsOfDirectory(atPath: "\(folder)/duplicates").sorted()
+        == ["a.png", "same.png"])
+    let originals = ["a.png", "sub/same.png"].map(photo)
+    #expect(!originals.contains(where: manager.fileExists(atPath:)))
+    let undo = try CommandLineTool.run(URL(filePath: "/bin/sh"), ["\(folder)/undo.sh"])
+    #expect(undo.status == 0 && originals.allSatisfy(manager.fileExists(atPath:)), "\(undo)")
+    #expect(!manager.fileExists(atPath: folder))
+    let photos = bench.path("photos")
+    for (arguments, words) in [
+      ([photos, "--move-to", "\(photos)/new"], "is in \(photos), so the next search would find"),
+      ([photos, "--move-to", folder, "--delete-list", "x"], "cannot be used together"),
+      (["--in", "x.npz", "--move-to", folder], "--move-to needs photos instead of --in"),
+    ] {
+      try bench.expectFailure(["duplicates"] + arguments, status: 2, words)
+    }
   }
 
   @Test("the list has the photos to delete, but none whose name has a line break")

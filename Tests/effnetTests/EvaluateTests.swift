@@ -60,8 +60,15 @@ struct EvaluateTests {
     let thresholds = output.lines.drop { !$0.hasPrefix("threshold  photos sorted  wrong photos") }
     #expect(thresholds.dropFirst().first?.wholeMatch(of: /none +24 +12/) != nil, "\(output)")
     #expect(
-      thresholds.dropFirst(7).first?.hasPrefix("to choose --threshold with this network, ") == true,
-      "\(output)")
+      thresholds.dropFirst(7).prefix(3) == [
+        "to choose --threshold: take the lowest one with few wrong photos",
+        "if many photos show none of your classes, take a higher one: the table does not count "
+          + "them",
+        "it suits this network only; 'label' and other networks need another one",
+      ], "\(output)")
+    for word in ["top-1", "loss", "recall", "precision", "F1"] {
+      #expect(output.lines.count { $0.hasPrefix("\(word): ") } == 1, "\(word)")
+    }
     let sure = wrong.compactMap { Double($0.4) }
     #expect(sure == sure.sorted(by: >))
     #expect(output.lines.contains("… and 2 more (--predictions FILE.csv lists all photos)"))

@@ -209,7 +209,7 @@ struct LabelTests: FeatureSuite {
     let photos = try bench.run(arguments + ["--photos", bench.path("light")])
     #expect(
       photos.standardError.contains(
-        "\n20 examples look like another class; some may be in the wrong folder; without --photos, "
+        "\n20 examples look like another class; some may be in the wrong folder; without photos, "
           + "'effnet label' lists them\n"), "\(photos)")
     #expect(photos.lines.count == 10)
   }
@@ -228,7 +228,7 @@ struct LabelTests: FeatureSuite {
       table.count(probability, isUnlike: isUnlike)
     }
     #expect(
-      table.lines(hasPhotos: true).dropLast() == [
+      table.lines(hasPhotos: true) == [
         "threshold  examples sorted  wrong examples  photos sorted",
         "none                     9               1              3",
         "0.6                      8               1              2",
@@ -237,11 +237,16 @@ struct LabelTests: FeatureSuite {
         "0.9                      3               0              1",
         "0.95                     1               0              0",
       ])
+    // A threshold that was chosen needs no advice.
+    let advised = ThresholdTable(
+      classifier.validation, classes: classifier.classes, chosen: nil
+    ).lines(hasPhotos: false)
     #expect(
-      table.lines(hasPhotos: true).last
-        == "to choose --threshold: the lowest one that sorts few wrong examples but still most of "
-        + "the right ones; a higher one if many photos show none of your classes, which the column "
-        + "'wrong examples' cannot count")
+      advised.suffix(2) == [
+        "to choose --threshold: take the lowest one with few wrong examples",
+        "if many photos show none of your classes, take a higher one: the table does not count "
+          + "them",
+      ])
     let single = try LabelledFeatures(
       classes: ["a", "b"], rows: [[1, 0], [0, 1]], labels: [0, 1])
     let untested = FewShotClassifier(single, method: .centroid, pool: ThreadPool(threads: 1))
@@ -280,8 +285,12 @@ struct LabelTests: FeatureSuite {
     #expect(output.status == 0, "\(output)")
     let lines = output.standardError.split(separator: "\n").map(String.init)
     try #require(lines.count > 8, "\(output)")
-    #expect(lines[lines.count - 1].hasPrefix("to choose --threshold: "))
-    let table = lines.dropLast().suffix(7).map { $0.split(separator: " ").map(String.init) }
+    // The last line is the way back.
+    #expect(!output.standardError.contains("to choose --threshold"), "\(output)")
+    #expect(lines.last?.hasPrefix("to undo, delete the new folder: rm -r ") == true, "\(output)")
+    let table = lines.drop { !$0.hasPrefix("threshold  ") }.prefix(7)
+      .map { $0.split(separator: " ").map(String.init) }
+    try #require(table.count == 7, "\(output)")
     #expect(
       table[0] == ["threshold", "examples", "sorted", "wrong", "examples", "photos", "sorted"])
     #expect(table.dropFirst().map { $0[0] } == ["none", "0.6", "0.7", "0.8", "0.9", "0.95"])
@@ -312,6 +321,15 @@ struct LabelTests: FeatureSuite {
     let unsure = try? FileManager.default.contentsOfDirectory(atPath: bench.path("sorted/unsure"))
     #expect(table[3][3] == "\(20 - (unsure?.count ?? 0))")
 
+    // Photos unlike the examples are below 0, too.
+    let zero = try bench.run(
+      arguments + ["--sort-into", bench.path("zero"), "--threshold", "0"])
+    let unlike = photos.count { $0.unlike_examples }
+    let left = try? FileManager.default.contentsOfDirectory(atPath: bench.path("zero/unsure"))
+    #expect(zero.status == 0 && (left?.count ?? 0) == unlike, "\(zero)")
+    let row = zero.standardError.split(separator: "\n").first { $0.hasPrefix("0.0 ") }
+    #expect(row?.split(separator: " ").last == "\(20 - unlike)", "\(zero)")
+
     // Without photos, the table is part of the result.
     let only = try bench.run(Array(arguments.dropLast(2)))
     #expect(only.lines.contains { $0.hasPrefix("threshold  examples sorted  wrong") }, "\(only)")
@@ -338,7 +356,48 @@ struct LabelTests: FeatureSuite {
     try bench.expectFailure(
       ["label", "--examples", bench.path("missing"), "--weights", weights], status: 1, "missing")
     try bench.expectFailure(
-      ["label", "--examples", folder, "--csv", "x.csv"], status: 2, "--photos")
+      ["label", "--examples", folder, "--csv", "x.csv"], status: 2,
+      "--csv needs photos to label; name some")
+  }
+
+  @Test("many photos unlike the examples need more examples")
+  func unlikeCounts() {
+    func lines(labelled: Int, unlike: Int, examples: Int = 0) -> [String] {
+      var counts = LabelCounts()
+      for number in 0..<labelled { counts.add(isExample: false, isUnlike: number < unlike) }
+      for _ in 0..<examples { counts.add(isExample: true, isUnlike: false) }
+      return counts.lines
+    }
+    let more =
+      "if many of them show your classes, give more examples of different scenes: at least 15 to "
+      + "20 of each class"
+    let threshold = "every value of --threshold puts such photos into unsure"
+    let many = lines(labelled: 69, unlike: 50)
+    #expect(many.count == 3 && many[0].hasPrefix("50 photos are unlike the examples; "))
+    #expect(many.suffix(2) == [threshold, more])
+    #expect(lines(labelled: 20, unlike: 1).last == threshold)
+    #expect(lines(labelled: 20, unlike: 5).last == threshold)
+    #expect(lines(labelled: 20, unlike: 6).last == more)
+    #expect(lines(labelled: 9, unlike: 0).isEmpty)
+    #expect(
+      lines(labelled: 0, unlike: 0, examples: 2)
+        == ["2 photos are among the examples, so not labelled by the classifier"])
+  }
+
+  @Test("photos are arguments or values of --photos")
+  func photoArguments() throws {
+    try bench.folder.writeTwoShades("examples")
+    try bench.folder.writeTwoShades("photos2", from: 10)
+    let start = ["label", "--examples", bench.path("examples"), "--weights", weights, "--quiet"]
+    let (dark, light) = (bench.path("photos2/dark"), bench.path("photos2/light"))
+    let option = try bench.run(start + ["--photos", dark, light])
+    #expect(option.status == 0 && option.lines.count == 20, "\(option)")
+    for arguments in [
+      [dark, light] + start.dropFirst(), [dark] + start.dropFirst() + ["--photos", light],
+    ] {
+      let output = try bench.run(["label"] + arguments)
+      #expect(output.standardOutput == option.standardOutput, "\(output)")
+    }
   }
 
   @Test("label accepts the same photos as train")

@@ -38,7 +38,7 @@ struct LeftOutFilesTests {
     #expect(output.status == 0)
     let note =
       "note: 2 files left out: 1 HEIC, 1 BMP; 'effnet classify --help' has the commands that "
-      + "convert pictures\n"
+      + "list them and convert pictures\n"
     #expect(output.standardError.contains(note), "\(output.standardError)")
     // The copy saved.jfif is left out of the examples of label.
     let all = arguments[0] == "label" ? " left out, as " : "21"

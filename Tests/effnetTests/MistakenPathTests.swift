@@ -126,6 +126,20 @@ struct MistakenPathTests {
         output.standardError.contains(
           "there is no file or folder \(name); did you mean '\(found)'?"), "\(output)")
     }
+    // A folder of photos has the name of the run.
+    try bench.folder.writeTwoShades("My Photos")
+    for arguments in [
+      ["classify", photo, "--model", "My Photos"], ["train", "--resume", "My Photos"],
+      ["evaluate", "--run", "My Photos"],
+    ] {
+      let output = try CommandLineTool.run(
+        CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: bench.folder.url)
+      #expect(output.status == 1, "\(output)")
+      #expect(
+        output.standardError.contains(
+          "My Photos: it is not the folder of a run, since it contains no config.json; did you "
+            + "mean 'runs/train/My Photos'?"), "\(output)")
+    }
   }
 
   @Test("forgotten quotation marks are noticed")

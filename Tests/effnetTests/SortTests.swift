@@ -28,7 +28,7 @@ struct SortTests {
     try manager.subpathsOfDirectory(atPath: bench.path(name)).filter { file in
       var isFolder: ObjCBool = false
       _ = manager.fileExists(atPath: bench.path("\(name)/\(file)"), isDirectory: &isFolder)
-      return !isFolder.boolValue
+      return !isFolder.boolValue && !file.hasSuffix(PhotoSorter.marker)
     }.sorted()
   }
 
@@ -90,12 +90,16 @@ struct SortTests {
     #expect(try files("photos").count == before.count + 20)
   }
 
-  @Test("after a move, messages say how to undo it; after a copy, how to move")
+  @Test("messages say how to undo a move and copies in a new folder, and how to move copies")
   func nextSteps() throws {
     let (photos, sorted) = (bench.path("photos"), bench.path("sorted"))
     let arguments = ["classify", photos, "--weights", weights, "--threads", "1", "--sort-into"]
     let copied = try bench.run(arguments + [sorted])
-    #expect(!copied.standardError.contains("to undo"))
+    #expect(
+      copied.standardError.hasSuffix("\nto undo, delete the new folder: rm -r \(sorted)\n"),
+      "\(copied)")
+    let again = try bench.run(arguments + [sorted])
+    #expect(!again.standardError.contains("to undo"), "\(again)")
     let stays = try bench.run(arguments + [sorted, "--move"])
     #expect(
       stays.standardError.contains(
@@ -148,6 +152,33 @@ struct SortTests {
     #expect(undo.standardOutput == "20 photos moved back\n")
     #expect(try files("photos") == before)
     #expect(!manager.fileExists(atPath: bench.path("it's sorted")))
+  }
+
+  @Test("photos in folders that effnet sorted are left out, unless they are named")
+  func sortedBefore() throws {
+    try manager.removeItem(atPath: bench.path("photos/dark/bad.jpg"))
+    let (photos, sorted) = (bench.path("photos"), bench.path("photos/sorted"))
+    #expect(try classify(photos, "--sort-into", sorted).status == 0)
+    let note =
+      "note: 20 photos in folders that effnet sorted left out, such as \(sorted); to use the "
+      + "photos in one, name it\n"
+    let other = try classify(photos, "--sort-into", bench.path("other"))
+    #expect(other.standardError.contains(note) && other.lines.count == 20, "\(other)")
+    try bench.folder.writeTwoShades("examples", from: 10)
+    let labelled = try bench.run([
+      "label", photos, "--examples", bench.path("examples"), "--weights", weights,
+    ])
+    #expect(labelled.standardError.contains(note) && labelled.lines.count == 20, "\(labelled)")
+    let named = try classify(sorted, "--sort-into", bench.path("named"))
+    #expect(!named.standardError.contains("left out") && named.lines.count == 20, "\(named)")
+    // Without --sort-into, all photos are classified.
+    #expect(try classify(photos).lines.count == 40)
+    try manager.removeItem(atPath: bench.path("photos/dark"))
+    try manager.removeItem(atPath: bench.path("photos/light"))
+    try bench.expectFailure(
+      ["classify", photos, "--weights", weights, "--sort-into", bench.path("last")], status: 2,
+      "effnet sorted all photos already, into folders such as \(sorted); to use the photos in one, "
+        + "name it")
   }
 
   @Test("label sorts by the classes of its examples; links lead to the photos")
@@ -243,6 +274,7 @@ struct SortTests {
         == "note: 1 of 2 photos has less than 60 % or no similar example\(end)")
     #expect(try note(nil, 0.6, 1) == nil)
     #expect(try note(0.5, 0.31, 0.98, unlike: 1) == nil)
+    #expect(try note(0, 0.31, 0.98, unlike: 1) == nil)
   }
 
   @Test("Ctrl-C before the first photo prints no summary of the sorting")
@@ -275,7 +307,11 @@ struct SortTests {
       (["--move"], "--link, --move and --threshold need --sort-into"),
       (["--threshold", "0.5"], "need --sort-into"),
       (["--sort-into", "x", "--link", "--move"], "cannot be used together"),
-      (["--sort-into", "x", "--threshold", "30"], "--threshold is 30.0; it must be from 0 to 1"),
+      (
+        ["--sort-into", "x", "--threshold", "30"],
+        "--threshold is 30; it must be from 0 to 1; did you mean 0.3?"
+      ),
+      (["--sort-into", "x", "--threshold=-1"], "--threshold is -1.0; it must be from 0 to 1"),
       (["--sort-into", ""], "--sort-into needs a folder"),
       (["--sort-into", photos], "all photos are in \(photos), the folder of --sort-into"),
     ] {
@@ -284,7 +320,8 @@ struct SortTests {
     try bench.expectFailure(
       start + ["--sort-into", "\(photos)/dark/bad.jpg"], status: 1, "it is not a folder")
     try bench.expectFailure(
-      ["label", "--examples", photos, "--sort-into", "x"], status: 2, "--sort-into needs --photos")
+      ["label", "--examples", photos, "--sort-into", "x"], status: 2,
+      "--sort-into needs photos to label")
   }
 
   /// Runs effnet, and sends Ctrl-C after its first line. The lines must be more than a pipe and a

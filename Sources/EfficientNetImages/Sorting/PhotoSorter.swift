@@ -32,8 +32,12 @@ package final class PhotoSorter {
   package static let unsure = "unsure"
   /// The name of the script that moves photos back.
   static let undo = "undo.sh"
+  /// The name of the hidden file that marks a folder which a sorter made for copies or links.
+  package static let marker = ".effnet-sorted"
 
   package let folder: String
+  /// Whether the folder did not exist before this run.
+  package let isNew: Bool
   package let action: Action
   private let threshold: Double?
   /// The folder names of the classes, and at the end the one for photos below the threshold.
@@ -67,6 +71,7 @@ package final class PhotoSorter {
       throw FileError(path: folder, reason: "it is not a folder")
     }
     self.folder = folder.withoutSlashes
+    isNew = FileStatus(folder) == nil
     (self.action, self.threshold) = (action, threshold)
     names =
       FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
@@ -146,6 +151,10 @@ package final class PhotoSorter {
         continue
       }
       count(wasThere: false)
+      if isNew, action != .move, added == 1 {
+        let text = "effnet sorted photos into this folder\n"
+        try OutputFile.write(Array(text.utf8), to: "\(folder)/\(Self.marker)")
+      }
       return Place(path: target, wasThere: false)
     }
   }
@@ -179,61 +188,9 @@ package final class PhotoSorter {
       return isMoved
     }
   }
-
-  /// Returns the photos to sort into a folder: those outside of it, each file once.
-  ///
-  /// A second run would otherwise sort the copies that the first one made inside the source folder.
-  ///
-  /// - Returns: The photos, and the number of photos in the folder.
-  package static func photos(
-    _ photos: [FoundPhoto], outside folder: String
-  ) -> (outside: [FoundPhoto], inside: Int) {
-    let root = Folder.resolved(folder)
-    var parents: [ExactText: String] = [:]
-    var seen: Set<ExactText> = []
-    var inside = 0
-    let outside = photos.filter { photo in
-      if photo.problem != nil { return true }
-      let slash = photo.path.utf8.lastIndex(of: UInt8(ascii: "/"))
-      let parent = slash.map { String(photo.path[...$0]) } ?? "./"
-      let place = parents[ExactText(parent)] ?? Folder.resolved(parent) ?? parent
-      parents[ExactText(parent)] = place
-      if let root, place.isInside(root) {
-        inside += 1
-        return false
-      }
-      let name = slash.map { photo.path[photo.path.utf8.index(after: $0)...] } ?? photo.path[...]
-      return seen.insert(ExactText("\(place)/\(name)")).inserted
-    }
-    return (outside, inside)
-  }
-
-  /// Returns whether a file is in a folder or below it.
-  package static func isFile(_ path: String, inside folder: String) -> Bool {
-    guard let file = Folder.resolved(path), let folder = Folder.resolved(folder) else {
-      return false
-    }
-    return file.isInside(folder)
-  }
-
-  /// Returns whether a folder, which may not exist yet, is another folder or below it.
-  package static func isFolder(_ path: String, inside other: String) -> Bool {
-    guard let other = Folder.resolved(other) else { return false }
-    var path = Folder.absolute(path).withoutSlashes
-    while let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
-      if let place = Folder.resolved(path) { return place.isInside(other) }
-      path = String(path[..<slash])
-    }
-    return false
-  }
 }
 
 extension String {
-  /// Returns whether this resolved path is that of a folder, or of something below it.
-  fileprivate func isInside(_ folder: String) -> Bool {
-    utf8.elementsEqual(folder.utf8) || utf8.starts(with: "\(folder.withoutSlashes)/".utf8)
-  }
-
   /// Returns the file name with a number before its ending, such as "cat-2.jpg"; unchanged for 1.
   func numbered(_ number: Int) -> String {
     guard number > 1 else { return self }

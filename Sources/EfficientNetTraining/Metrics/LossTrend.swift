@@ -2,12 +2,13 @@ internal import EfficientNetReports
 
 /// The validation loss at the end of a training, as a sign of what more epochs would do.
 ///
-/// The last epoch is compared with the one a fifth of all epochs before it, at least two. The loss
-/// is falling if the last one is the lowest and lower by 3 % and 0.01. It is rising if the last two
-/// are above the lowest one by 5 % and 0.02. Otherwise the network is still learning if the training
-/// loss falls by 3 % and 0.01 between the two epochs, and is not below the validation loss at the
-/// end. Otherwise the validation loss changes little, or it varies if the two epochs differ by 10 %
-/// and 0.05.
+/// The last epoch is compared with the one a fifth of all epochs before it, at least two; in a run
+/// that continues another one, with the last epoch of that run, since the learning rate begins
+/// again and the first epochs are worse for a while. The loss is falling if the last one is the
+/// lowest and lower by 3 % and 0.01. It is rising if the last two are above the lowest one by 5 %
+/// and 0.02. Otherwise the network is still learning if the training loss falls by 3 % and 0.01
+/// between the two epochs, and is not below the validation loss at the end. Otherwise the
+/// validation loss changes little, or it varies if the two epochs differ by 10 % and 0.05.
 package struct LossTrend: Hashable, Sendable {
   /// The direction of the loss.
   package enum Direction: String, Sendable {
@@ -21,22 +22,32 @@ package struct LossTrend: Hashable, Sendable {
   /// The epoch that the last one is compared with; if the loss is rising, that of the lowest loss.
   package let earlier: EpochRecord
   package let last: EpochRecord
+  /// Whether ``earlier`` is an epoch of the run that this one continues.
+  private let isEarlierBefore: Bool
 
   /// Finds the trend; nil with too few epochs, without validation photos, or if their number is not
   /// known.
-  package init?(_ records: [EpochRecord]) {
+  ///
+  /// - Parameter before: The epochs of the runs that the run continues, the oldest first.
+  package init?(_ records: [EpochRecord], after before: [EpochRecord] = []) {
     let steps = max(2, records.count / 5)
-    guard records.count > steps, let last = records.last, last.validated != nil,
-      let lowest = records.min(by: { $0.validationLoss < $1.validationLoss })
+    let all = before + records
+    guard let last = records.last, last.validated != nil,
+      let earlier = before.last ?? records.dropLast(steps).last,
+      let place = all.indices.min(by: { all[$0].validationLoss < all[$1].validationLoss })
     else { return nil }
-    let earlier = records[records.count - 1 - steps]
+    let lowest = all[place]
     let least = lowest.validationLoss
     let recent = records.suffix(2).map(\.validationLoss).min() ?? least
     let fall = earlier.validationLoss - last.validationLoss
     self.last = last
     if recent - least > max(0.05 * least, 0.02) {
       (direction, self.earlier) = (.rising, lowest)
-    } else if lowest.epoch == last.epoch, fall > max(0.03 * earlier.validationLoss, 0.01) {
+      isEarlierBefore = place < before.count
+      return
+    }
+    isEarlierBefore = !before.isEmpty
+    if place == all.count - 1, fall > max(0.03 * earlier.validationLoss, 0.01) {
       (direction, self.earlier) = (.falling, earlier)
     } else if earlier.trainingLoss - last.trainingLoss > max(0.03 * earlier.trainingLoss, 0.01),
       last.trainingLoss >= last.validationLoss
@@ -64,7 +75,11 @@ package struct LossTrend: Hashable, Sendable {
   /// longer training may help; with 13 validation photos this is uncertain".
   package var text: String {
     let (from, to) = (earlier.validationLoss.fixed(3), last.validationLoss.fixed(3))
-    let change = "\(from) to \(to) in the last \(last.epoch - earlier.epoch) epochs"
+    let change =
+      isEarlierBefore
+      ? "\(from) at the end of the run before, \(to) now"
+      : "\(from) to \(to) in the last \(last.epoch - earlier.epoch) epochs"
+    let run = isEarlierBefore ? " of the run before" : ""
     let text =
       switch direction {
       case .falling:
@@ -80,8 +95,8 @@ package struct LossTrend: Hashable, Sendable {
         "the validation loss changes little (\(change)), so more photos will probably help more "
           + "than longer training"
       case .rising:
-        "the validation loss has risen (\(from) after epoch \(earlier.epoch), \(to) at the end), "
-          + "so longer training will probably not help"
+        "the validation loss has risen (\(from) after epoch \(earlier.epoch)\(run), \(to) at the "
+          + "end), so longer training will probably not help"
       case .varying:
         "the validation loss varies (\(change)), so it does not show whether longer training helps"
       }
@@ -93,6 +108,11 @@ package struct LossTrend: Hashable, Sendable {
 }
 
 extension TrainingResult {
-  /// The trend of a run that trained all of its epochs; nil for others, and as in ``LossTrend``.
-  package var trend: LossTrend? { isInterrupted || isEarly ? nil : LossTrend(records) }
+  /// Returns the trend of a run that trained all of its epochs; nil for others, and as in
+  /// ``LossTrend``.
+  ///
+  /// - Parameter before: The epochs of the runs that the run continues, the oldest first.
+  package func trend(after before: [EpochRecord]) -> LossTrend? {
+    isInterrupted || isEarly ? nil : LossTrend(records, after: before)
+  }
 }

@@ -59,7 +59,7 @@ public struct TrainingReport: Sendable {
           "best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–",
           meaning: "The epoch with the highest validation top-1; of equal ones, the one with the "
             + "lowest loss." + (RunOutcome(result).choiceRemark.map { " \($0.sentence)" } ?? "")))
-      if let trend = result.trend { cards.append(card(of: trend)) }
+      if let trend = result.trend(after: earlier) { cards.append(card(of: trend)) }
       if let evaluation = result.evaluation {
         cards += ReportPage.Card.cards(evaluation)
       } else if let best = records.first(where: { $0.epoch == best?.epoch }) {

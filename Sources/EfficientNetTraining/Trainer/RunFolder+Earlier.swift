@@ -34,4 +34,11 @@ extension RunFolder {
     }
     return records
   }
+
+  /// Returns the trend of a run that has trained all of its epochs; nil as in ``LossTrend``.
+  ///
+  /// - Parameter configuration: The settings of this run.
+  package func trend(of configuration: RunConfiguration) -> LossTrend? {
+    (try? readLog()).flatMap { LossTrend($0, after: earlierRecords(of: configuration)) }
+  }
 }

@@ -25,12 +25,15 @@ struct ClassifyCommand: ParsableCommand {
 
       --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it. If the \
       name is taken, the photo becomes NAME-2; if the same photo is there, it is not copied \
-      again. Photos that are in FOLDER already are left out. Unreadable photos stay. A network \
+      again. Photos that are in FOLDER already are left out, and so are those in other folders \
+      that effnet sorted, unless you name them. Unreadable photos stay. A network \
       must choose one of its classes, also for a photo of none of them: --threshold puts photos \
       whose best class is improbable into FOLDER/unsure. To choose its value for a network of your \
       own, see the table of 'effnet evaluate'. A value that suits 'effnet label' may put most \
-      photos into unsure here.
+      photos into unsure here. FOLDER must not be among the photos that trained the network.
 
+      Files in folders that are not photos are counted in a note. This command lists them:
+        effnet classify holiday/ --json --quiet | grep '"skipped"'
       HEIC, AVIF, GIF, BMP and TIFF pictures are not read. These commands put JPEG copies next \
       to them (packages of Debian and Ubuntu: libheif-examples, libavif-bin, imagemagick):
         find holiday/ -iname '*.hei[cf]' -exec heif-convert {} {}.jpg \\;
@@ -87,12 +90,13 @@ struct ClassifyCommand: ParsableCommand {
 
   func run() throws {
     try sort.checkIsOutside(csv: csv)
-    let photos = try sort.photos(among: arguments.found(json: json))
+    var photos = try sort.photos(among: arguments.found(json: json))
+    if sort.folder != nil { photos = try withoutSorted(photos, below: arguments.paths) }
     let source = try network.source(scale)
     try check(
       csv, "--csv",
       replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
-    sort.noteTrainingPhotos(of: source.weights.flatMap(RunFolder.ofWeights))
+    try sort.checkIsOutsideTrainingPhotos(of: source.weights.flatMap(RunFolder.ofWeights))
     var model = try source.load()
     try labels.apply(to: &model)
     let classifier = try Classifier(

@@ -16,7 +16,7 @@ extension Evaluator.Result {
   ///   - predictions: The file that lists all predictions, if there is one.
   func lines(of photos: Dataset, predictions: String?) -> [String] {
     let classes = evaluation.perClass.filter { $0.count > 0 }
-    return [heading] + metrics
+    return [heading] + metrics + meanings
       + (classes.count <= Self.mostClasses
         ? Self.table(classes)
           + ThresholdTable(outcomes, classes: photos.classes.map(\.name)).lines(hasPhotos: false)
@@ -40,6 +40,22 @@ extension Evaluator.Result {
       metrics.append(("calibration error", error.percent(digits: 1)))
     }
     return metrics.tableLines(.left { $0.0 }, .left { $0.1 })
+  }
+
+  /// The meaning of the numbers, a line for each.
+  private var meanings: [String] {
+    var lines = [
+      "top-1: the share of photos whose most probable class is right",
+      "loss: 0 is perfect; confident mistakes raise it most",
+    ]
+    if evaluation.perClass.count(where: { $0.count > 0 }) <= Self.mostClasses {
+      lines += [
+        "recall: how many photos of the class were found",
+        "precision: how many photos that were put into the class belong there",
+        "F1: one number for recall and precision, which is low if either is low",
+      ]
+    }
+    return lines
   }
 
   private static func table(_ classes: [ClassScore]) -> [String] {

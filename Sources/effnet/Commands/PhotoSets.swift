@@ -87,8 +87,11 @@ struct PhotoSets {
       run,
       "\(run.path), the best of \(runs.count) finished runs\(place): "
         + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right"
-        + (ranked.dropFirst().first.flatMap { epoch.remark(on: $0.epoch, named: "the next") }
-          .map { "; \($0)" } ?? "")
+        // An identical network is no rival.
+        + (ranked.first { $0.epoch != epoch }.flatMap {
+          epoch.remark(on: $0.epoch, named: "the next")
+        }
+        .map { "; \($0)" } ?? "")
     )
   }
 }

@@ -27,18 +27,23 @@ extension RunFolder {
       creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: name)
   }
 
-  /// The newest run that `effnet train --resume` began with the last weights of this one, and that
-  /// is interrupted or running; nil without one. Damaged runs are ignored.
+  /// The newest run of ``continuations`` that is interrupted or running; nil without one.
   var unfinishedContinuation: RunOverview? {
+    continuations.first { $0.state == .running || $0.isUnfinished }
+  }
+
+  /// The runs that `effnet train --resume` began with the last weights of this one, the newest
+  /// first. Damaged runs are ignored.
+  var continuations: [RunOverview] {
     let (parent, _) = series
     let names = (try? Folder.names(parent)) ?? []
     return names.compactMap { other -> RunOverview? in
       guard let folder = try? RunFolder(existing: parent + other),
         let settings = try? folder.readSettings(),
-        folder.continued(by: settings)?.folder.name == name, let run = try? RunOverview(folder)
+        folder.continued(by: settings)?.folder.name == name
       else { return nil }
-      return run.state == .running || run.isUnfinished ? run : nil
-    }.max { ($0.modified, $0.path) < ($1.modified, $1.path) }
+      return try? RunOverview(folder)
+    }.sorted { ($1.modified, $1.path) < ($0.modified, $0.path) }
   }
 
   /// The newest interrupted run in a folder on the photos of a new run, one with the same settings
@@ -77,6 +82,25 @@ extension RunOverview {
     throw CommandError(
       "\(path) trains on the same photos with the same settings, and is interrupted after "
         + "\(progress); to resume it: \(resuming); to start again in another folder: \(another)")
+  }
+
+  /// Whether this run has ended and trained what these settings of a continuation would train: its
+  /// weights would be the same. The path of the weights may be written in another way.
+  func trained(_ settings: RunConfiguration) -> Bool {
+    guard case .ended = state else { return false }
+    var settings = settings
+    settings.weights = configuration.weights
+    return configuration.trainsTheSame(as: settings)
+  }
+
+  /// The error that this run is the asked continuation of a finished one.
+  func refusal(ofTheSameAs finished: RunFolder) -> CommandError {
+    CommandError(
+      "\(path) is that run: it trained the weights of \(finished.path) for "
+        + "\(configuration.recipe.epochs.counted("more epoch", "more epochs")) already, and "
+        + "another one would be identical; delete its folder to train it again, or give another "
+        + "--epochs"
+    )
   }
 
   /// The error that this run trains the weights of a finished one already, with the command that

@@ -38,7 +38,7 @@ extension TrainCommand {
       lines += [Self.remark(on: new, after: old.best, named: old.name)].compactMap(\.self)
       if old.best.isBetter(than: new) { used = old.path }
     }
-    if let trend = result.trend {
+    if let trend = result.trend(after: folder.earlierRecords(of: start.configuration)) {
       lines.append(trend.text)
       if trend.recommendsLonger {
         let longer = folder.longerCommand(start.configuration, trained: outcome.epochs)

@@ -83,6 +83,9 @@ extension TrainCommand {
     // The classifier is trained already.
     configuration.recipe.headEpochs = 0
     configuration.recipe.warmUpEpochs = min(begun.recipe.warmUpEpochs, Double(epochs) / 2)
+    if let same = folder.continuations.first(where: { $0.trained(configuration) }) {
+      throw same.refusal(ofTheSameAs: folder)
+    }
     let start = TrainingStart(
       configuration: configuration, model: try Model(contentsOf: folder.last),
       data: try photos(of: configuration, folder), head: .kept)
@@ -142,13 +145,17 @@ extension TrainCommand {
     let best = outcome.best.map {
       "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
     }
-    try StandardOutput.print([
+    let trend = outcome.end == .finished ? folder.trend(of: configuration) : nil
+    let longer = trend?.recommendsLonger == false ? "to train longer all the same" : "train longer"
+    var lines = [
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
         + (outcome.end == .early ? ", since the accuracy stopped improving" : "")
         + "; nothing is changed" + (best ?? ""),
       "report: \(folder.report)",
-      "train longer: \(folder.longerCommand(configuration, trained: outcome.epochs))",
-    ])
+    ]
+    lines += [trend?.text].compactMap(\.self)
+    lines.append("\(longer): \(folder.longerCommand(configuration, trained: outcome.epochs))")
+    try StandardOutput.print(lines)
   }
 }
 

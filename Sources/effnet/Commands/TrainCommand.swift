@@ -132,7 +132,7 @@ struct TrainCommand: ParsableCommand {
     if !quiet { StandardError.write(start.line(bytes: trainer.byteCount)) }
     let result: TrainingResult
     do {
-      result = try run(trainer, start, after: done)
+      result = try run(trainer, start, folder, after: done)
       if !result.records.isEmpty {
         var report = try TrainingReport(
           title: folder.name, start.configuration, result, data: start.data,
@@ -163,16 +163,17 @@ struct TrainCommand: ParsableCommand {
 
   /// Trains, and shows the progress.
   private func run(
-    _ trainer: Trainer, _ start: TrainingStart, after done: Int
+    _ trainer: Trainer, _ start: TrainingStart, _ folder: RunFolder, after done: Int
   ) throws -> TrainingResult {
     let (data, recipe) = (start.data, start.configuration.recipe)
     let (training, validation) = (data.training.samples.count, data.validation.samples.count)
+    let place = EpochPlace(folder, start.configuration)
     var status = StatusLine(isQuiet: quiet)
     var reported = done
     var (isLossNoted, isTimeShown) = (false, false)
     func report(_ records: [EpochRecord]) {
       for record in records.dropFirst(reported) where !quiet {
-        StandardError.write(record.line(isValidated: validation > 0) + "\n")
+        StandardError.write(record.line(place, isValidated: validation > 0) + "\n")
         let loss = max(record.trainingLoss, record.validationLoss)
         if !isLossNoted, let note = Self.note(onLoss: loss, classes: data.training.classes.count) {
           StandardError.note(note)
@@ -191,7 +192,7 @@ struct TrainCommand: ParsableCommand {
     trainer.whenBroken = { StandardError.note("a photo is skipped: \($0)") }
     let result = try trainer.run(isInterrupted: Interruption.announced()) { state in
       report(trainer.records)
-      status.show(state.text)
+      status.show(state.text(place))
     }
     report(result.records)
     return result
@@ -204,47 +205,5 @@ struct TrainCommand: ParsableCommand {
     return "the loss is \(loss.formatted(digits: 1)); guessing among "
       + "\(classes.counted("class", "classes")) has \(guessing.formatted(digits: 2)); this can happen "
       + "in the first epochs; if it does not fall, use a lower learning rate (--lr)"
-  }
-}
-
-extension TrainingProgress {
-  /// For instance "epoch 3/10, 640/8000 photos, 4 min left, 98/s, loss 0.412, top-1 87.5 %".
-  ///
-  /// The most important facts come first, since a terminal of 80 columns cuts long lines off.
-  fileprivate var text: String {
-    let place = "epoch \(epoch)/\(epochs), \(images)/\(imagesPerEpoch) "
-    guard !isValidating else { return place + "validation photos" }
-    return place + "photos, \(secondsLeft.roughDuration) left, "
-      + "\(imagesPerSecond.formatted(digits: imagesPerSecond < 10 ? 1 : 0))/s, "
-      + "loss \(loss.formatted(digits: 3)), top-1 \(top1.percent(digits: 1))"
-  }
-}
-
-extension EpochRecord {
-  /// The time of the epochs after this one, for instance "about 12 min for the remaining 349
-  /// epochs"; nil if it is less than a minute.
-  ///
-  /// - Parameters:
-  ///   - epochs: The number of epochs of the run.
-  ///   - training: The number of training photos.
-  ///   - validation: The number of validation photos.
-  func timeOfRest(epochs: Int, training: Int, validation: Int) -> String? {
-    // Validation only runs forward, a third of the operations.
-    let whole = seconds * (1 + Double(validation) / Double(3 * max(1, training)))
-    let rest = Double(epochs - epoch) * whole
-    guard rest >= 60 else { return nil }
-    return "about \(rest.roughDuration) for the remaining "
-      + (epochs - epoch).counted("epoch", "epochs")
-  }
-
-  /// For instance "epoch 3: loss 0.412, top-1 87.5 %; validation: loss 0.305, top-1 11 of 12 (91.7
-  /// %); 98.0 photos a second".
-  fileprivate func line(isValidated: Bool) -> String {
-    let right = validated?.shortText ?? validationTop1.percent(digits: 1)
-    let validation = "validation: loss \(validationLoss.formatted(digits: 3)), top-1 \(right); "
-    return
-      "epoch \(epoch): loss \(trainingLoss.formatted(digits: 3)), top-1 \(trainingTop1.percent(digits: 1)); "
-      + (isValidated ? validation : "")
-      + "\(imagesPerSecond.formatted(digits: 1)) photos a second"
   }
 }

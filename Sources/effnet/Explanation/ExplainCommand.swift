@@ -14,8 +14,9 @@ struct ExplainCommand: ParsableCommand {
       dark ones do not, or speak against it. Each heat map has its own color scale: compare \
       regions within a heat map, not the colors of two. --json and --maps have the numbers. The \
       picture of photos/cat.jpg is photos-cat.explained.NETWORK.METHOD.png in the output folder, \
-      or with --compare photos-cat.explained.METHOD.compare.png. An earlier picture of that name \
-      is replaced; a note says so if it had other contents.
+      or with --compare photos-cat.explained.METHOD.compare.png. No earlier \
+      picture is replaced by one of other contents, such as of another --class: the new one gets a \
+      number, photos-cat.explained.lite0.cam-2.png.
 
       Evidence for a class is strong if the network finds the class at least 20 times as probable \
       as any other class, some if at least 3 times, weak if less. The network may be wrong.
@@ -190,7 +191,8 @@ struct ExplainCommand: ParsableCommand {
     let photos = found.filter { photo in
       guard !arguments.paths.contains(where: { $0.utf8.elementsEqual(photo.path.utf8) }),
         photo.path.firstMatch(
-          of: /\.explained\.(.+\.)?(cam|grad-cam\.[a-z0-9_.]+|occlusion)(\.compare)?\.png$/)
+          of:
+            /\.explained\.(.+\.)?(cam|grad-cam\.[a-z0-9_.]+|occlusion)(\.compare)?(-[0-9]+)?\.png$/)
           != nil
       else { return true }
       return !isSameFile(Folder.parent(of: photo.path), folder)

@@ -20,14 +20,9 @@ struct ExplanationSheets {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
     let names = try names()
-    var (replaced, coarse) = (0, CoarseMaps())
+    var coarse = CoarseMaps()
     let tally = try command.forEach(photos) { number, found in
-      if try explain(found, name: names[number], &coarse) { replaced += 1 }
-    }
-    if replaced > 0 {
-      StandardError.note(
-        "\(replaced.counted("earlier picture", "earlier pictures")) with other contents replaced in "
-          + "\(command.folder); to keep such pictures, name another folder with --output")
+      try explain(found, name: names[number], &coarse)
     }
     if tally.failures < tally.done, !command.json, !command.quiet {
       let outputs = networks.map(\.explainer.description.output)
@@ -82,30 +77,41 @@ struct ExplanationSheets {
 
   private func sheetPath(_ name: String) -> String { "\(base(name)).png" }
 
-  /// Explains a photo. Returns whether its sheet replaced one with other contents.
-  private func explain(
-    _ found: FoundPhoto, name: String, _ coarse: inout CoarseMaps
-  ) throws -> Bool {
+  /// Returns the base for a sheet that replaces none of other contents, with a number if there are
+  /// such: "explanations/photos-cat.explained.lite0.cam-2".
+  ///
+  /// - Parameter bytes: The contents of the sheet.
+  private func unusedBase(_ name: String, for bytes: [UInt8]) -> String {
+    let base = base(name)
+    var (path, number) = (base, 1)
+    while FileStatus("\(path).png") != nil {
+      let earlier = try? FileContents.read("\(path).png", limit: Self.largestSheet)
+      if earlier == bytes { break }
+      number += 1
+      path = "\(base)-\(number)"
+    }
+    return path
+  }
+
+  /// Explains a photo.
+  private func explain(_ found: FoundPhoto, name: String, _ coarse: inout CoarseMaps) throws {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
-    let path = sheetPath(name)
     let picture = try command.drawing.sheet.picture(
       of: photo, path: found.path, explanations, by: networks,
       note: choice(explanations.count))
     try Interruption.check()
     let bytes = try picture.png()
-    let earlier = FileStatus(path).flatMap { _ in
-      try? FileContents.read(path, limit: Self.largestSheet)
-    }
+    let base = unusedBase(name, for: bytes)
+    let path = "\(base).png"
     try OutputFile.write(bytes, to: path)
-    let isReplaced = earlier.map { $0 != bytes } ?? false
     var (records, words) = ([JSONObject](), [String]())
     for row in explanations.indices {
       for (network, explanation) in zip(networks, explanations[row]) {
         let (prediction, map) = (explanation.prediction, explanation.map)
         coarse.note(map, of: network)
         let parts = networks.count > 1 ? network.name.split(separator: "/").map(String.init) : []
-        let file = ([base(name)] + parts + ["\(prediction.index)", "npy"]).joined(separator: ".")
+        let file = ([base] + parts + ["\(prediction.index)", "npy"]).joined(separator: ".")
         if command.writesMaps {
           try NumPyArray(shape: [map.height, map.width], elements: map.values).write(to: file)
         }
@@ -122,12 +128,11 @@ struct ExplanationSheets {
       try StandardOutput.print(object: [
         "path": found.path, "sheet": path, "explanations": records,
       ])
-      return isReplaced
+      return
     }
     let maps = command.writesMaps ? ", \(records.count.counted("map", "maps"))" : ""
     try StandardOutput.print(
       "\(found.path.oneLine): \(words.joined(separator: "; ")) -> \(path.oneLine)\(maps)")
-    return isReplaced
   }
 
   /// Returns the JSON record of an explanation.

@@ -65,15 +65,20 @@ struct DeleteList {
       + "  xargs -r -d '\\n' rm -- < \(shellLine([file]))\n"
   }
 
+  /// Notes what the list or the option leaves out.
+  func noteLeftOut(by name: String) {
+    for reason in Reason.allCases {
+      guard let count = leftOut[reason] else { continue }
+      StandardError.note("\(name) leaves out \(reason.note(count))")
+    }
+  }
+
   /// Writes the paths, one per line, gives the file its name, and notes what the list leaves out.
   func write(to file: inout OutputFile?) throws {
     guard let name = file?.path else { return }
     for path in paths { try file?.write("\(path)\n") }
     try file?.commit()
-    for reason in Reason.allCases {
-      guard let count = leftOut[reason] else { continue }
-      StandardError.note("\(name) leaves out \(reason.note(count))")
-    }
+    noteLeftOut(by: name)
     for path in brokenPaths {
       StandardError.report(
         "\(name) leaves out \(path), whose name has a line break; delete it yourself")

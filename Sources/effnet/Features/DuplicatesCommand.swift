@@ -33,6 +33,9 @@ struct DuplicatesCommand: ParsableCommand {
 
         xargs -r -d '\\n' rm -- < FILE
 
+      --move-to FOLDER moves these photos into FOLDER/duplicates, which is safer: 'sh \
+      FOLDER/undo.sh' moves them back. Delete the folder when you have looked at them.
+
       Features of photos in folders are kept in the folder of downloaded weights, for later \
       runs. With --in they are read from a file of 'effnet embed', which has only one \
       resolution, so small copies are missed.
@@ -43,6 +46,7 @@ struct DuplicatesCommand: ParsableCommand {
         effnet duplicates holiday/
         effnet duplicates sorted/ holiday/ --sheet groups.png
         effnet duplicates holiday/ --delete-list delete.txt
+        effnet duplicates holiday/ --move-to copies/
         effnet duplicates --in features.npz --threshold 0.95 --json
       """)
 
@@ -62,6 +66,12 @@ struct DuplicatesCommand: ParsableCommand {
       Also write the paths of the duplicates to delete, one per line, and replace an existing file.
       """, value: "file")
   var deleteList: String?
+  @Option(
+    help: """
+      Move the duplicates into FOLDER/duplicates instead of listing them; 'sh FOLDER/undo.sh' \
+      moves them back.
+      """, value: "folder")
+  var moveTo: String?
   @Flag(help: "Print one JSON object: photos, compared, threshold, groups, folders and skipped.")
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
@@ -89,6 +99,7 @@ struct DuplicatesCommand: ParsableCommand {
         "--delete-list needs photos instead of --in, whose photos may have changed since")
     }
     try check(deleteList, "--delete-list", differsFrom: picture.sheet, "--sheet")
+    try checkMove()
   }
 
   func run() throws {
@@ -125,7 +136,9 @@ struct DuplicatesCommand: ParsableCommand {
     } else {
       try picture.draw(groups.sheetRows, "groups", on: &drawing)
     }
-    if deleteList != nil {
+    if let moveTo {
+      if try !move(DeleteList(groups, linked: linked), to: moveTo) { hasFailed = true }
+    } else if deleteList != nil {
       let deletable = DeleteList(groups, linked: linked)
       try deletable.write(to: &list)
       if !deletable.brokenPaths.isEmpty { hasFailed = true }
@@ -141,7 +154,8 @@ struct DuplicatesCommand: ParsableCommand {
           StandardError.write("\(SheetOptions.advice)\n")
         }
         StandardError.write(
-          "to delete the duplicates, write a list of them with --delete-list delete.txt\n")
+          "to move the duplicates away: --move-to FOLDER; to delete them, write a list of them "
+            + "with --delete-list delete.txt\n")
       }
     }
     if hasFailed { throw ExitCode.failure }

@@ -13,13 +13,14 @@ struct LabelCommand: ParsableCommand {
       Computes the features of the examples and fits a classifier to them: the nearest class \
       mean or logistic regression. No network is trained. First prints the accuracy on left-out \
       examples: leave-one-out, or ten-fold for logistic regression on more than 200 examples. \
-      The only example of a class cannot be left out. Without --photos, lists the examples that \
-      look like another class: look there for mistakes in your sorting. A table shows what each \
-      value of --threshold would sort.
+      The only example of a class cannot be left out. Without photos to label, lists the examples \
+      that look like another class: look there for mistakes in your sorting. A table shows \
+      what each value of --threshold would sort.
 
       The examples are what 'effnet train' takes: a folder with a subfolder for each class, a \
-      CSV file or tar archives. Examples for validation or tests are left out, and so are copies \
-      of an example of the same class.
+      CSV file or tar archives. Give at least 15 to 20 of each class, of different scenes. \
+      Examples for validation or tests are left out, and so are copies of an example of the same \
+      class.
 
       A photo that is an example, or a copy of one, keeps the class of the example: its line ends \
       in "(example)" instead of a percentage.
@@ -28,9 +29,9 @@ struct LabelCommand: ParsableCommand {
       more likely than the others, not that the photo shows it. A photo of none of the classes \
       can have 90 %, too. A photo that is less similar to its nearest example than 95 % of the \
       examples are to theirs is marked "(unlike the examples)"; with --threshold, it goes into \
-      the folder unsure. The mark misses many photos of other things, and about one in twenty \
-      photos of your classes has it. Compare percentages of one classifier only; a trained network \
-      needs another --threshold.
+      the folder unsure at any value, even 0. The mark misses many photos of \
+      other things, and about one in twenty photos of your classes has it. Compare percentages of \
+      one classifier only; a trained network needs another --threshold.
 
       Better still, make a class "other": sort once, move photos of other things from the folder \
       unsure to a folder "other" of the examples, and sort again, into a new folder. The accuracy \
@@ -52,8 +53,8 @@ struct LabelCommand: ParsableCommand {
 
       Examples:
         effnet label --examples examples/
-        effnet label --examples examples/ --photos holiday/ --csv labels.csv
-        effnet label --examples ex/ --photos new/ --sort-into sorted/ --threshold 0.9
+        effnet label holiday/ --examples examples/ --csv labels.csv
+        effnet label new/ --examples ex/ --sort-into sorted/ --threshold 0.9
         effnet label --examples examples/ --classifier logistic
       """)
 
@@ -61,14 +62,17 @@ struct LabelCommand: ParsableCommand {
     help: "Labelled photos: a folder with a subfolder for each class, a CSV file or tar archives.",
     value: "photos")
   var examples: String
-  @Option(
-    parsing: .upToNextOption,
+  @Argument(
     help: ArgumentHelp(
       """
       Photos and folders to label, or '-' for standard input; without them, only results on the \
       examples are printed.
       """, valueName: "path"))
-  var photos: [String] = []
+  var paths: [String] = []
+  @Option(
+    name: .customLong("photos"), parsing: .upToNextOption,
+    help: ArgumentHelp("The same as the arguments without an option.", valueName: "path"))
+  var optionPaths: [String] = []
   @Option(
     help: "Classifier: centroid (the nearest class mean) or logistic (logistic regression).")
   var classifier = FewShotClassifier.Method.centroid
@@ -86,9 +90,13 @@ struct LabelCommand: ParsableCommand {
   func validate() throws {
     try check(paths: photos)
     try check(csv: csv)
-    if csv != nil, photos.isEmpty { throw ValidationError("--csv needs --photos") }
-    if sort.folder != nil, photos.isEmpty { throw ValidationError("--sort-into needs --photos") }
+    for (option, value) in [("--csv", csv), ("--sort-into", sort.folder)] where photos.isEmpty {
+      if value != nil { throw ValidationError("\(option) needs photos to label; name some") }
+    }
   }
+
+  /// The photos and folders to label.
+  private var photos: [String] { paths + optionPaths }
 
   func run() throws {
     try sort.checkIsOutside(csv: csv)
@@ -101,7 +109,10 @@ struct LabelCommand: ParsableCommand {
     }
     let files = (split.training.samples + split.validation.samples).map(\.photo.filePath)
     let photos =
-      photos.isEmpty ? [] : try sort.photos(among: foundPhotos(photos, json: json), besides: files)
+      photos.isEmpty
+      ? []
+      : try withoutSorted(
+        sort.photos(among: foundPhotos(photos, json: json), besides: files), below: photos)
     try checkSorting(examples: files)
     let source = try options.network.source()
     try check(
@@ -158,7 +169,7 @@ struct LabelCommand: ParsableCommand {
       try StandardOutput.print(
         [result.summary(examples: count)] + result.wrongLines(of: examples.paths) + table)
     } else if !quiet {
-      let wrong = result.wrongNote.map { "\($0); without --photos, 'effnet label' lists them" }
+      let wrong = result.wrongNote.map { "\($0); without photos, 'effnet label' lists them" }
       StandardError.write(
         [result.summary(examples: count), wrong].compactMap(\.self).map { $0 + "\n" }.joined())
     }
@@ -174,7 +185,7 @@ struct LabelCommand: ParsableCommand {
     let sorting = try sort.sorting(classes: classifier.classes)
     var thresholds = ThresholdTable(
       classifier.validation, classes: classifier.classes, chosen: sort.threshold)
-    var (exampleCount, unlikeCount) = (0, 0)
+    var counts = LabelCounts()
     let failures = try showResults(
       of: photos, &table, sorting, isQuiet: quiet,
       forEach: { report in try features.forEach(photos, report) },
@@ -187,9 +198,8 @@ struct LabelCommand: ParsableCommand {
             example ?? probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
           let label = classifier.classes[best]
           let probability = example == nil ? probabilities[best] : nil
-          if example != nil { exampleCount += 1 }
           let isUnlike = try example == nil && classifier.isUnlikeExamples(features)
-          if isUnlike { unlikeCount += 1 }
+          counts.add(isExample: example != nil, isUnlike: isUnlike)
           thresholds.count(probability ?? 1, isUnlike: isUnlike)
           let place = try sorting?.put(
             path, inClass: best, probability: probability ?? 1, isUnlike: isUnlike)
@@ -208,21 +218,14 @@ struct LabelCommand: ParsableCommand {
           try table?.write([path, "", "", "", error.message(without: path), error.kind ?? ""])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
+      },
+      end: {
+        guard !quiet else { return }
+        var lines = counts.lines
+        // A single photo is shown alone.
+        if photos.count > 1 { lines += thresholds.lines(hasPhotos: true) }
+        StandardError.write(lines.map { $0 + "\n" }.joined())
       })
-    if unlikeCount > 0, !quiet {
-      let photos = unlikeCount.counted("photo is", "photos are")
-      StandardError.write(
-        "\(photos) unlike the examples; others may show none of the classes, too, since the classifier "
-          + "always names one, often with a high percentage\n")
-    }
-    if exampleCount > 0, !quiet {
-      let photos = exampleCount.counted("photo is", "photos are")
-      StandardError.write("\(photos) among the examples, so not labelled by the classifier\n")
-    }
-    // A single photo is shown alone.
-    if !quiet, photos.count > 1 {
-      StandardError.write(thresholds.lines(hasPhotos: true).map { $0 + "\n" }.joined())
-    }
     return failures
   }
 }

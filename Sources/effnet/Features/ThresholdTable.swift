@@ -30,8 +30,8 @@ struct ThresholdTable {
   private let noun: String
   /// The name of the class for photos of none of the other classes; nil without one.
   private let other: String?
-  /// How to read the table.
-  private let advice: String
+  /// How to choose a threshold; no lines if one was chosen.
+  private let advice: [String]
 
   /// Creates a table without photos.
   ///
@@ -44,7 +44,7 @@ struct ThresholdTable {
     self.init(
       "examples", classes, thresholds,
       validation.outcomes.map { ($0.probability, $0.isUnlike, $0.label, $0.prediction) },
-      advice: "to choose --threshold")
+      advice: chosen == nil ? Self.advice("examples") : [])
   }
 
   /// Creates the table of a network that was evaluated.
@@ -52,22 +52,27 @@ struct ThresholdTable {
     self.init(
       "photos", classes, [0.5, 0.6, 0.7, 0.8, 0.9],
       outcomes.map { ($0.probability, false, $0.label, $0.prediction) },
-      advice: "to choose --threshold with this network, since thresholds of 'label' and of other "
-        + "networks are not comparable")
+      advice: Self.advice("photos")
+        + ["it suits this network only; 'label' and other networks need another one"])
+  }
+
+  private static func advice(_ noun: String) -> [String] {
+    [
+      "to choose --threshold: take the lowest one with few wrong \(noun)",
+      "if many photos show none of your classes, take a higher one: the table does not count them",
+    ]
   }
 
   private init(
     _ noun: String, _ classes: [String], _ thresholds: [Double],
     _ outcomes: [(probability: Double, isUnlike: Bool, label: Int, prediction: Int)],
-    advice: String
+    advice: [String]
   ) {
     self.noun = noun
     let index = classes.firstIndex { ["other", "others"].contains($0.lowercased()) }
     other = index.map { classes[$0] }
     self.advice =
-      "\(advice): the lowest one that sorts few wrong \(noun) but still most of the right ones; a "
-      + "higher one if many photos show none of your classes, which the column 'wrong \(noun)' "
-      + "cannot count"
+      advice.isEmpty ? [] : advice + [other.map(Self.advice(onOther:))].compactMap(\.self)
     rows = ([nil] + thresholds.map(Optional.some)).map { threshold in
       var row = Row(threshold: threshold)
       for outcome in outcomes where row.sorts(outcome.probability, isUnlike: outcome.isUnlike) {
@@ -80,13 +85,12 @@ struct ThresholdTable {
     }
   }
 
-  /// The advice for a class for photos of none of the other classes; nil without one.
-  private var otherAdvice: String? {
-    other.map {
-      "with a class '\($0.oneLine)': photos of other things may go into it or into unsure alike, "
-        + "so choose the lowest threshold with few in the column \"'\($0.oneLine)' in a class\", "
-        + "which knows only such things as your examples of '\($0.oneLine)'"
-    }
+  /// The advice for a class for photos of none of the other classes.
+  private static func advice(onOther name: String) -> String {
+    let name = name.oneLine
+    return "with a class '\(name)': photos of other things may go into it or into unsure alike, so "
+      + "choose the lowest threshold with few in the column \"'\(name)' in a class\", which knows "
+      + "only such things as your examples of '\(name)'"
   }
 
   /// Counts a photo.
@@ -110,7 +114,7 @@ struct ThresholdTable {
       columns.append(.right("'\(other.oneLine)' in a class") { $0.strays.grouped })
     }
     if hasPhotos { columns.append(.right("photos sorted") { $0.photos.grouped }) }
-    return rows.tableLines(columns) + [advice] + [otherAdvice].compactMap(\.self)
+    return rows.tableLines(columns) + advice
   }
 
   /// The thresholds with the numbers of examples.

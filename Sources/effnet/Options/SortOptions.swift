@@ -25,6 +25,11 @@ struct SortOptions: ParsableArguments {
   func validate() throws {
     if folder == "" { throw ValidationError("--sort-into needs a folder") }
     if link, move { throw ValidationError("--link and --move cannot be used together") }
+    if let threshold, threshold > 1, threshold <= 100 {
+      throw ValidationError(
+        "--threshold is \(threshold.shortest); it must be from 0 to 1; did you mean "
+          + "\((threshold / 100).shortest)?")
+    }
     try check(threshold, "--threshold", 0...1)
     if folder == nil, link || move || threshold != nil {
       throw ValidationError("--link, --move and --threshold need --sort-into")
@@ -79,14 +84,15 @@ struct SortOptions: ParsableArguments {
     }
   }
 
-  /// Notes that the folder is among the photos of the run that trained the network: the next
-  /// training would learn the network's guesses.
-  func noteTrainingPhotos(of run: RunFolder?) {
+  /// Checks that the folder is not among the photos of the run that trained the network: the next
+  /// training would learn the network's guesses, and the folder unsure as a class.
+  func checkIsOutsideTrainingPhotos(of run: RunFolder?) throws {
     guard let folder, let settings = try? run?.readSettings() else { return }
     guard PhotoSorter.isFolder(folder, inside: settings.dataPath) else { return }
-    StandardError.note(
-      "--sort-into \(folder) is in the photos that trained this network, so the next training "
-        + "learns its mistakes, too; name another folder, or check the sorted photos")
+    throw ValidationError(
+      "--sort-into \(folder) would add photos to those that trained this network, so the next "
+        + "training would learn its mistakes; name another folder, check the sorted photos, and "
+        + "move the right ones yourself")
   }
 
   /// Returns the sorter for classes; nil without --sort-into.
@@ -125,15 +131,15 @@ final class Sorting {
   /// Puts a photo into its folder. Returns its place there; nil after an error of this photo, which
   /// is reported.
   ///
-  /// - Parameter isUnlike: Whether the photo is unlike the examples. No class counts as probable
-  ///   then.
+  /// - Parameter isUnlike: Whether the photo is unlike the examples. It is below every threshold
+  ///   then, also below 0.
   /// - Throws: `FileError` that ends the sorting, such as a full disk.
   func put(
     _ path: String, inClass index: Int, probability: Double, isUnlike: Bool = false
   ) throws -> PhotoSorter.Place? {
     let place: PhotoSorter.Place
     do {
-      place = try sorter.put(path, inClass: index, probability: isUnlike ? 0 : probability)
+      place = try sorter.put(path, inClass: index, probability: isUnlike ? -1 : probability)
     } catch {
       guard error.path == path else { throw error }
       StandardError.report(error)
@@ -176,8 +182,22 @@ final class Sorting {
     shellLine(["sh", path.hasPrefix("-") ? "./\(path)" : path])
   }
 
-  /// Prints the number of photos in each folder, a note about improbable photos, and how to undo a
-  /// move.
+  /// How to undo a move, or copies and links in a new folder; nil for others.
+  private var undoLine: String? {
+    switch sorter.action {
+    case .move:
+      let moves = sorter.added == 0 ? " earlier moves" : ""
+      return sorter.undoPath.map { "to undo\(moves): \(Self.undo($0))" }
+    case .copy, .link:
+      guard sorter.isNew, sorter.added > 0 else { return nil }
+      let folder = sorter.folder
+      return "to undo, delete the new folder: "
+        + shellLine(["rm", "-r", folder.hasPrefix("-") ? "./\(folder)" : folder])
+    }
+  }
+
+  /// Prints the number of photos in each folder, a note about improbable photos, and how to undo
+  /// the sorting.
   func printSummary(isQuiet: Bool) {
     defer { StandardError.note([elsewhereNote].compactMap(\.self)) }
     guard !isQuiet else { return }
@@ -214,12 +234,8 @@ final class Sorting {
       }
     }
     if failures > 0 { line += "; \(failures.grouped) could not be sorted" }
-    let undo =
-      (sorter.action == .move ? sorter.undoPath : nil).map { path in
-        ["to undo\(sorter.added == 0 ? " earlier moves" : ""): \(Self.undo(path))"]
-      } ?? []
     let lines =
-      (folders.isEmpty ? [] : table) + [line] + [improbableNote].compactMap(\.self) + undo
+      (folders.isEmpty ? [] : table) + [line] + [improbableNote, undoLine].compactMap(\.self)
     StandardError.write(lines.map { $0 + "\n" }.joined())
   }
 }

@@ -10,12 +10,15 @@ import EfficientNetImages
 ///   - sorting: The sorting, which `show` uses.
 ///   - forEach: Calls its argument with the index and the result of each photo.
 ///   - show: Prints the result of the photo at a path, and writes its rows.
+///   - end: Prints what follows the results, before the summary of the sorting, whose last line
+///     says how to undo it. It is not called after Ctrl-C.
 /// - Returns: The number of photos that could not be read or sorted.
 /// - Throws: `Interruption`, the errors of the closures, `FileError`.
 func showResults<Value>(
   of photos: [FoundPhoto], _ table: inout CSVTable?, _ sorting: Sorting?, isQuiet: Bool,
   forEach: (_ report: (Int, Result<Value, any Error>) throws -> Void) throws -> PhotoTotals,
-  show: @escaping (_ path: String, Result<Value, any Error>, inout CSVTable?) throws -> Void
+  show: @escaping (_ path: String, Result<Value, any Error>, inout CSVTable?) throws -> Void,
+  end: () -> Void = {}
 ) throws -> Int {
   let progress = ProgressLine("photos", isQuiet: isQuiet)
   var done = 0
@@ -39,6 +42,7 @@ func showResults<Value>(
   }
   try table?.commit()
   if !isQuiet, photos.count > 1 { StandardError.write(totals.summary + "\n") }
+  end()
   sorting?.printSummary(isQuiet: isQuiet)
   return totals.failures + (sorting?.failures ?? 0)
 }

@@ -14,9 +14,15 @@ enum SimilarPath {
   private static let mostWords = 8
 
   /// Returns the end of an error's message, "; did you mean 'holiday'?", if the error is a missing
-  /// path and a similar one exists; else nothing.
+  /// path and a similar one exists, or a folder that is not that of a run, and a run has its name;
+  /// else nothing.
   static func advice(for error: any Error) -> String {
-    missingPath(of: error).map(advice(forMissing:)) ?? ""
+    if let error = error as? FileError,
+      error.reason.hasPrefix("it is not the folder of a run,")
+    {
+      return run(named: error.path).map { "; did you mean '\($0)'?" } ?? ""
+    }
+    return missingPath(of: error).map(advice(forMissing:)) ?? ""
   }
 
   /// Returns the end of a message about a missing path; nothing if no similar one exists.

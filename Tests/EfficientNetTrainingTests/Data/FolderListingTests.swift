@@ -83,8 +83,8 @@ import Testing
     #expect(found.entries.count == 2)
     #expect(
       found.notes == [
-        "2 files left out: 1 GIF, 1 .txt; 'effnet classify --help' has the commands that convert "
-          + "pictures"
+        "2 files left out: 1 GIF, 1 .txt; 'effnet classify --help' has the commands that list them "
+          + "and convert pictures"
       ])
     let heic = try TestFolder()
     try heic.write("cat/a.heic", "x")

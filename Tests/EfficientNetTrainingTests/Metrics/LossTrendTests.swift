@@ -74,6 +74,33 @@ struct LossTrendTests {
       try trend([1, 0.6, 0.5, 0.6, 0.65], training: [3, 2, 1.5, 1.2, 1]).direction == .rising)
   }
 
+  @Test("a run that continues another one is compared with that run")
+  func continued() throws {
+    func trend(_ losses: [Double], after before: [Double]) throws -> LossTrend {
+      try #require(LossTrend(records(losses), after: records(before)))
+    }
+    // The losses fall only since the learning rate began again.
+    let worse = try trend([0.711, 0.6, 0.49], after: [0.9, 0.6, 0.45])
+    #expect(worse.direction == .rising && !worse.recommendsLonger)
+    #expect(
+      worse.text
+        == "the validation loss has risen (0.450 after epoch 3 of the run before, 0.490 at the "
+        + "end), so longer training will probably not help")
+    let better = try trend([0.7, 0.49, 0.45], after: [0.9, 0.6, 0.5])
+    #expect(better.direction == .falling && better.recommendsLonger)
+    #expect(
+      better.text
+        == "the validation loss was still falling (0.500 at the end of the run before, 0.450 now), "
+        + "so longer training may help")
+    let equal = try trend([0.7, 0.5, 0.495], after: [0.9, 0.6, 0.5])
+    #expect(equal.direction == .steady && !equal.recommendsLonger)
+    #expect(
+      equal.text.contains("changes little (0.500 at the end of the run before, 0.495 now), so more")
+    )
+    // One epoch is enough.
+    #expect(try trend([0.4], after: [0.9, 0.6, 0.5]).direction == .falling)
+  }
+
   @Test("without validation photos there is no trend")
   func noPhotos() {
     #expect(LossTrend(records([1, 0.8, 0.6], of: nil)) == nil)
@@ -157,9 +184,9 @@ struct LossTrendTests {
   @Test("a run that ended before its last epoch has no trend")
   func ends() {
     let falling = records([3, 2, 1])
-    #expect(result(falling, best: 3).trend?.direction == .falling)
-    #expect(result(falling, best: 3, isEarly: true).trend == nil)
-    #expect(result(falling, best: 3, isInterrupted: true).trend == nil)
+    #expect(result(falling, best: 3).trend(after: [])?.direction == .falling)
+    #expect(result(falling, best: 3, isEarly: true).trend(after: []) == nil)
+    #expect(result(falling, best: 3, isInterrupted: true).trend(after: []) == nil)
   }
 
   @Test("the report has both, and the command that trains longer")

@@ -190,7 +190,7 @@ extension Weights {
       throw .unsupported("states that its network is \(theirs.name), not \(name)")
     }
     guard let network = try? PublishedNetwork(named: name),
-      !network.framework.accepts(naming)
+      !network.framework.accepts(naming), !states(network)
     else { return }
     throw .network(
       "has the tensor names of \(naming.program), whose networks compute differently from \(name)")

@@ -94,11 +94,10 @@ package struct WeightInspection: Encodable {
   ///   - path: Its path.
   ///   - form: Its format.
   ///   - wanted: The network to compare it with; nil for the networks that it fits.
-  ///   - isStated: Whether the file itself states `wanted`.
   ///   - listsTensors: Whether to list all tensors.
   package init(
     _ file: WeightFile, path: String, form: String, against wanted: ModelDescription?,
-    isStated: Bool = false, listsTensors: Bool
+    listsTensors: Bool
   ) throws {
     let weights = file.weights
     self.path = path
@@ -121,7 +120,7 @@ package struct WeightInspection: Encodable {
       fits = [
         Fit(
           fit, of: file, as: compared,
-          frameworkNote: description == nil && !isStated
+          frameworkNote: description == nil
             ? weights.noteOnFramework(readAs: compared) : nil)
       ]
       others =

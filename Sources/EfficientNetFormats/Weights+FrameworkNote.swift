@@ -2,6 +2,16 @@ internal import EfficientNet
 internal import EfficientNetCompute
 
 extension Weights {
+  /// The key of the metadata under which `effnet convert` writes the options that name the network,
+  /// such as "--model b0".
+  package static let optionsKey = "effnet"
+
+  /// Returns whether `effnet convert` wrote that the tensors are those of a network, under any
+  /// names.
+  func states(_ network: PublishedNetwork) -> Bool {
+    metadata[Self.optionsKey]?.split(separator: " ").contains(Substring(network.name)) == true
+  }
+
   /// A note that the tensors may belong to a framework's network, which computes differently from
   /// the authors' network of the same shape; nil if no framework has such a network.
   ///
@@ -9,7 +19,8 @@ extension Weights {
   /// without an error.
   func noteOnFramework(readAs description: ModelDescription) -> String? {
     guard let chosen = try? PublishedNetwork(named: description.architecture.name),
-      chosen.framework == .official, let naming = NameMap.detected(in: self)
+      chosen.framework == .official, !states(chosen),
+      let naming = NameMap.detected(in: self)
     else { return nil }
     let candidates = PublishedNetwork.all.filter {
       $0 != chosen && $0.variant == chosen.variant && $0.framework.accepts(naming)

@@ -157,7 +157,7 @@ struct ExperimentTests {
     let study = DimensionStudy(Self.baseline, coefficients: .paper, factors: [2])
     var recipe = Recipe.short
     recipe.epochs = 2
-    let settings = ExperimentSettings(
+    var settings = ExperimentSettings(
       version: "test", command: "test", data: "photos", validationShare: 0.25, subset: nil,
       dataFingerprint: 0, recipe: recipe, precision: .float32, firstSeed: 4, seeds: 1,
       brokenLimit: 0, study: .dimensions(study))
@@ -200,6 +200,12 @@ struct ExperimentTests {
       #expect(two.findings.contains(finding), "\(two.findings)")
       #expect(try two.html().contains(finding.prefix(30)))
     }
+    func limits(_ report: ExperimentReport) -> Bool {
+      report.findings.contains { $0.hasPrefix("--limit 400 leaves out photos for validation, too") }
+    }
+    #expect(!limits(two))
+    settings.subset = 400
+    #expect(limits(report(trained: 2)))
   }
 
   @Test("scaled networks are compared with the baseline, and rounding that adds nothing is named")

@@ -73,6 +73,22 @@ struct StudyTests {
     #expect(baseline.phi(.init(depth: 1, width: 1, resolution: 1), macs: 2 * macs) == 0)
   }
 
+  @Test("no φ between two steps comes closer to the target operations, also if steps are narrow")
+  func closest() throws {
+    let baseline = Baseline(try narrowB0(pixels: 32), rule: .released.fine)
+    let macs = Double(NetworkCost(baseline.architecture).macs)
+    for (coefficients, factor) in [
+      (CompoundCoefficients.paper, 2), (.init(depth: 8, width: 6, resolution: 4), 2.2),
+      (.init(depth: 1, width: 40, resolution: 1), 3),
+    ] {
+      func distance(_ phi: Double) -> Double {
+        abs(log(Double(NetworkCost(baseline.network(coefficients, phi: phi)).macs) / macs / factor))
+      }
+      let found = distance(baseline.phi(coefficients, macs: factor * macs))
+      for step in 0...1000 { #expect(found <= distance(Double(step) / 1000) + 1e-9, "\(step)") }
+    }
+  }
+
   @Test("a grid's networks are the baseline at φ = 1, or as near to the budget as rounding allows")
   func candidates() throws {
     let baseline = Baseline(try Variant(named: "b0"))
@@ -142,8 +158,13 @@ struct StudyTests {
           + "another network 2.1"), "\(unequal)")
     #expect(unequal.hasSuffix(": --fine brings them closer."))
     #expect(try study(.released.fine, pixels: 64).unequalRemark == nil)
-    #expect(coarse.contains("(compound 2× has 1.4") && coarse.contains("repeats are rounded up"))
+    // Rounding repeats up cannot explain too few operations; the step to the next network does.
+    #expect(coarse.contains("(compound 2× has 1.4") && !coarse.contains("rounded up"), "\(coarse)")
+    #expect(
+      coarse.contains(
+        ", not 2 times: the next larger one, with 33 pixels instead of 32, has 3.0"), "\(coarse)")
     #expect(coarse.contains("--fine rounds in smaller steps"))
+    #expect(coarse.contains("use a larger --resolution"))
     #expect(try remarks(.released.fine, pixels: 64).isEmpty)
     // At φ = 1, a network costs more than the budget of its α, β and γ.
     let narrow = try narrowB0(pixels: 32)

@@ -21,14 +21,20 @@ struct PairedTestTests {
     }
   }
 
-  @Test("most of several trainings decide about a photo")
-  func most() {
-    let three = [photos("1100"), photos("1010"), photos("1000")]
-    #expect(RightPhotos(mostOf: three) == photos("1000"))
-    // Half is not most.
-    #expect(RightPhotos(mostOf: Array(three.prefix(2))) == photos("1000"))
-    #expect(RightPhotos(mostOf: []) == nil)
-    #expect(RightPhotos(mostOf: [photos("1"), photos("11111")]) == nil)
+  @Test("with several seeds, a photo counts for the network with the larger share of right seeds")
+  func shares() throws {
+    // The first network has 5 right predictions in two seeds, the second 4; both have one photo
+    // that all seeds get right.
+    let first = [photos("1100"), photos("1110")]
+    let second = [photos("1001"), photos("1001")]
+    let test = try #require(PairedTest(first, second))
+    #expect(test.first == 2 && test.second == 1)
+    // With another number of seeds, shares are compared: 1 of 2 equals 2 of 4.
+    let four = [photos("10"), photos("10"), photos("01"), photos("01")]
+    let equal = try #require(PairedTest([photos("10"), photos("01")], four))
+    #expect(equal.first == 0 && equal.second == 0 && equal.probability == 1)
+    #expect(PairedTest([], second) == nil && PairedTest(first, []) == nil)
+    #expect(PairedTest(first, [photos("1"), photos("11111")]) == nil)
   }
 
   // 2 · Σ C(n, k) / 2ⁿ from the larger count on, by Python 3.
@@ -41,10 +47,9 @@ struct PairedTestTests {
       photos(
         both + String(repeating: a, count: first) + String(repeating: b, count: second))
     }
-    let test = try #require(PairedTest(text("1", "0"), text("0", "1")))
+    let test = try #require(PairedTest([text("1", "0")], [text("0", "1")]))
     #expect(test.first == first && test.second == second)
     #expect(abs(test.probability - expected) < 1e-9)
-    #expect(PairedTest(photos("1"), photos("11111")) == nil)
   }
 
   @Test("a sentence compares the two highest networks photo by photo")
@@ -69,5 +74,35 @@ struct PairedTestTests {
         + "0.039 for these trainings, which does not cover other seeds. The two are the highest of 3 "
         + "networks, so p is too small.")
     #expect(ranking([first, nil, "0"]).pairedRemark(\.name) == nil, "earlier results")
+  }
+
+  @Test("the sentence has the numbers in the order of the means, also with two seeds")
+  func twoSeeds() throws {
+    var architecture = try Variant(named: "b0").architecture
+    let candidates = ["a", "b"].enumerated().map { index, name -> Candidate in
+      (architecture.name, architecture.dropout) = (name, 0.1 * Double(index))
+      return Candidate(architecture)
+    }
+    // One seed of two is right on most photos of a, both seeds on a few photos of b.
+    let right = [
+      ["11111111111100000000", "00000000000000001111"],
+      ["00000000000011100000", "00000000000011100000"],
+    ]
+    let results = zip(candidates, right).flatMap { candidate, seeds in
+      seeds.enumerated().map { seed, text in
+        TrialResult(
+          Trial(candidate, seed: UInt64(seed), epochs: 1),
+          top1: Double(text.count { $0 == "1" }) / 20, loss: 1, trainingLoss: 1, seconds: 1,
+          rightPhotos: photos(text))
+      }
+    }
+    let ranking = Ranking(
+      candidates, results: results, epochs: 1, classes: 20, validationPhotos: 20)
+    let standings = ranking.standings
+    #expect(standings.map(\.candidate.name) == ["a", "b"])
+    #expect(
+      ranking.paired(standings[0], standings[1], \.name)
+        == "On the same photos, a is right with more of its seeds on 16 photos, b on 3; by the "
+        + "sign test p is 0.004 for these trainings, which does not cover other seeds.")
   }
 }

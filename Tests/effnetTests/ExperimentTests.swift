@@ -139,6 +139,8 @@ struct ExperimentCommandTests {
     #expect(
       lines[headings[0]].split(separator: " ")
         == ["network", "d", "w", "r", "d·w²·r²", "asked", "reached", "MACs"])
+    #expect(
+      output.standardOutput.contains("\nnear chance: not clearly better than guessing (50.0"))
     // The multiple in the name is that of the operations, not the factor on the depth.
     #expect(
       output.standardOutput.contains(
@@ -212,6 +214,9 @@ struct ExperimentCommandTests {
       #expect(heading.contains(" φ  parameters"), "\(heading)")
       #expect(heading.contains(" MACs  × baseline  top-1, %"), "\(heading)")
       #expect(shown.standardOutput.contains("\nφ: α^φ, β^φ and γ^φ are the network's factors; "))
+      let phi = try #require(network.phi)
+      #expect(
+        shown.standardOutput.contains(" to the power of φ = ") == (phi != 1), "\(shown.lines)")
       let next = try #require(shown.lines.last).split(separator: " ").map(String.init)
       try #require(next.starts(with: ["next:", "effnet", "scale", "table"]), "\(next)")
       let table = try scale(Array(next.dropFirst(3)) + ["--phi", "1", "--no-latency", "--json"])

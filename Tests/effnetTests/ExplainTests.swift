@@ -347,7 +347,7 @@ struct ExplainTests {
   func coarse() throws {
     let note =
       "note: each heat map of tiny-silu.safetensors has 1 cell (1×1), too few to show places in "
-      + "the photo; use a higher --resolution"
+      + "the photo; use an earlier stage (--method grad-cam --stage blocks.1) or --method occlusion"
     let output = bench.path("coarse")
     for arguments in [["--output", output], ["--measure"]] {
       let shown = try CommandLineTool.effnet(

@@ -252,9 +252,31 @@ struct InspectTests {
     let lines = try bench.effnet("inspect", path).lines
     #expect(lines.contains("written by 'effnet convert'; the network is: \(options)"), "\(lines)")
     #expect(lines.contains("fits b0-w0.25, with 5 classes and 3 input channels"), "\(lines)")
-    let next = "next: effnet classify photo.jpg --weights \(path) \(options)"
+    let next = "next: effnet classify photo.jpg --model \(path)"
     #expect(lines.last.map(String.init) == next, "\(lines)")
     #expect(!lines.contains { $0.hasPrefix("note: ") || $0.hasPrefix("metadata effnet") })
+    // The commands read the network from the file, without notes on others.
+    let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+    let classified = try bench.run(["classify", photo, "--model", path])
+    #expect(classified.status == 0 && !classified.standardError.contains(path), "\(classified)")
+    let back = try bench.effnet("convert", path, bench.path("back.safetensors"))
+    #expect(back.standardOutput.contains(": b0-w0.25, ") && back.standardError.contains("--labels"))
+    // The same with torchvision's names, although its own B0 pads differently.
+    let (b0, torchvision) = (bench.path("b0.safetensors"), bench.path("tv.safetensors"))
+    try bench.effnet(
+      "convert", "b0", b0, "--from-scratch", "--resolution", "32", "--classes", "5")
+    try bench.effnet("convert", b0, torchvision, "--naming", "torchvision")
+    let again = bench.path("again.safetensors")
+    try bench.effnet("convert", torchvision, again)
+    let (first, last) = (try Model(contentsOf: b0), try Model(contentsOf: again))
+    #expect(first.description.architecture == last.description.architecture)
+    #expect(first.weights.names == last.weights.names)
+    for name in first.weights.names {
+      let (mine, theirs) = (first.weights.tensors[name], last.weights.tensors[name])
+      #expect(mine?.elements == theirs?.elements, "\(name)")
+    }
+    let other = try bench.effnet("inspect", path, "--model", "b1").lines
+    #expect(other.contains { $0 == "does not fit b1; it is b0-w0.25" }, "\(other)")
     // Only published networks are read from the metadata.
     for words in ["--model x.json", "--model", "--help", "-v", ""] {
       #expect(StatedNetwork([StatedNetwork.key: words]) == nil, "\(words)")

@@ -56,6 +56,35 @@ struct ModelSourceTests {
     }
   }
 
+  @Test("a plain convolution and a stage without skip connections are named in the table")
+  func operators() throws {
+    var architecture = try Architecture.tiny("tiny-silu")
+    architecture.name = "plain"
+    architecture.stages = [
+      .fusedMBConv(expand: 1, kernel: 5, stride: 1, channels: 8, repeats: 2, skip: .none),
+      .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 8, repeats: 1),
+    ]
+    let lines = try bench.effnet("models", bench.network(architecture)).lines
+    #expect(lines.contains { $0.contains("  Conv k5, no skip  ") }, "\(lines)")
+    #expect(lines.contains { $0.contains("  Fused-MBConv4 k3  ") }, "\(lines)")
+  }
+
+  @Test("another resolution than that of a file is noted where the network predicts")
+  func otherResolution() throws {
+    let file = try bench.described(.tiny("tiny-silu"))
+    let own = try Architecture.tiny("tiny-silu").resolution
+    let note = "note: \(file) is for photos of \(own) pixels; at 48 its predictions may be wrong"
+    for (arguments, isNoted) in [
+      (["classify", photo, "--model", file, "--resolution", "48"], true),
+      (["classify", photo, "--model", file, "--resolution", "\(own)"], false),
+      (["summary", file, "--resolution", "48"], false),
+    ] {
+      let output = try bench.run(arguments)
+      #expect(output.status == 0, "\(output)")
+      #expect(output.standardError.contains(note) == isNoted, "\(output)")
+    }
+  }
+
   @Test("the folder of a run with the name of a network is printed as a path")
   func runWord() {
     #expect(ModelSource.word(ofRun: "b0") == "./b0")

@@ -156,6 +156,32 @@ struct SearchCommandTests {
     #expect(try text("random/reward.svg").contains(">photos<"))
   }
 
+  @Test("a resumed search trains its finalists with more seeds, never with fewer")
+  func moreFinalSeeds() throws {
+    #expect(try effnet(Self.quick(top: 2) + ["--output", "mine", "--quiet"]).status == 0)
+    func trainings() throws -> Int { try text("mine/results.jsonl").split(separator: "\n").count }
+    let before = try trainings()
+    let more = try effnet(["search", "--resume", "mine", "--top-seeds", "2", "--quiet"])
+    #expect(more.status == 0, "\(more)")
+    // Two finalists and perhaps the reference.
+    let added = try trainings() - before
+    #expect([2, 3].contains(added))
+    let same = try effnet(["search", "--resume", "mine", "--quiet"])
+    let unchanged = try trainings() - before
+    #expect(same.status == 0 && unchanged == added, "\(same)")
+    let fewer = try effnet(["search", "--resume", "mine", "--top-seeds", "1"])
+    #expect(fewer.status == 2, "\(fewer)")
+    #expect(fewer.standardError.contains("--top-seeds is 1; mine has 2 longer trainings of each"))
+    // The settings of a search are a recipe, also by its folder.
+    let recipe = try effnet(["recipe", "--recipe", "mine"])
+    #expect(recipe.status == 0 && recipe.standardOutput.contains("\"batch\" : 4"), "\(recipe)")
+    let again = try effnet(Self.quick(top: 2) + ["--output", "mine"])
+    #expect(
+      again.status == 1
+        && again.standardError.contains("or resume the experiment: effnet search --resume mine"),
+      "\(again)")
+  }
+
   /// Replaces the accuracies of all trainings: every photo is right by n1, half of them by others.
   private func invent(_ search: String) throws {
     let path = "\(search)/results.jsonl"

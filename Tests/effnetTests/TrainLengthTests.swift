@@ -358,6 +358,32 @@ struct TrainLengthTests {
     try JSONSerialization.data(withJSONObject: result).write(to: file)
   }
 
+  @Test("runs that differ only in the seed are named beside the best")
+  func seeds() throws {
+    try folder.writeTwoShades("set/train")
+    try folder.writeTwoShades("set/val", from: 20)
+    for (name, options) in [
+      ("a", ["--seed", "1"]), ("b", ["--seed", "2"]), ("c", ["--seed", "3", "--lr", "0.02"]),
+    ] {
+      let run = try effnet(
+        ["train", "set", "--weights", weights, "--batch", "8", "--threads", "1", "--epochs", "1"]
+          + ["--output", "runs/\(name)"] + options)
+      #expect(run.status == 0, "\(run)")
+    }
+    try setBest("runs/a", top1: 0.75, loss: 0.2, photos: 40)
+    try setBest("runs/b", top1: 0, loss: 9, photos: 40)
+    try setBest("runs/c", top1: 0, loss: 9, photos: 40)
+    let use = "use runs/a, the best of 3 finished runs: 30 of 40 (75.0 %) right"
+    let remark =
+      "; runs/b has the same settings, only the seed differs, so the best is partly luck:"
+    let output = try effnet(["runs"])
+    #expect(output.lines.contains { $0 == use + remark }, "\(output)")
+    // A run with other settings is just the best.
+    try setBest("runs/c", top1: 1, loss: 0.1, photos: 40)
+    let other = try effnet(["runs"])
+    #expect(!other.standardOutput.contains("only the seed"))
+  }
+
   @Test("runs recommends the best run of each set of photos that is better than guessing")
   func recommendation() throws {
     for name in ["a", "b"] {

@@ -68,6 +68,7 @@ struct TrainTests {
       "lr.html")
     #expect(again.status == 0 && again.standardOutput.contains("report: lr.html\n"))
     #expect(again.standardOutput.hasPrefix("suggested rate: "))
+    #expect(again.standardOutput.contains("\nthe recipe's own rate: "))
     #expect(
       rates.suggestion == nil
         || again.standardOutput.contains(", for the recipe finetune and steps of 8 photos\n"))
@@ -76,6 +77,22 @@ struct TrainTests {
     let same = try JSONDecoder().decode(Rates.self, from: Data(third.standardOutput.utf8))
     #expect(same.points.map(\.loss) == rates.points.map(\.loss))
     #expect(same.report == "runs/find-lr/photos-2.html")
+  }
+
+  @Test("from random weights, a suggestion far below the recipe's rate is doubted")
+  func lowRate() throws {
+    var recipe = Recipe.short
+    (recipe.rate, recipe.rateBatch) = (0.05, recipe.batchOfStep)
+    var configuration = RunConfiguration(
+      data: "photos", dataFingerprint: 0,
+      model: try Architecture.tiny("tiny-silu").standardDescription(provenance: ""), recipe: recipe)
+    let low = FindRateCommand.comparison(0.0054, configuration)
+    #expect(low.count == 2 && low[0] == "the recipe's own rate: 0.05", "\(low)")
+    #expect(low[1].contains("tends to suggest too low a rate"))
+    #expect(FindRateCommand.comparison(0.03, configuration).count == 1)
+    #expect(FindRateCommand.comparison(nil, configuration).count == 1)
+    configuration.weights = "lite0.safetensors"
+    #expect(FindRateCommand.comparison(0.0054, configuration).count == 1)
   }
 
   @Test("find-lr stops at Ctrl-C and leaves no files behind")

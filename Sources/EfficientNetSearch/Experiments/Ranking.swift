@@ -21,8 +21,8 @@ public struct Ranking: Sendable {
     public let diverged: Int
     /// The number of readable validation photos.
     let photos: Int
-    /// The photos that most of its trainings get right; nil if that is not known of all.
-    let rightPhotos: RightPhotos?
+    /// The photos that each of its trainings gets right; nil if that is not known of all.
+    let rightPhotos: [RightPhotos]?
     /// Whether the candidate is statistically tied with the best.
     ///
     /// The best was selected for its accuracy among many, so the margin grows with their number.
@@ -98,7 +98,7 @@ public struct Ranking: Sendable {
         diverged: own.count - top1.count,
         photos: own.lazy.compactMap(\.validationPhotos).first ?? validationPhotos,
         rightPhotos: trained.allSatisfy { $0.rightPhotos != nil }
-          ? RightPhotos(mostOf: trained.compactMap(\.rightPhotos)) : nil)
+          ? trained.compactMap(\.rightPhotos) : nil)
     }
     // Ties go to the cheaper network. Candidates with a diverged training come last.
     standings.sort {

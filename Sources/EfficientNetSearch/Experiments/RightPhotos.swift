@@ -26,17 +26,6 @@ public struct RightPhotos: Hashable, Codable, Sendable {
     self.init(bits)
   }
 
-  /// The photos that most of several trainings get right; nil without trainings, or if their
-  /// numbers of photos differ.
-  init?(mostOf trainings: [RightPhotos]) {
-    guard let first = trainings.first,
-      trainings.allSatisfy({ $0.bits.count == first.bits.count })
-    else { return nil }
-    bits = first.bits.indices.map { photo in
-      2 * trainings.count { $0.bits[photo] } > trainings.count
-    }
-  }
-
   /// Reads the hexadecimal digits.
   ///
   /// - Throws: `DecodingError` for other characters.

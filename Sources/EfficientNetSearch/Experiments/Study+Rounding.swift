@@ -14,16 +14,42 @@ extension Study {
     let uneven = networks.filter { abs($0.reached / $0.asked - 1) > tolerance }
     let worst = uneven.max { abs(log($0.reached / $0.asked)) < abs(log($1.reached / $1.asked)) }
     guard let worst else { return nil }
-    var remedies = worst.rounding.remedies
-    if case .grid(let study) = self, !study.matchesCost {
-      remedies.insert("--equal-macs adjusts the φ of each network to the operations", at: 0)
-    }
+    let (cause, remedies) = cause(of: worst)
     return "rounding changes the operations of \(uneven.count) of "
       + "\(networks.count.counted("network", "networks")) by more than "
       + "\((100 * tolerance).fixed(0)) % "
       + "(\(title(of: worst.candidate)) has \(worst.reached.fixed(2)) times the baseline's, "
-      + "not \(worst.asked.shortest) times: \(worst.rounding.words))"
+      + "not \(worst.asked.shortest) times\(cause))"
       + (remedies.isEmpty ? "" : ": " + remedies.joined(separator: "; "))
+  }
+
+  /// The reason why a network misses the operations asked for, such as ": the next larger one, with
+  /// 37 pixels instead of 36, has 2.17 times", and remedies.
+  private func cause(of network: ScaledCandidate) -> (words: String, remedies: [String]) {
+    let rounding = network.rounding
+    var remedies = rounding.remedies
+    guard network.isMatched, let rule, let factors = network.candidate.factors else {
+      // The parts of rounding explain a network only if they change it in the direction of a miss.
+      let isExplained = (network.reached > network.asked) == (network.reached > network.own)
+      if case .grid(let study) = self, !study.matchesCost {
+        remedies.insert("--equal-macs adjusts the φ of each network to the operations", at: 0)
+      }
+      return (isExplained ? ": \(rounding.words)" : "", remedies)
+    }
+    let baseline = Baseline(baseline, rule: rule)
+    let macs = Double(NetworkCost(baseline.architecture).macs)
+    let (below, above) = baseline.phis(factors, around: network.asked * macs)
+    let isSmall = network.reached < network.asked
+    guard let phi = isSmall ? above : below else { return ("", remedies) }
+    let other = baseline.shape(factors, phi: phi, name: "-")
+    let (pixels, own) = (other.resolution, network.candidate.architecture.resolution)
+    let larger = "use a larger --resolution"
+    if pixels != own, !remedies.contains(larger) { remedies.append(larger) }
+    return (
+      ": the next \(isSmall ? "larger" : "smaller") one"
+        + (pixels == own ? "" : ", with \(pixels) pixels instead of \(own),")
+        + " has \((Double(NetworkCost(other).macs) / macs).fixed(2)) times", remedies
+    )
   }
 
   private var distortionRemark: String? {
@@ -54,8 +80,10 @@ extension Study {
   }
 
   private func words(on network: ScaledCandidate) -> String {
-    "\(title(of: network.candidate)): its factors give \(network.own.fixed(2))×, it has "
-      + "\(network.reached.fixed(2))×; the rest is rounding: \(network.rounding.words)"
+    let phi = network.candidate.phi ?? 1
+    let moved = phi == 1 ? "" : " (φ is moved from 1 to \(phi.fixed(3)) for equal operations)"
+    return "\(title(of: network.candidate))\(moved): its factors give \(network.own.fixed(2))×, it "
+      + "has \(network.reached.fixed(2))×; the rest is rounding: \(network.rounding.words)"
   }
 
   /// The rounding rule; nil if nothing is scaled.

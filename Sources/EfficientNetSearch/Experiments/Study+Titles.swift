@@ -11,8 +11,8 @@ extension Study {
     }
   }
 
-  /// The option for more trainings of each ranked network. A search takes it only when it starts.
-  var moreSeeds: String { search == nil ? Ranking.moreSeeds : "--top-seeds" }
+  /// The option for more trainings of each ranked network.
+  var moreSeeds: String { search == nil ? Ranking.moreSeeds : Ranking.moreFinalSeeds }
 
   /// Whether rounding makes some networks equal, which are trained once.
   package var hasEqualNetworks: Bool { Set(candidates.map(\.nameless)).count < candidates.count }

@@ -41,7 +41,8 @@ extension ArchitectureSearch {
           + "\(test). \(name), which has the highest reward, gets \(right) right. "
         : "No winner: \(name) has the highest reward and gets \(right) right, but for \(tied) of "
           + "the \(others) other finalists the reward is not significantly lower \(test). ")
-        + "Train longer (--top-epochs), with more seeds (--top-seeds) or with more photos."
+        + "Train with more seeds (\(Ranking.moreFinalSeeds)), or longer (a new search with larger "
+        + "--top-epochs) or with more photos."
     case .notCompared:
       return "No winner: \(notCompared(ranking, name)). It gets \(right) right."
         + (study.finalists < 2

@@ -58,6 +58,11 @@ public struct ExperimentReport: Sendable {
       findings.insert("The highest is distorted by rounding: \(words).", at: min(1, findings.count))
     }
     if let remark = ranking.nearChanceRemark { findings.append(remark) }
+    if let subset = settings.subset, let verdict, verdict != .nearChance {
+      findings.append(
+        "--limit \(subset) leaves out photos for validation, too: a larger --limit narrows the "
+          + "margins.")
+    }
     for remark in settings.study.roundingRemarks + notes {
       findings.append("\(remark.prefix(1).uppercased())\(remark.dropFirst()).")
     }

@@ -113,7 +113,7 @@ extension GridStudy {
 
 extension CompoundCoefficients {
   /// The coefficients in words, such as "α 1.2, β 1.1, γ 1.15".
-  var words: String {
+  package var words: String {
     "α \(depth.significant(4)), β \(width.significant(4)), γ \(resolution.significant(4))"
   }
 }

@@ -8,6 +8,8 @@ extension Ranking {
 
   /// How to add seeds to an experiment that is not a search.
   static let moreSeeds = "--resume with a larger --seeds"
+  /// How to add seeds to the finalists of a search.
+  static let moreFinalSeeds = "--resume with a larger --top-seeds"
 
   /// The first sentences of the findings: the best network, or why there is no winner and a
   /// remedy.

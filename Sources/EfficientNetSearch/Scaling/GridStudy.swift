@@ -195,29 +195,41 @@ extension Baseline {
   ///   - coefficients: The α, β and γ.
   ///   - macs: The multiply-accumulate operations to aim at.
   public func phi(_ coefficients: CompoundCoefficients, macs: Double) -> Double {
-    guard coefficients.cost > 1 else { return 0 }
+    let (below, above) = phis(coefficients, around: macs)
+    guard let above else { return below }
+    func distance(_ phi: Double) -> Double {
+      let network = network(coefficients, phi: phi)
+      return abs(log(Double(NetworkCost(network).macs) / macs))
+    }
+    return distance(below) <= distance(above) ? below : above
+  }
+
+  /// Returns the φ of the last step with at most `macs` operations, and that of the next step; nil
+  /// for the next if its network cannot be built, or if operations do not grow with φ.
+  func phis(
+    _ coefficients: CompoundCoefficients, around macs: Double
+  ) -> (below: Double, above: Double?) {
+    guard coefficients.cost > 1 else { return (0, nil) }
     /// The operations at φ; infinity for networks that cannot be built.
     func cost(_ phi: Double) -> Double {
       let network = network(coefficients, phi: phi)
       guard (try? network.validate()) != nil else { return .infinity }
       return Double(NetworkCost(network).macs)
     }
-    /// The last φ, in thousandths, whose network costs at most `limit`.
-    func last(_ limit: Double) -> Double {
+    /// The last φ whose network costs at most `limit`, and a φ that is at most a millionth larger
+    /// and exceeds it: a narrow step must not be skipped.
+    func last(_ limit: Double) -> (low: Double, high: Double) {
       var (low, high) = (0.0, 1.0)
       // Rounding may suppress all growth, so the search needs an end.
       while cost(high) <= limit, high < 0x1p30 { (low, high) = (high, 2 * high) }
-      while high - low > 1e-3 {
+      while high - low > 1e-6 * max(1, high) {
         let middle = (low + high) / 2
         if cost(middle) <= limit { low = middle } else { high = middle }
       }
-      return low
+      return (low, high)
     }
-    let below = last(macs)
-    // The step that begins above.
-    let step = cost(below + 2e-3)
-    guard step.isFinite else { return below }
-    let above = last(step)
-    return abs(log(cost(below) / macs)) <= abs(log(cost(above) / macs)) ? below : above
+    let (below, next) = last(macs)
+    let step = cost(next)
+    return (below, step.isFinite && step > macs ? last(step).low : nil)
   }
 }

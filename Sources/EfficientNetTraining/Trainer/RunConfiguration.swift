@@ -63,6 +63,17 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// ``begun`` of the run that this run continues.
   package var continuesBegun: Int64?
 
+  /// The settings that change the result, apart from the seed: equal for runs that differ only in
+  /// the seed, the place or the time.
+  package var withoutSeed: RunConfiguration {
+    var settings = self
+    (settings.version, settings.command, settings.data, settings.workingFolder) = ("", "", "", "")
+    (settings.seed, settings.brokenLimit, settings.checkpointMinutes) = (0, 10, 5)
+    (settings.cache, settings.keepsCheckpoints, settings.begun) = (nil, nil, nil)
+    settings.model.provenance = ""
+    return settings
+  }
+
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
   /// their pixels.
   public init(

@@ -97,7 +97,7 @@ struct ClassifyCommand: ParsableCommand {
       csv, "--csv",
       replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
     try sort.checkIsOutsideTrainingPhotos(of: source.weights.flatMap(RunFolder.ofWeights))
-    var model = try source.load()
+    var model = try source.load(isPredicting: true)
     try labels.apply(to: &model)
     let classifier = try Classifier(
       model, pool: network.processors.pool(), precision: network.numbers.announced(isQuiet: quiet))

@@ -3,8 +3,22 @@ import EfficientNetFormats
 import EfficientNetReports
 
 extension ConvertCommand {
-  /// Prints how to name the network of an output that does not describe it.
-  func noteDescription(of description: ModelDescription) {
+  /// Notes that classes are numbers, since the input does not name them.
+  func noteNumbers(of description: ModelDescription) {
+    let count = description.classes.count
+    guard classes == nil, !fromScratch, count > 0,
+      description.classes == ClassLabel.numbered(count)
+    else { return }
+    StandardError.note(
+      "\(input) does not name its \(count.counted("class", "classes")), so \(output) has numbers; "
+        + "name them with --labels FILE")
+  }
+
+  /// Prints how to name the network of an output that does not describe it, and what the output
+  /// does not keep.
+  ///
+  /// - Parameter isStated: Whether the metadata can name the network.
+  func noteDescription(of description: ModelDescription, isStated: Bool) {
     let names = description.classes
     let isNamed = names != ClassLabel.numbered(names.count) && names != ClassLabel.imageNet
     let listing = shellLine(["effnet", "models", network.model ?? input, "--json"])
@@ -20,11 +34,16 @@ extension ConvertCommand {
       losses.append(
         "the preprocessing (photos are \(ours.words); by the name: \(named.preprocessing.words))")
     }
-    StandardError.note(
-      "\(output) does not describe its network; name it again with \(words)"
-        + (losses.isEmpty
-          ? ""
-          : "; not kept: \(losses.joined(separator: ", ")); a file with --naming ours keeps them"))
+    let lost =
+      losses.isEmpty
+      ? nil : "not kept: \(losses.joined(separator: ", ")); a file with --naming ours keeps them"
+    if !isStated || options(naming: description) == nil {
+      StandardError.note(
+        "\(output) does not describe its network; name it again with \(words)"
+          + (lost.map { "; \($0)" } ?? ""))
+    } else if let lost {
+      StandardError.note("\(output): \(lost)")
+    }
     if let python = description.architecture.python(loading: output, naming: naming) {
       StandardError.note("in \(naming.rawValue), load it with: \(python)")
     }

@@ -13,7 +13,8 @@ struct ConvertCommand: ParsableCommand {
       downloaded weights by their name. The ending of the output chooses its format: \
       .safetensors, .onnx or .npz. Safetensors files with the names 'ours' (the default) also \
       describe the network, its preprocessing and its classes, so later commands need no --model. \
-      With the names of timm or torchvision, a note has the line of Python that loads the file \
+      Those with the names of timm or torchvision state the network, but not the names of the \
+      classes. A note has the line of Python that loads the file \
       there, if that program has the network.
 
       With --from-scratch the input is only a network: the output has random weights.
@@ -113,7 +114,11 @@ struct ConvertCommand: ParsableCommand {
       try weights.write(safetensors: output)
     case .npz: try renamed(model).write(npz: output)
     }
-    if try form() == .npz || naming != .ours { noteDescription(of: model.description) }
+    if try form() == .npz || naming != .ours {
+      try noteDescription(of: model.description, isStated: form() == .safetensors)
+    } else {
+      noteNumbers(of: model.description)
+    }
     try report(model)
   }
 

@@ -86,7 +86,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let source = try source()
-    var model = try source.load()
+    var model = try source.load(isPredicting: true)
     try labels.apply(to: &model)
     let run = try source.run()
     let (dataset, notes) = try data(run, classes: model.description.classes)

@@ -14,7 +14,8 @@ struct FindRateCommand: ParsableCommand {
 
       The test trains all layers that --freeze leaves trainable, the new classifier too, from \
       the first step. The suggested rate is therefore for the epochs after those of \
-      --head-epochs.
+      --head-epochs. With --from-scratch, the suggestion tends to be too low: compare it with the \
+      recipe's own rate, which is printed beside it.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -62,17 +63,19 @@ struct FindRateCommand: ParsableCommand {
     report.notes = start.data.notes
     let path = try output ?? start.unusedPath(in: "runs/find-lr", ending: ".html")
     try OutputFile.write(Array(report.html().utf8), to: path)
-    try show(test, report: path, recipe: start.configuration.recipe)
+    try show(test, report: path, start.configuration)
   }
 
-  private func show(_ test: RateTest, report: String, recipe: Recipe) throws {
+  private func show(_ test: RateTest, report: String, _ configuration: RunConfiguration) throws {
+    let recipe = configuration.recipe
     let rate = test.suggestion?.significant(2)
     let next = rate.map { Self.training(Array(CommandLine.arguments.dropFirst()), rate: $0) }
     if json {
       return try StandardOutput.print(object: [
         "suggestion": test.suggestion, "best": test.best, "steepest": test.steepest,
         "endsFalling": test.endsFalling, "isDiverged": test.isDiverged,
-        "recipe": recipe.name, "batch": recipe.batchOfStep, "points": test.points, "report": report,
+        "recipe": recipe.name, "recipeRate": recipe.scaledRate, "batch": recipe.batchOfStep,
+        "points": test.points, "report": report,
         "next": next,
       ])
     }
@@ -82,8 +85,22 @@ struct FindRateCommand: ParsableCommand {
           + recipe.batchOfStep.counted("photo", "photos")
       } ?? "none"
     try StandardOutput.print(
-      ["suggested rate: \(suggestion)", test.conclusion, "report: \(report)"]
+      ["suggested rate: \(suggestion)", test.conclusion]
+        + Self.comparison(test.suggestion, configuration) + ["report: \(report)"]
         + (next.map { ["next: \($0)"] } ?? []))
+  }
+
+  /// The rate of the recipe, and from random weights a caution if the suggestion is much lower.
+  static func comparison(_ suggestion: Double?, _ configuration: RunConfiguration) -> [String] {
+    let own = configuration.recipe.scaledRate
+    let rate = "the recipe's own rate: \(own.significant(2))"
+    guard configuration.weights == nil, let suggestion, suggestion < own / 2 else { return [rate] }
+    return [
+      rate,
+      "The suggestion is below half of it. From random weights, a test of up to a hundred steps "
+        + "tends to suggest too low a rate: the loss falls only over many more steps. Compare both "
+        + "rates for a few epochs; 'effnet train' without --lr uses the recipe's.",
+    ]
   }
 
   /// Returns the `effnet train` command that trains at a rate with the options of an `effnet

@@ -43,7 +43,7 @@ struct InspectCommand: ParsableCommand {
     let stated = wanted == nil ? StatedNetwork(contents.weights.metadata) : nil
     let inspection = try WeightInspection(
       contents, path: file, form: form.rawValue, against: wanted ?? stated?.description,
-      isStated: stated != nil, listsTensors: tensors)
+      listsTensors: tensors)
     if json {
       return try StandardOutput.print(json: inspection, isPretty: true, keepsKeys: true)
     }
@@ -111,8 +111,10 @@ extension WeightInspection {
     where description == nil && (stated == nil || key != StatedNetwork.key) {
       lines.append("metadata \(key): \(value.prefix(200))".oneLine)
     }
-    lines += fitLines(isCompared: isCompared || stated != nil)
-    if !isCompared, let next = next(stated) { lines.append("next: \(next)") }
+    // A file that names its network needs no list of the networks of the same shapes.
+    let own = (description ?? StatedNetwork(metadata)?.description)?.architecture.name
+    lines += fitLines(isCompared: isCompared || stated != nil, own: own)
+    if !isCompared, let next { lines.append("next: \(next)") }
     if !beside.isEmpty {
       lines.append("not part of the network, not used (\(beside.count)):")
       lines += Self.shown(beside)
@@ -127,13 +129,12 @@ extension WeightInspection {
 
   /// The command that classifies a photo with the file; nil if it cannot, or if the user must
   /// choose the network.
-  private func next(_ stated: StatedNetwork?) -> String? {
+  private var next: String? {
     guard fits.count == 1, fits[0].exact, fits[0].refusal == nil, fits[0].classes > 0,
       fits[0].channels == 3
     else { return nil }
     let command = ["effnet", "classify", "photo.jpg"]
-    guard let stated else { return shellLine(command + ["--model", path]).oneLine }
-    return "\(shellLine(command + ["--weights", path]).oneLine) \(stated.words)"
+    return shellLine(command + ["--model", path]).oneLine
   }
 
   /// The first ten items of a list, and the number of the others.
@@ -142,9 +143,10 @@ extension WeightInspection {
     return items.prefix(10).map { "  \($0)".oneLine } + rest
   }
 
-  private func fitLines(isCompared: Bool) -> [String] {
+  private func fitLines(isCompared: Bool, own: String?) -> [String] {
     guard let first = fits.first else { return ["fits no network: no tensor has a known name"] }
     let names = fits.map(\.model).joined(separator: ", ")
+    let own = own == names ? nil : own
     guard !first.exact else {
       var lines = [
         "fits \(names), "
@@ -178,9 +180,10 @@ extension WeightInspection {
       ]
     }
     var lines = [
-      others.isEmpty
+      others.isEmpty && own == nil
         ? "fits no network exactly; closest: \(names)"
-        : "does not fit \(names); it fits \(others.joined(separator: ", "))"
+        : "does not fit \(names); it "
+          + (own.map { "is \($0)" } ?? "fits \(others.joined(separator: ", "))")
     ]
     func list(_ title: String, _ items: [String]) {
       guard !items.isEmpty else { return }

@@ -141,12 +141,14 @@ extension Stage {
     let kind =
       switch block {
       case .mbConv: "MBConv\(expand)"
-      case .fusedMBConv: "Fused-MBConv\(expand)"
+      // Without an expansion, it is a plain convolution.
+      case .fusedMBConv: expand == 1 ? "Conv" : "Fused-MBConv\(expand)"
       case .articleMBConv: "ArticleMBConv\(expand)"
       case .separable: "Separable"
       case .bottleneck: "Bottleneck\(expand)"
       }
     return "\(kind) k\(kernel)" + (squeeze.map { ", squeeze \($0.shortest)" } ?? "")
-      + (skip == .pool ? ", pooled skip" : "")
+      + (skip == .pool
+        ? ", pooled skip" : skip == .none && repeats > 1 && block != .separable ? ", no skip" : "")
   }
 }

@@ -63,6 +63,19 @@ struct PhotoSets {
     return (texts, paths)
   }
 
+  /// A clause on the runs that differ from the best one only in the seed; empty if there are none.
+  private static func seedRemark(on best: RunLine, among runs: [RunLine]) -> String {
+    let twins = runs.filter {
+      $0.settings?.seed != best.settings?.seed
+        && $0.settings?.withoutSeed == best.settings?.withoutSeed
+    }
+    guard !twins.isEmpty else { return "" }
+    let names =
+      twins.count == 1
+      ? "\(twins[0].path) has" : "\(twins.count.counted("other run", "other runs")) have"
+    return "; \(names) the same settings, only the seed differs, so the best is partly luck"
+  }
+
   /// Returns the best of finished runs on the same photos, and the reason; nil if none is clearly
   /// better than guessing.
   ///
@@ -92,6 +105,7 @@ struct PhotoSets {
           epoch.remark(on: $0.epoch, named: "the next")
         }
         .map { "; \($0)" } ?? "")
+        + seedRemark(on: run, among: runs)
     )
   }
 }

@@ -23,7 +23,8 @@ struct RunsCommand: ParsableCommand {
 
       4/20 means 4 of 20 epochs. A run that continues another one counts its own epochs. If the \
       second-best result lies in the 95 % interval of the best, a note says that the difference \
-      is not reliable.
+      is not reliable. Another note says so if runs differ only in the seed: then the best is \
+      partly luck.
 
       A run is just its folder: rm -r runs/train/NAME deletes it. best.safetensors is enough to \
       classify; --resume needs the other files, too. You can also delete the folder explanations \
@@ -128,6 +129,8 @@ struct RunLine {
   var begun: Int64
   /// Whether the result is not clearly better than guessing.
   var isNearChance = false
+  /// The settings of a run; nil for experiments.
+  var settings: RunConfiguration?
   /// The command that resumes an interrupted run; nil for others.
   var resuming: String?
   /// The object for --json.
@@ -178,6 +181,7 @@ extension RunLine {
     (best, photos) = (run.best, run.configuration.dataFingerprint)
     photosName = TrainingStart.name(of: run.configuration.dataPath)
     begun = run.configuration.begun.map { $0 * 1_000_000 } ?? modified
+    settings = run.configuration
     if let right = run.best?.proportion {
       isNearChance = right.interval.lowerBound <= 1 / Double(max(architecture.classes, 1))
     }

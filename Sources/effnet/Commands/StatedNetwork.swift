@@ -1,11 +1,12 @@
 import ArgumentParser
 import EfficientNet
+import EfficientNetFormats
 
 /// The network that a weight file with timm's or torchvision's names states in its metadata, as
 /// `effnet convert` writes it: the options "--model b0 --width 0.25".
 struct StatedNetwork {
   /// The key of the metadata.
-  static let key = "effnet"
+  static let key = Weights.optionsKey
 
   /// The options that name the network.
   let words: String
@@ -19,6 +20,14 @@ struct StatedNetwork {
       source.named?.kind.published != nil, let description = try? source.description()
     else { return nil }
     (self.words, self.description) = (words.oneLine, description)
+  }
+
+  /// Reads the metadata of a safetensors file; nil for other files.
+  ///
+  /// - Throws: `WeightsError`.
+  init?(ofFile path: String) throws {
+    guard try WeightFileForm(of: path) == .safetensors else { return nil }
+    self.init(try Weights(safetensors: path).metadata)
   }
 
   private struct Options: ParsableArguments {

@@ -101,7 +101,7 @@ struct TrainCommand: ParsableCommand {
     }
     Signals.note()
     let folder =
-      try output.map { try RunFolder(creating: $0) }
+      try output.map { try RunFolder.new($0, for: .train) }
       ?? .numbered(in: "runs/train", name: TrainingStart.name(of: photos), isQuiet: quiet)
     do {
       try train(start, in: folder, trainer(start, folder))

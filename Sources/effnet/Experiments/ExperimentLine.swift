@@ -69,7 +69,7 @@ struct ExperimentLine {
   private func text(_ progress: ExperimentProgress) -> String {
     let best =
       best.map { best in
-        chance.isExceeded(by: best.top1, bestOf: networksTried)
+        chance.isExceeded(by: best.top1, bestOf: networksCompared)
           ? "; highest \(settings.study.title(named: best.name)) \(Self.percent(best.top1))"
           : "; all near chance so far"
       } ?? ""
@@ -88,9 +88,10 @@ struct ExperimentLine {
     }
   }
 
-  /// The number of networks that were trained, also briefly: the best was selected among them.
-  private var networksTried: Int {
-    max(samples.count, Set(results.map(\.candidate)).count)
+  /// The number of networks among which the best is selected, as in the table at the end: also
+  /// those that are not trained yet.
+  private var networksCompared: Int {
+    max(samples.count, settings.study.candidates.count, Set(results.map(\.candidate)).count)
   }
 
   /// The lines of the table of the highest rewards of a search so far.
@@ -161,7 +162,9 @@ struct ExperimentLine {
       "\(title): " + (right.map { "\($0.text) right" } ?? "diverged")
         + (seeds.count > 1 ? ", by seed \(seeds.joined(separator: ", ")) %" : "")
         + ", \(epochs.counted("epoch", "epochs"))"
-        + (mean.map { chance.isExceeded(by: $0) ? "" : ", near chance" } ?? ""))
+        + (mean.map {
+          chance.isExceeded(by: $0, bestOf: networksCompared) ? "" : ", near chance"
+        } ?? ""))
   }
 
   /// Prints a record as JSON, or else the text.

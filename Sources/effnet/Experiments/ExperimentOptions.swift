@@ -22,8 +22,8 @@ struct ExperimentOptions: ParsableArguments {
   @Option(
     names: [.long, .customLong("limit")],
     number: """
-      Use at most this many photos, training and validation together, every class in proportion \
-      (default: all).
+      Use at most this many photos, training and validation together, every class in proportion; \
+      --seed chooses them (default: all).
       """)
   var subset: Int?
   @Option(
@@ -65,8 +65,10 @@ struct ExperimentOptions: ParsableArguments {
       let old = try? ExperimentFolder(existing: resume).readSettings()
       // The controller of a search learns from the rewards of all seeds, so that others would change
       // its proposals.
+      // More trainings of the finalists change nothing before them.
       let changeable =
-        ["--against", "--jobs", "--estimate"] + (old?.study.search == nil ? ["--seeds"] : [])
+        ["--against", "--jobs", "--estimate"]
+        + [old?.study.search == nil ? "--seeds" : "--top-seeds"]
       if let complaint = ExperimentSettings.complaint(
         resumingWith: GivenOptions.names, changeable: changeable)
       {
@@ -96,6 +98,32 @@ struct ExperimentOptions: ParsableArguments {
       let changed = ChangedCommand(settings.command, option: "--seeds", value: "\(seeds)")
       settings.command = changed.line
     }
+  }
+
+  /// Changes the number of trainings of each finalist of a resumed search.
+  ///
+  /// - Parameter folder: The folder of the search, for the error.
+  /// - Throws: `ValidationError` for fewer trainings than before, or without finalists.
+  static func change(
+    finalSeeds: Int, of settings: inout ExperimentSettings, in folder: String
+  ) throws {
+    guard case .architectures(var study) = settings.study, finalSeeds != study.finalSeeds else {
+      return
+    }
+    guard study.finalists > 0 else {
+      throw ValidationError(
+        "--top-seeds needs finalists, but \(folder) has none; start a new search with --top 2 or "
+          + "more")
+    }
+    guard finalSeeds > study.finalSeeds else {
+      throw ValidationError(
+        "--top-seeds is \(finalSeeds); \(folder) has \(study.finalSeeds) longer trainings of each "
+          + "network, so it must be at least \(study.finalSeeds)")
+    }
+    study.finalSeeds = finalSeeds
+    settings.study = .architectures(study)
+    let changed = ChangedCommand(settings.command, option: "--top-seeds", value: "\(finalSeeds)")
+    settings.command = changed.line
   }
 
   /// Returns the settings and photos of a new experiment; nil if `study` returns nil.

@@ -25,11 +25,25 @@ struct ExperimentResults {
     try StandardOutput.print(
       [""] + report.findings + ["", "report: \(folder.file("report.html"))"])
     guard let next else { return }
+    if let powerRemark { try StandardOutput.print(powerRemark) }
     if report.verdict != .best, let highest = report.winner {
       let title = settings.study.title(of: highest.candidate)
       try StandardOutput.print("There is no winner. To continue with \(title) anyway:")
     }
     try StandardOutput.print("next: \(shellLine(next))")
+  }
+
+  /// A sentence on the α, β and γ of ``next`` if φ of the network is not 1; nil for others.
+  private var powerRemark: String? {
+    guard case .grid(let study) = settings.study, let best = report.winner?.candidate,
+      let phi = best.phi, phi != 1, let own = best.coefficients,
+      let powers = study.fileCoefficients(of: best)
+    else { return nil }
+    return
+      "The command's \(powers.words) are \(own.words) to the power of φ = \(phi.fixed(3)), so "
+      + "its φ = 1 is the network that was trained. Rounding gives it "
+      + "\(study.grid.budget.shortest) times the operations although α·β²·γ² is "
+      + "\(powers.cost.fixed(2))."
   }
 
   /// Prints one JSON object.
@@ -103,13 +117,24 @@ struct ExperimentResults {
         .right("MACs") { Double($0.cost.macs).abbreviated },
         .right("top-1, %") { $0.accuracy }, .right("right") { $0.right?.ofTotal ?? "" },
         .right("95 % interval") { $0.right?.intervalText ?? "" },
-        .left { report.remarks(on: $0) }) + errorMeaning
+        .left { report.remarks(on: $0) }) + errorMeaning + chanceMeaning
   }
 
   /// The meaning of the ± after an accuracy; empty without one.
   private var errorMeaning: [String] {
     ranking.deviation == nil
       ? [] : ["top-1: the mean ± its standard error over the seeds, which is not a 95 % margin"]
+  }
+
+  /// The meaning of "near chance" in a table; empty if no network is.
+  private var chanceMeaning: [String] {
+    guard report.ordered.contains(where: { report.remarks(on: $0).contains("near chance") })
+    else { return [] }
+    let count = ranking.networksTried.counted("network", "networks")
+    return [
+      "near chance: not clearly better than guessing (\(ranking.chance.share.percent())), with "
+        + "95 % confidence for all \(count) together; the interval is for one network alone"
+    ]
   }
 
   /// The same for an experiment without rewards.
@@ -133,7 +158,7 @@ struct ExperimentResults {
       .right("95 % interval") { $0.right?.intervalText ?? "" },
       .left { report.remarks(on: $0) },
     ]
-    return standings.tableLines(columns) + meanings + errorMeaning
+    return standings.tableLines(columns) + meanings + errorMeaning + chanceMeaning
   }
 
   /// The networks of each factor: their operations, and their accuracies.
@@ -170,7 +195,7 @@ struct ExperimentResults {
       .right("95 % interval") { $0.standing.right?.intervalText ?? "" },
       .right("compound − it") { $0.differenceText },
       .left("compound") { $0.verdict }, .left("ranking") { report.remarks(on: $0.standing) })
-    return operations + meanings + shapes + [""] + accuracies + errorMeaning + [
+    return operations + meanings + shapes + [""] + accuracies + errorMeaning + chanceMeaning + [
       "compound − it: the difference in points of top-1 ± its 95 % margin",
       "compound: whether compound scaling by the same factor is better, worse or tied",
       "ranking: the network among all; tied: it does not differ significantly from the highest",

@@ -12,6 +12,8 @@ struct ExperimentRun {
   let command: ResumableCommand
   /// The folders of searches to compare with, as the command line names them.
   var others: [String] = []
+  /// The number of trainings of each finalist of a resumed search; nil for that of the search.
+  var finalSeeds: Int?
 
   /// The folder of new experiments, such as "runs/scale-search".
   private var place: String {
@@ -48,7 +50,7 @@ struct ExperimentRun {
     let others = try settings.compared(with: others, classes: data.training.classes.count)
     if options.estimate { return try estimate(settings, data, others) }
     let folder =
-      try options.output.map { try ExperimentFolder(creating: $0) }
+      try options.output.map { try ExperimentFolder.new($0, for: command) }
       ?? .numbered(in: place, name: TrainingStart.name(of: photos), isQuiet: options.quiet)
     do {
       try run(settings, data, folder, others, isNew: true)
@@ -78,6 +80,9 @@ struct ExperimentRun {
     let old = try folder.readSettings()
     var settings = old
     try options.change(&settings, in: folder.path)
+    if let finalSeeds {
+      try ExperimentOptions.change(finalSeeds: finalSeeds, of: &settings, in: folder.path)
+    }
     keepOthers(in: &settings)
     let data = try settings.photos()
     let others = try settings.compared(
@@ -85,7 +90,7 @@ struct ExperimentRun {
       classes: data.training.classes.count, in: folder.path)
     if settings != old, !options.estimate {
       // An experiment with a report counts as finished.
-      if settings.seeds != old.seeds { Folder.remove(folder.report) }
+      if settings.seeds != old.seeds || settings.study != old.study { Folder.remove(folder.report) }
       try folder.write(settings)
     }
     Signals.note()

@@ -49,3 +49,16 @@ enum ResumableCommand: String {
         + other.resuming(path))
   }
 }
+
+extension WorkFolder {
+  /// Creates a folder for new work. If it contains older work, the error has the command that
+  /// continues it.
+  static func new(_ path: String, for command: ResumableCommand) throws -> Self {
+    do { return try Self(creating: path) } catch {
+      guard error.reason.hasSuffix("resume the \(Settings.noun)") else { throw error }
+      // The folder of another command has its own error.
+      try command.check(path)
+      throw FileError(path: path, reason: "\(error.reason): \(command.resuming(path))")
+    }
+  }
+}

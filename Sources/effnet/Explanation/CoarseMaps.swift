@@ -11,7 +11,7 @@ struct CoarseMaps {
     let cells = (map.width * map.height).counted("cell", "cells")
     StandardError.note(
       "each heat map of \(network.name) has \(cells) (\(map.width)×\(map.height)), too few to show "
-        + "places in the photo; use a higher --resolution, an earlier stage (--method grad-cam "
-        + "--stage), or --method occlusion")
+        + "places in the photo; use an earlier stage (--method grad-cam --stage blocks.1) "
+        + "or --method occlusion")
   }
 }

@@ -215,7 +215,7 @@ struct ExplainCommand: ParsableCommand {
   /// Loads the networks, with the names to show.
   private func models() throws -> [(name: String, model: Model)] {
     let sources = try comparedNames?.map(source(named:)) ?? [network.source()]
-    var models = try sources.map { try $0.load() }
+    var models = try sources.map { try $0.load(isPredicting: true) }
     for index in models.indices { try labels.apply(to: &models[index]) }
     var titles = zip(sources, models).map { source, model in
       source.title ?? model.description.architecture.name

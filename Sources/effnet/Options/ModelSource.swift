@@ -30,15 +30,25 @@ struct ModelSource {
 
   /// Loads the network with its weights, and prints notes on what the file leaves open.
   ///
+  /// - Parameters:
+  ///   - needsClassifier: Whether a file without a classifier is refused.
+  ///   - isPredicting: Whether the network predicts as it is, so that another resolution than that
+  ///     of its file is noted.
   /// - Throws: `ValidationError`, or an error of reading a file, with a remedy.
-  func load(needsClassifier: Bool = true) throws -> Model {
+  func load(needsClassifier: Bool = true, isPredicting: Bool = false) throws -> Model {
     if weights == nil, width != nil || depth != nil {
       throw ValidationError("--width and --depth need --weights with weights of that size")
     }
     let path = try weightFile()
     try StandardError.note([run()?.unfinishedNote].compactMap(\.self))
     let model = try weights != nil ? read(path, needsClassifier) : downloaded(path, needsClassifier)
-    return try resolution.map(model.withResolution) ?? model
+    guard let resolution else { return model }
+    let own = model.description.architecture.resolution
+    if isPredicting, weights != nil, resolution != own {
+      StandardError.note(
+        "\(path) is for photos of \(own) pixels; at \(resolution) its predictions may be wrong")
+    }
+    return try model.withResolution(resolution)
   }
 
   /// Returns the network with its preprocessing: that of the weights, if there are some, otherwise
@@ -132,7 +142,8 @@ struct ModelSource {
     // A JSON file states the number of classes; do not adapt it to the weights.
     if case .file = named?.kind { options.adaptsEnds = false }
     return try Self.noting {
-      try Model(weightFile: path, for: namedDescription(), options: options)
+      let description = try namedDescription() ?? StatedNetwork(ofFile: path)?.description
+      return try Model(weightFile: path, for: description, options: options)
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EfficientNet
 import EfficientNetReports
+import EfficientNetSearch
 import EfficientNetSystem
 import EfficientNetTraining
 
@@ -159,7 +160,10 @@ struct RecipeOptions: ParsableArguments {
     if name.hasSuffix(".json") { return try Recipe(uncheckedJSON: name, standard: standard) }
     if let found = Recipe.all.first(where: { $0.name == name }) { return found }
     if Folder.exists(name) {
-      return try Recipe(uncheckedJSON: RunFolder(existing: name).settings, standard: standard)
+      let experiment = "\(name)/\(ExperimentSettings.fileName)"
+      return try Recipe(
+        uncheckedJSON: FileStatus(experiment) == nil
+          ? RunFolder(existing: name).settings : experiment, standard: standard)
     }
     throw ValidationError(
       "there is no recipe '\(name)'; use "

@@ -20,8 +20,8 @@ struct TrainingOptions: ParsableArguments {
   var split = 0.2
   @Option(
     number: """
-      Use at most this many photos, training and validation together, every class in proportion \
-      (default: all).
+      Use at most this many photos, training and validation together, every class in proportion; \
+      --seed chooses them, so compare seeds without it (default: all).
       """)
   var limit: Int?
   @Option(number: "Seed of all random numbers.") var seed: UInt64 = 0

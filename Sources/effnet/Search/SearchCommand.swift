@@ -34,7 +34,7 @@ struct SearchCommand: ParsableCommand {
       winner only if its reward is significantly higher than that of each other finalist. So \
       with --top 0 or 1 there is none. After Ctrl-C, a full disk or a crash, --resume continues \
       the search. --against, --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet \
-      and the path of moved photos can be changed on resume.
+      and the path of moved photos can be changed on resume, and --top-seeds can be raised.
 
       Examples:
         effnet search photos/ --width 0.25 --stages 5 --resolution 48 --samples 60
@@ -80,7 +80,8 @@ struct SearchCommand: ParsableCommand {
   func run() throws {
     if space.showSpace { return try space.show(classes: classes()) }
     let run = ExperimentRun(
-      options: experiment, command: .search, others: against)
+      options: experiment, command: .search, others: against,
+      finalSeeds: GivenOptions.names.contains("--top-seeds") ? topSeeds : nil)
     try run.run(seeds: Self.seeds) {
       let space = try space.narrowed()
       return { try study(of: space, $0, $1) }

@@ -69,6 +69,7 @@ extension Model {
       return
     }
     guard let naming = NameMap.detected(in: weights) else {
+      guard !weights.names.isEmpty else { throw FormatError.unsupported("has no tensors") }
       let names = weights.names.prefix(3).map(WeightsError.quoted).joined(separator: ", ")
       let prefixes = Weights.networkPrefixes(of: weights.names).map(WeightsError.quoted)
       guard prefixes.isEmpty else {

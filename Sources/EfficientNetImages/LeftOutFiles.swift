@@ -33,12 +33,16 @@ package enum LeftOutFiles {
   }
 
   /// Returns why a file was left out, for instance "it has the format HEIC, which cannot be read",
-  /// and the kind of the error that reading it would be.
-  package static func reason(_ path: String) -> (text: String, kind: ImageError.Kind) {
+  /// and the kind: that of an error about this format, or "ending" for other names, since the file
+  /// was not opened and may be a photo.
+  package static func reason(_ path: String) -> (text: String, kind: String) {
     guard let format = ForeignFormat(ending: ending(of: path)) else {
-      return ("its name does not end in .jpg, .png or .webp", .notAPicture)
+      return ("its name does not end in .jpg, .png or .webp", "ending")
     }
-    return ("it has the format \(format.rawValue), which cannot be read", .otherFormat)
+    return (
+      "it has the format \(format.rawValue), which cannot be read",
+      ImageError.Kind.otherFormat.rawValue
+    )
   }
 
   /// Returns the number of files with each ending, the most frequent first: "2 .txt", "1 without an

@@ -40,7 +40,6 @@ enum Main {
       try Folder.checkCurrent()
       var code = ExitCode.success
       do { try command.run() } catch let failure as ExitCode { code = failure }
-      try StandardOutput.flush()
       return code.rawValue
     } catch let interruption as Interruption {
       StandardError.write("\(interruption.message.oneLine)\n")
@@ -49,7 +48,6 @@ enum Main {
       switch Effnet.exitCode(for: error) {
       case .success:
         try? StandardOutput.print(Effnet.fullMessage(for: error))
-        try? StandardOutput.flush()
         return 0
       case .validationFailure:
         return wrongUsage(

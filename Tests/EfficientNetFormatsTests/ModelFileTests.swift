@@ -122,6 +122,9 @@ struct ModelFileTests {
         .write(safetensors: path)
       let error = #expect(throws: WeightsError.self) { try Model(weightFile: path) }
       #expect(error?.description.contains("has unknown tensor names") == true)
+      try Weights(source: "").write(safetensors: path)
+      let empty = #expect(throws: WeightsError.self) { try Model(weightFile: path) }
+      #expect(empty == .unsupported(source: path, reason: "has no tensors"))
     }
   }
 }

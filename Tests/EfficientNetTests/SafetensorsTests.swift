@@ -242,6 +242,18 @@ import Testing
         == "is damaged: its header claims 18446744073709551615 bytes; is it a safetensors file?")
   }
 
+  @Test(
+    "a file of another format is named, with the remedy",
+    arguments: [
+      ([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "is a Keras file (HDF5), not"),
+      ([0x50, 0x4B, 0x03, 0x04, 0, 0, 8, 8], "is a zip archive, such as a PyTorch checkpoint"),
+      ([0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46], "is a pickle, such as a PyTorch checkpoint"),
+      ([0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 0x4A, 0x46], "is a picture, not a weight file"),
+    ] as [([UInt8], String)])
+  func refusesOtherFormats(first: [UInt8], expected: String) throws {
+    #expect(try complaint(first + [0, 0, 0, 0]).hasPrefix(expected))
+  }
+
   @Test func refusesDeepNesting() throws {
     let nested = #"{"a":"# + String(repeating: "[", count: 1_000_000)
     #expect(try complaint(file(header: nested)).hasPrefix("is damaged: its header is not valid"))

@@ -143,3 +143,17 @@ struct DocumentPartTests {
     #expect(try await withTimeout(.seconds(3600)) { 7 } == 7)
   }
 }
+
+final class CurrentClassifier: Sendable {
+  private let current: Mutex<Classifier>
+
+  init(_ classifier: Classifier) { current = Mutex(classifier) }
+
+  var classifier: Classifier { current.withLock { $0 } }
+
+  func replace(weights: String, test photo: PixelBuffer) async throws {
+    let next = try Classifier(weights: weights)
+    _ = try await next.classify(photo)
+    current.withLock { $0 = next }
+  }
+}

@@ -136,7 +136,10 @@ struct ExampleProgramTests {
 
   @Test(
     "every part of a program in a document, or in a section of it, is compiled",
-    arguments: [("features", nil), ("explain", nil), ("server", "Refuse uploads under load")])
+    arguments: [
+      ("features", nil), ("explain", nil), ("server", "Refuse uploads under load"),
+      ("server", "Replace the classifier while the server runs"),
+    ])
   func documentParts(document: String, section: String?) throws {
     func lines(of text: String) -> String {
       text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -242,6 +242,7 @@ struct ExplainTests {
     try bench.expectFailure(
       start + ["Crane"], status: 2,
       "names classes 3 and 8 and 13 of tiny-silu.safetensors; use the number")
+    try bench.expectFailure(start + ["cranee"], status: 2, "'cranee'; did you mean 'crane'?")
     let output = try CommandLineTool.effnet(arguments: start + ["8", "--json"])
     #expect(try lines(output)[0].explanations?.map(\.index) == [8])
   }

@@ -66,7 +66,7 @@ struct LeftOutFilesTests {
         skipped: "it has the format HEIC, which cannot be read", kind: "otherFormat"),
       Skipped(
         path: bench.path("photos/notes.txt"),
-        skipped: "its name does not end in .jpg, .png or .webp", kind: "notAPicture"),
+        skipped: "its name does not end in .jpg, .png or .webp", kind: "ending"),
     ]
   }
 

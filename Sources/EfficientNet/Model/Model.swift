@@ -79,7 +79,10 @@ public struct Model: Sendable {
     guard let description = try Self.description(in: weights) else {
       throw WeightsError.unsupported(
         source: weights.source,
-        reason: "does not say which network it is for; name the network")
+        reason: weights.metadata["few-shot-classifier"] == nil
+          ? "does not say which network it is for; name the network with "
+            + "Model(weightFile:for:) of EfficientNetFormats"
+          : "is a few-shot classifier, not a network; read it with FewShotClassifier(contentsOf:)")
     }
     try self.init(description, weights: weights)
   }

@@ -49,6 +49,19 @@ package struct SafetensorsHeader {
     }
   }
 
+  /// The format of another program's weight file, from its first eight bytes; nil if unknown.
+  private static func foreignFormat(_ first: [UInt8]) -> String? {
+    if first == [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A] { return "a Keras file (HDF5)" }
+    if first.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
+      return "a zip archive, such as a PyTorch checkpoint, a .keras file or .npz"
+    }
+    // The pickle of an older PyTorch checkpoint: protocol 2 to 5, then a number or a frame.
+    if first[0] == 0x80, 2...5 ~= first[1], first[6] != 0 || first[7] != 0 {
+      return "a pickle, such as a PyTorch checkpoint"
+    }
+    return nil
+  }
+
   private init(
     byteCount: Int, source: String, read: (Range<Int>) throws(WeightsError) -> [UInt8]
   ) throws(WeightsError) {
@@ -59,6 +72,16 @@ package struct SafetensorsHeader {
     }
     let first = try read(0..<8)
     let claimed: UInt64 = first.span.bytes.littleEndian(at: 0)
+    if let format = Self.foreignFormat(first) {
+      throw .unsupported(
+        source: source,
+        reason:
+          "is \(format), not a safetensors file; convert it with 'effnet convert', or read it "
+          + "with Model(weightFile:) of EfficientNetFormats")
+    }
+    if first.starts(with: [0xFF, 0xD8, 0xFF]) || first.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
+      throw .unsupported(source: source, reason: "is a picture, not a weight file")
+    }
     guard claimed <= UInt64(Self.maximumLength) else {
       throw damaged("its header claims \(claimed) bytes; is it a safetensors file?")
     }

@@ -230,10 +230,7 @@ struct BenchmarkCommand: ParsableCommand {
 
   /// Runs once for each line of standard input. The sender waits for the answer.
   private func timesOnDemand(_ run: Runs) throws -> [Duration] {
-    func answer(_ line: String) throws {
-      try StandardOutput.print(line)
-      try StandardOutput.flush()
-    }
+    func answer(_ line: String) throws { try StandardOutput.print(line) }
     Interruption.endAtOnce()  // Ctrl-C does not stop readLine.
     var isReady = false
     return try run(

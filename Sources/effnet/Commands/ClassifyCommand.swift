@@ -70,7 +70,8 @@ struct ClassifyCommand: ParsableCommand {
       Print one JSON object per photo: path, model, predictions and, with --sort-into, \
       destination and existed (whether the same photo was there before, so that this one stays); \
       or path, error and its kind. A file in a folder that is not a photo has path, skipped (the \
-      reason) and kind.
+      reason) and kind: otherFormat, or ending for a name without the ending of a photo. Each \
+      line is written as soon as its photo is finished.
       """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false

@@ -169,10 +169,9 @@ struct ExperimentLine {
 
   /// Prints a record as JSON, or else the text.
   private mutating func print(_ record: JSONObject, _ words: String) {
-    // If the output cannot be written, the last flush of the command throws.
+    // If the output cannot be written, the command's result, which is printed last, throws.
     if let line = isJSON ? try? jsonText(record, keepsKeys: true) : isQuiet ? nil : words {
       try? StandardOutput.print(line)
     }
-    try? StandardOutput.flush()
   }
 }

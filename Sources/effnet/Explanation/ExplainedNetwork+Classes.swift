@@ -117,13 +117,12 @@ extension ClassLabel {
 extension String {
   /// Similar names of classes, or all names if they are few, or the way to list all.
   fileprivate func hint(among labels: [ClassLabel]) -> String {
-    let similar = suggestions(among: labels.map(\.name))
+    // Two classes of ImageNet have the name "crane".
+    var seen: Set<ExactText> = []
+    let names = labels.map(\.name).filter { seen.insert(ExactText($0)).inserted }
+    let similar = suggestions(among: names)
     if !similar.isEmpty { return "did you mean \(similar.quotedList)?" }
-    var names: [String] = []
-    for label in labels where !names.contains(label.name) {
-      if names.count == 10 { return "'effnet inspect FILE --classes' lists them" }
-      names.append(label.name)
-    }
+    if names.count > 10 { return "'effnet inspect FILE --classes' lists them" }
     return "the classes are \(names.quotedList)"
   }
 }

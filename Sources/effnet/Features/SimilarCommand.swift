@@ -178,7 +178,6 @@ struct SimilarCommand: ParsableCommand {
           heading: query.name, note: median.map { " · median \($0.formatted(digits: 2))" } ?? "",
           cells: [(path: query.name, caption: "query")] + cells))
     }
-    try StandardOutput.flush()
     try picture.draw(drawn, "queries", on: &drawing)
     // Standard input cannot be read again, and photos of a file of features may be gone.
     if picture.sheet == nil, !quiet, !json, drawn.contains(where: { $0.cells.count > 1 }),

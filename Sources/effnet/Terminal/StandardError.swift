@@ -59,8 +59,6 @@ enum StandardError {
   /// Writes text unchanged, after it removes the ``StatusLine``.
   static func write(_ text: String) {
     StatusLine.clear()
-    // Write earlier results first. If that fails, the next write to standard output throws.
-    try? StandardOutput.flush()
     _ = StandardStream.error.write(Array(text.utf8))
   }
 }

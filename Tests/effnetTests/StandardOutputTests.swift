@@ -1,0 +1,46 @@
+import Foundation
+import Testing
+
+@testable import effnet
+
+@Suite("Standard output")
+struct StandardOutputTests {
+  @Test("a write has whole lines and at most 4096 bytes, or one longer line")
+  func writes() {
+    func counts(_ lengths: [Int]) -> [Int] {
+      StandardOutput.writes(of: lengths.map { String(repeating: "x", count: $0) }).map(\.count)
+    }
+    #expect(counts([]).isEmpty)
+    #expect(counts([0, 3]) == [5])
+    #expect(counts([4095]) == [4096])
+    #expect(counts([2000, 2094, 10]) == [4096, 11])
+    #expect(counts([10, 5000, 10, 20]) == [11, 5001, 32])
+  }
+
+  @Test("results are written before the command ends, so that SIGKILL keeps them")
+  func killed() throws {
+    let folder = try TemporaryFolder()
+    let weights = folder.url.appending(path: "tiny.safetensors").path
+    try writeTinyModel(to: weights)
+    let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+    let list = try folder.file(
+      "list.txt", contents: String(repeating: photo + "\n", count: 3000)
+    ).path
+    let results = folder.url.appending(path: "results").path
+    let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    let output = try CommandLineTool.run(
+      URL(filePath: "/bin/bash"),
+      [
+        "-c",
+        """
+        '\(effnet)' classify - --weights '\(weights)' --top 1 --quiet <'\(list)' >'\(results)' &
+        for i in {1..6000}; do [ -s '\(results)' ] && break; sleep 0.01; done
+        kill -KILL $!
+        wait $!
+        """,
+      ])
+    #expect(output.status == 128 + 9)
+    let text = try String(contentsOfFile: results, encoding: .utf8)
+    #expect(text.hasPrefix("\(photo): class, ") && text.hasSuffix(" %\n"))
+  }
+}

@@ -41,6 +41,17 @@ import Testing
     }
   }
 
+  @Test("Grad-CAM in fp16 is an error, since gradients need more range")
+  func gradCAMInFloat16() throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let error = #expect(throws: TrainingError.self) {
+      try Explainer(
+        model, method: .gradCAM(stage: "conv_head"), pool: ThreadPool(threads: 1),
+        precision: .float16)
+    }
+    #expect(error?.description.hasSuffix("it must be fp32 or bf16") == true)
+  }
+
   /// The shift of a stage's last batch norm moves its whole output: the logit's slope is the sum of
   /// the gradient.
   @Test func gradientsAreSlopes() throws {

@@ -55,10 +55,11 @@ public final class Explainer: Sendable {
   ///   - model: The network, its weights and its classes.
   ///   - method: The method that makes the maps.
   ///   - pool: The threads to compute on.
-  ///   - precision: The number format of activations and weights.
+  ///   - precision: The number format of activations and weights. Grad-CAM computes gradients, which
+  ///     need more range than fp16 has.
   /// - Throws: `ArchitectureError` (also if the network has no classifier or its input is not three
   ///   channels), `WeightsError`, `InstructionSetError`; for Grad-CAM also `UnknownStage`, and
-  ///   `TrainingError` if memory does not suffice; for occlusion also
+  ///   `TrainingError` in fp16 or if memory does not suffice; for occlusion also
   ///   ``ExplanationError/patches(patch:stride:)``.
   public init(
     _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,

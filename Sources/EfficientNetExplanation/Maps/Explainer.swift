@@ -29,6 +29,7 @@ public final class Explainer: Sendable {
   public let description: ModelDescription
   /// The method that makes the maps.
   public let method: ExplanationMethod
+  private let precision: Precision
   private let maker: Locked<MapMaker>
   private let jobs = JobQueue(maximumConcurrency: 1)
 
@@ -67,7 +68,7 @@ public final class Explainer: Sendable {
   ) throws {
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
-    (description, self.method) = (model.description, method)
+    (description, self.method, self.precision) = (model.description, method, precision)
     if case .occlusion(let patches) = method { try patches.check() }
     let maker =
       switch method {
@@ -212,7 +213,10 @@ public final class Explainer: Sendable {
       results.allSatisfy({ result in
         result.prediction.logit.isFinite && result.map.values.allSatisfy(\.isFinite)
       })
-    else { throw ExplanationError.notFinite(network: description.architecture.name) }
+    else {
+      throw ExplanationError.notFinite(
+        network: description.architecture.name, precision: precision)
+    }
     return results
   }
 

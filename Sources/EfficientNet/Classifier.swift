@@ -186,7 +186,7 @@ public struct NetworkOverflow: LocalizedError, Hashable, CustomStringConvertible
     case .float32, .bfloat16:
       "the network's outputs are not finite numbers; are its weights damaged?"
     case .float16:
-      "the network's outputs are not finite numbers in fp16, which ends at \(FP16.greatest); "
+      "the network's outputs are not finite numbers in fp16, whose largest number is 65504; "
         + "use bf16 or fp32"
     }
   }

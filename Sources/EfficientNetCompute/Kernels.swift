@@ -1,4 +1,5 @@
 internal import CEfficientNetKernels
+internal import EfficientNetSystem
 
 /// The kernels of one instruction set.
 ///
@@ -78,7 +79,12 @@ package struct Kernels: Sendable {
   /// processor may have instructions for bfloat16 that are slower: four times on Intel's Sapphire
   /// Rapids.
   package func speedup(of precision: Precision) -> Double {
-    let rates = Self.rates[instructionSet] ?? [:]
+    let rates = Self.rates.withLock { measured in
+      if let rates = measured[instructionSet] { return rates }
+      let rates = measuredRates()
+      measured[instructionSet] = rates
+      return rates
+    }
     return (rates[precision] ?? 0) / (rates[.float32] ?? 1)
   }
 
@@ -91,21 +97,19 @@ package struct Kernels: Sendable {
     precisions.filter { isFaster($0) }.max { speedup(of: $0) < speedup(of: $1) } ?? .float32
   }
 
-  /// Measured once, for about 75 µs an instruction set.
-  private static let rates: [InstructionSet: [Precision: Double]] = {
-    let rates = InstructionSet.available.map { set in
-      let kernels = Kernels(set)
-      // A thread may be interrupted, and a processor is slow at first: the best of some runs counts.
-      var best: [Precision: Double] = [:]
-      for _ in 0..<5 {
-        for precision in Precision.allCases {
-          best[precision] = max(best[precision] ?? 0, kernels.rate(precision, rounds: 1000))
-        }
+  /// The rates of the instruction sets that were asked for, each measured once.
+  private static let rates = Locked<[InstructionSet: [Precision: Double]]>([:])
+
+  private func measuredRates() -> [Precision: Double] {
+    // A thread may be interrupted, and a processor is slow at first: the best of some runs counts.
+    var best: [Precision: Double] = [:]
+    for _ in 0..<5 {
+      for precision in Precision.allCases {
+        best[precision] = max(best[precision] ?? 0, rate(precision, rounds: 1000))
       }
-      return (set, best)
     }
-    return Dictionary(uniqueKeysWithValues: rates)
-  }()
+    return best
+  }
 
   /// The floating-point operations per second of multiply-adds from registers.
   private func rate(_ precision: Precision, rounds: Int) -> Double {

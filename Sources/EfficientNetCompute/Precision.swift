@@ -1,6 +1,7 @@
 internal import CEfficientNetKernels
 
-/// The number format of feature maps and of the weights of matrix products. Sums are 32-bit floats.
+/// The number format of feature maps and of the weights of matrix products. Sums are 32-bit floats,
+/// except in fp16 on processors with fp16 arithmetic.
 public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   /// 32-bit floats: results are bit-identical on every instruction set.
   case float32 = "fp32"
@@ -11,9 +12,8 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   ///
   /// Processors with fp16 arithmetic (AVX-512 FP16) sum up to 128 products in fp16 before they add
   /// them to a 32-bit float, and multiply twice as fast as in 32-bit floats. Others widen fp16 to
-  /// 32-bit floats, which is slower. A weight above 65504 is an error. An activation above it (in
-  /// SiLU, above 45,000) becomes infinite or NaN, and with it the network's outputs. Numbers below
-  /// 6e-5 lose accuracy.
+  /// 32-bit floats, which is slower. A weight or bias above 65504 is an error. An activation above it
+  /// becomes infinite or NaN, and with it the network's outputs. Numbers below 6e-5 lose accuracy.
   case float16 = "fp16"
 
   /// Returns the fastest format of inference on this machine.
@@ -22,7 +22,8 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   ///
   /// The choice is measured once in a process, in less than a millisecond: a 16-bit format must
   /// have more multiply-adds per second than 32-bit floats. Some processors have instructions for
-  /// bfloat16 that are slower.
+  /// bfloat16 that are slower. Where the format is fp16, weights or activations above 65504, which
+  /// bfloat16 has, become an error.
   ///
   /// - Parameter instructionSet: The kernels to use; nil for the set that `EFFNET_ISA` names, or
   ///   else the fastest.

@@ -41,6 +41,25 @@ import Testing
     }
   }
 
+  @Test("an overflow in fp16 names the format, not the weights")
+  func overflowInFloat16() {
+    let half = ExplanationError.notFinite(network: "b0", precision: .float16)
+    #expect(half.description.contains("in fp16") && half.description.hasSuffix("use bf16 or fp32"))
+    let single = ExplanationError.notFinite(network: "b0", precision: .float32)
+    #expect(single.description.hasSuffix("are its weights damaged?"))
+  }
+
+  @Test("Grad-CAM in fp16 is an error, since gradients need more range")
+  func gradCAMInFloat16() throws {
+    let model = try Formula.model(Architecture.tiny[0])
+    let error = #expect(throws: TrainingError.self) {
+      try Explainer(
+        model, method: .gradCAM(stage: "conv_head"), pool: ThreadPool(threads: 1),
+        precision: .float16)
+    }
+    #expect(error?.description.hasSuffix("it must be fp32 or bf16") == true)
+  }
+
   /// The shift of a stage's last batch norm moves its whole output: the logit's slope is the sum of
   /// the gradient.
   @Test func gradientsAreSlopes() throws {

@@ -54,6 +54,21 @@ struct ExplainTests {
     try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
   }
 
+  @Test("Grad-CAM takes half as the fastest format with gradients, and refuses fp16")
+  func gradCAMPrecision() throws {
+    let arguments = [
+      "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--size", "100",
+      "--quiet", "--method", "grad-cam", "--precision",
+    ]
+    let half = try CommandLineTool.effnet(arguments: arguments + ["half"])
+    #expect(half.status == 0 && half.lines.count == 1, "\(half.standardError)")
+    let refused = try CommandLineTool.effnet(arguments: arguments + ["fp16"])
+    #expect(refused.status == 2)
+    #expect(
+      refused.standardError.contains(
+        "--precision fp16 cannot be used with --method grad-cam: gradients need more range"))
+  }
+
   @Test("a folder gives a sheet and a line for each photo")
   func folder() throws {
     let output = try bench.effnet(

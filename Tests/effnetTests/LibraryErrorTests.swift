@@ -25,7 +25,7 @@ struct LibraryErrorTests {
       TimmConfigurationError.file(file), HubError.noPython(command: "python3"),
       ImageError.empty(name: "cat.jpg"), DataError.file(file),
       TrainingError.settings("the batch is 0"),
-      EvaluationError.notFinite(logit: "nan", className: "cat", sample: 1),
+      EvaluationError.notFinite(logit: "nan", className: "cat", sample: 1, precision: .float32),
     ]
     return errors.compactMap(\.self)
   }()

@@ -463,6 +463,100 @@ static void check_dots(effnet_precision precision) {
   compare("squares", EFFNET_FLOAT32, EFFNET_FLOAT32, squares[0], squares[1], rows);
 }
 
+/// Requires every element to be `expected`, up to 1 %.
+static void require_all(const char *what, effnet_precision precision, const void *found, size_t count, float expected) {
+  checks++;
+  for (size_t i = 0; i < count; i++) {
+    float y = value(precision, found, i);
+    if (fabsf(y - expected) <= 0.01f * fabsf(expected)) continue;
+    failures++;
+    printf("%s: element %zu is %g instead of %g\n", what, i, y, expected);
+    return;
+  }
+}
+static uint16_t *repeated(float x, size_t count) {
+  uint16_t *p = poisoned(count * 2);
+  for (size_t i = 0; i < count; i++) p[i] = half(EFFNET_FLOAT16, x);
+  return p;
+}
+
+/// A product of fp16 with sums around `sum`, which may be above 65504, and a finite activation.
+static void check_large_product(size_t depth, float sum, effnet_activation activation, float expected) {
+  enum { ROWS = 9, COLUMNS = 64 };
+  float *w = poisoned(depth * COLUMNS * 4), *bias = poisoned(COLUMNS * 4);
+  for (size_t i = 0; i < depth * COLUMNS; i++) w[i] = sum / (float)depth / 20;
+  for (size_t i = 0; i < COLUMNS; i++) bias[i] = 0;
+  for (int t = 0; t < 2; t++) {
+    uint16_t *y = poisoned(ROWS * COLUMNS * 2);
+    effnet_product p = {.x = {repeated(20, ROWS * depth), depth, ROWS * depth},
+                        .y = {y, COLUMNS, ROWS * COLUMNS},
+                        .w = pack(tables[t], EFFNET_FLOAT16, w, 1, depth, COLUMNS),
+                        .bias = bias,
+                        .depth = depth,
+                        .outputs = COLUMNS,
+                        .columns = COLUMNS,
+                        .row_end = ROWS,
+                        .panel_end = panels(t, COLUMNS),
+                        .activation = activation,
+                        .y_precision = EFFNET_FLOAT16};
+    tables[t]->float16->product(&p);
+    require_all("large product", EFFNET_FLOAT16, y, ROWS * COLUMNS, expected);
+  }
+  release();
+}
+
+/// A depthwise convolution of fp16 whose outputs are 60,000; their sums must not overflow.
+static void check_large_sums(size_t outputs) {
+  enum { COLUMNS = 48 };
+  float *filters = poisoned(9 * EFFNET_SLAB_CHANNELS * 4), *bias = poisoned(COLUMNS * 4);
+  for (size_t i = 0; i < 9 * EFFNET_SLAB_CHANNELS; i++) filters[i] = i / EFFNET_SLAB_CHANNELS == 4;
+  for (size_t i = 0; i < COLUMNS; i++) bias[i] = 0;
+  for (int t = 0; t < 2; t++) {
+    uint16_t *y = poisoned(outputs * COLUMNS * 2);
+    float *sums = poisoned(COLUMNS * 4);
+    size_t ring_width = outputs + EFFNET_RING_MARGIN + 3;
+    effnet_separable s = {.source = EFFNET_STORED,
+                          .x = {repeated(60000, outputs * COLUMNS), COLUMNS, outputs * COLUMNS},
+                          .y = {y, COLUMNS, outputs * COLUMNS},
+                          .window = {1, outputs, 1, outputs, 3, 1, 1, 1},
+                          .filters = filters,
+                          .filter_bias = bias,
+                          .columns = COLUMNS,
+                          .width = COLUMNS,
+                          .sums = sums,
+                          .ring = poisoned(4 * ring_width * EFFNET_SLAB_CHANNELS * 4),
+                          .ring_rows = 4,
+                          .ring_width = ring_width,
+                          .row_end = 1};
+    tables[t]->float16->separable(&s);
+    require_all("large outputs", EFFNET_FLOAT16, y, outputs * COLUMNS, 60000);
+    require_all("their sums", EFFNET_FLOAT32, sums, COLUMNS, 60000 * (float)outputs);
+  }
+  release();
+}
+
+/// Numbers of fp16 around the end of its range.
+static void check_large_numbers(void) {
+  for (size_t outputs = 1; outputs <= 30; outputs++) check_large_sums(outputs);
+  // A sum of more than 128 products may be above 65504 if its activation is below.
+  for (size_t depth = 1024; depth <= 1026; depth += 2) {
+    check_large_product(depth, 400e3f, EFFNET_RELU6, 6);
+    check_large_product(depth, -400e3f, EFFNET_RELU6, 0);
+    check_large_product(depth, -400e3f, EFFNET_RELU, 0);
+    check_large_product(depth, -400e3f, EFFNET_SILU, 0);
+    check_large_product(depth, -400e3f, EFFNET_SIGMOID, 0);
+    check_large_product(depth, 400e3f, EFFNET_SIGMOID, 1);
+  }
+  for (size_t depth = 96; depth <= 160; depth += 64) {
+    check_large_product(depth, -60e3f, EFFNET_SILU, 0);
+    check_large_product(depth, 60e3f, EFFNET_SILU, 60e3f);
+    check_large_product(depth, -60e3f, EFFNET_SIGMOID, 0);
+    check_large_product(depth, 60e3f, EFFNET_SIGMOID, 1);
+    check_large_product(depth, -60e3f, EFFNET_RELU, 0);
+    check_large_product(depth, 60e3f, EFFNET_RELU6, 6);
+  }
+}
+
 #include "compare_training.h"
 
 int main(void) {
@@ -479,6 +573,7 @@ int main(void) {
     magnitude = 1;
     check_training(EFFNET_FLOAT32), check_training(EFFNET_BFLOAT16);
   }
+  check_large_numbers();
   for (size_t width = 1; width <= 70; width++)
     for (size_t rows = 1; rows <= EFFNET_RESIZE_ROWS; rows += 3) check_resize(width, rows), release();
   printf("%s against scalar: %d of %d checks give the same bits%s%s\n", TABLE.name, checks - failures, checks,

@@ -9,10 +9,12 @@
 // Zeros pad the channels of a pixel to a multiple of EFFNET_CHANNEL_BLOCK, so that kernels handle
 // no remainder. In bfloat16 and fp16 (the effnet_operations of that precision), feature maps between
 // blocks and the weights of matrix products have 16 bits; sums, biases, depthwise filters and gates
-// have 32. Only a table that `sums_in_float16` computes in fp16: sums of up to 128 products, which
-// are then added to a float, rings, sums of depthwise convolutions, and SiLU between the two.
+// have 32. Only a table with `sums_in_float16` computes in fp16. It adds up to 128 products in fp16
+// before it adds them to a float. Its rings are fp16, and so are the filters, biases and sums of
+// depthwise convolutions of 3×3 and 5×5. It adds the bias and applies ReLU, ReLU6 or SiLU in fp16
+// where a product has at most 128 inputs, and applies SiLU in fp16 after any product.
 //
-// In fp16, a number above 65504 (above 45,000 in SiLU in fp16) becomes infinite or NaN. ReLU, ReLU6
+// In fp16, a number above 65504 becomes infinite or NaN. ReLU, ReLU6
 // and sigmoid of an infinite sum are NaN, so that they cannot hide it. Subnormal numbers of fp16,
 // below 6.1e-5, are not flushed to zero.
 #pragma once

@@ -15,11 +15,16 @@ AI vector_fp16 join_fp16(vf first, vf last) {
   return v;
 }
 
-/// 1 + exp(−x); infinite for large −x. NaN for x above 45,000 or so, before the range of fp16 ends.
+/// A sum below the range of fp16 at its end; NaN for an infinite one.
+AI vf at_least_lowest_fp16(vf x) { return at_least(broadcast(-65504.0f), x + (x - x)); }
+
+/// 1 + exp(−x), clamped to [−32, 32], where it is infinite or 1; NaN for NaN.
 ///
 /// −x · log2(e) = n + f, |f| ≤ 1/2. Two constants, log2(e) rounded to fp16 and the rest, keep f
 /// exact up to 2⁻¹². 2^f = 1 + f · (c₁ + f · (c₂ + f · c₃)), up to 1.1e-4.
 AI vector_fp16 one_plus_exp_negative_fp16(vector_fp16 x) {
+  const vector_fp16 limit = _mm512_set1_ph((_Float16)32.0f), minus_limit = _mm512_set1_ph((_Float16)-32.0f);
+  x = _mm512_min_ph(limit, _mm512_max_ph(minus_limit, x));
   const vector_fp16 high = _mm512_set1_ph((_Float16)-1.4424f), low = _mm512_set1_ph((_Float16)-0.00031223f);
   const vector_fp16 round = _mm512_set1_ph((_Float16)1536.0f); // 1.5 · 2^10
   vector_fp16 n = _mm512_sub_ph(_mm512_fmadd_ph(x, high, round), round);
@@ -39,6 +44,6 @@ AI vector_fp16 activate_vector_fp16(effnet_activation activation, vector_fp16 x)
   case EFFNET_RELU: return _mm512_max_ph(zero, visible);
   case EFFNET_RELU6: return _mm512_min_ph(_mm512_set1_ph((_Float16)6.0f), _mm512_max_ph(zero, visible));
   case EFFNET_SILU: return _mm512_mul_ph(x, _mm512_rcp_ph(one_plus_exp_negative_fp16(x)));
-  case EFFNET_SIGMOID: return _mm512_rcp_ph(one_plus_exp_negative_fp16(x));
+  case EFFNET_SIGMOID: return _mm512_rcp_ph(one_plus_exp_negative_fp16(visible));
   }
 }

@@ -1,6 +1,9 @@
 // The depthwise tile on a ring of fp16, summed in fp16: 32 channels in a vector. The last vector of
 // 16 or 48 channels is half full; its upper half has numbers of the next pixel, which are not stored.
 
+/// The sum of a tile's outputs in fp16 is of outputs times 2⁻⁴: of at most 14, it cannot overflow.
+#define TILE_SUM_SCALE 0x1p-4f
+
 /// The filters of a slab in fp16. The tile reads whole vectors.
 typedef struct half_filters {
   uint16_t taps[25 * EFFNET_SLAB_CHANNELS + VECTOR_FLOATS];
@@ -59,11 +62,11 @@ AI void NAME(depthwise_tile)(const int kernel, const int stride, const int colum
         store_vector_fp16(y + n * d->y_stride, sum[n]);
       else
         store_half_vector_fp16(y + n * d->y_stride, sum[n]);
-      tile_sum = _mm512_add_ph(tile_sum, sum[n]);
+      tile_sum = _mm512_fmadd_ph(sum[n], _mm512_set1_ph((_Float16)TILE_SUM_SCALE), tile_sum);
     }
   }
-  total[0] += first_floats((vf)tile_sum);
-  total[1] += last_floats((vf)tile_sum);
+  total[0] += first_floats((vf)tile_sum) * broadcast(1 / TILE_SUM_SCALE);
+  total[1] += last_floats((vf)tile_sum) * broadcast(1 / TILE_SUM_SCALE);
 }
 
 /// The whole row in tiles of `columns`.
@@ -83,3 +86,5 @@ AI void NAME(depthwise_tiles)(const int kernel, const int stride, const int colu
     }
   }
 }
+
+#undef TILE_SUM_SCALE

@@ -19,9 +19,10 @@ typedef struct NAME(gemm_sums) {
   vf folded[GEMM_ROWS][PANEL_VECTORS];
 } NAME(gemm_sums);
 
-/// Adds the products of `depth` words of each row. `next` is prefetched.
+/// Adds the products of `depth` words of each row. `next` is prefetched, and `ahead`, the next tile's
+/// inputs.
 AI void NAME(gemm_words)(const int rows, const int vectors, const bool ends_in_half, const float *x, size_t x_stride,
-                         const float *w, size_t depth, const char **next, NAME(gemm_sums) *s) {
+                         const float *w, size_t depth, const char **next, const float *ahead, NAME(gemm_sums) *s) {
   const int full = ends_in_half ? vectors - 1 : vectors;
   for (size_t k = 0; k < depth; k++, w += vectors * VECTOR_FLOATS) {
     vf b[PANEL_VECTORS];
@@ -31,11 +32,9 @@ AI void NAME(gemm_words)(const int rows, const int vectors, const bool ends_in_h
       UNROLL_FOR (int j = 0; j < vectors; j++)
         __builtin_prefetch(w + (ROW_PREFETCH * vectors + j) * VECTOR_FLOATS, 0, 2);
     } else {
-      // Prefetches the next panel's weights, and the next tile's inputs: rows · depth words from its
-      // first.
       __builtin_prefetch(*next, 0, 2);
       *next += 64;
-      __builtin_prefetch(x + rows * x_stride + k * rows, 0, 3);
+      __builtin_prefetch(ahead + k * rows, 0, 3);
     }
     UNROLL_FOR (int i = 0; i < rows; i++) {
       vf a = broadcast(x[i * x_stride + k]);
@@ -107,8 +106,10 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
           if (words > FOLD_WORDS - unfolded) words = FOLD_WORDS - unfolded;
           unfolded += words;
         }
+        // The next tile's rows · depth words follow each other, if the rows are not padded.
+        const float *ahead = x + rows * t->x_stride + k * rows;
         NAME(gemm_words)
-        (rows, vectors, ends_in_half, x + k, t->x_stride, w + k * vectors * VECTOR_FLOATS, words, &next, &sums);
+        (rows, vectors, ends_in_half, x + k, t->x_stride, w + k * vectors * VECTOR_FLOATS, words, &next, ahead, &sums);
       }
     }
   }

@@ -2,7 +2,7 @@
 // without a division.
 
 /// Stores `activation`, a constant, of sums in fp16, two vectors of sums at a time. Sums that were not
-/// folded stay in fp16; others are floats with the bias.
+/// folded stay in fp16; others are floats with the bias, which SiLU takes to 0 from −65504 down.
 AI void NAME(store_activated)(const effnet_activation activation, const int rows, const int vectors, bool is_folded,
                               const gemm_tile *t, vf sum[GEMM_ROWS][PANEL_VECTORS]) {
   const int count = rows * vectors;
@@ -15,7 +15,7 @@ AI void NAME(store_activated)(const effnet_activation activation, const int rows
     const int m = n + 1 < count ? n + 1 : n;
     // Two rows, if there are two, share a vector of biases.
     const int i = n % rows, j = n / rows, k = m % rows, l = m / rows;
-    x[n / 2] = is_folded ? join_fp16(sum[i][j], sum[k][l])
+    x[n / 2] = is_folded ? join_fp16(at_least_lowest_fp16(sum[i][j]), at_least_lowest_fp16(sum[k][l]))
                          : _mm512_add_ph(join_pair_sums(sum[i][j], sum[k][l]), join_fp16(bias[j], bias[l]));
   }
   UNROLL_FOR (int n = 0; n < count; n += 2) x[n / 2] = activate_vector_fp16(activation, x[n / 2]);
@@ -26,13 +26,20 @@ AI void NAME(store_activated)(const effnet_activation activation, const int rows
 }
 
 /// Stores the outputs, if they are fp16 with an activation that is often followed by a depthwise
-/// convolution. Returns whether it did.
+/// convolution. Returns whether it did. The limits of ReLU and ReLU6 apply to folded sums as floats:
+/// rounded to fp16 first, a sum above 65504 would be infinite.
 AI bool NAME(stores_activated)(const int rows, const int vectors, bool is_folded, const gemm_tile *t,
                                vf sum[GEMM_ROWS][PANEL_VECTORS]) {
   if (t->y_precision != EFFNET_FLOAT16 || t->residual) return false;
   switch (t->activation) {
-  case EFFNET_RELU: NAME(store_activated)(EFFNET_RELU, rows, vectors, is_folded, t, sum); return true;
-  case EFFNET_RELU6: NAME(store_activated)(EFFNET_RELU6, rows, vectors, is_folded, t, sum); return true;
+  case EFFNET_RELU:
+    if (is_folded) return false;
+    NAME(store_activated)(EFFNET_RELU, rows, vectors, false, t, sum);
+    return true;
+  case EFFNET_RELU6:
+    if (is_folded) return false;
+    NAME(store_activated)(EFFNET_RELU6, rows, vectors, false, t, sum);
+    return true;
   case EFFNET_SILU: NAME(store_activated)(EFFNET_SILU, rows, vectors, is_folded, t, sum); return true;
   case EFFNET_IDENTITY:
   case EFFNET_SIGMOID: return false;

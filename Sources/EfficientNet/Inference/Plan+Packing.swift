@@ -23,6 +23,8 @@ extension Plan {
           layer.pack(product, taps: taps, with: kernels, into: arena)
         case .depthwise(let depthwise):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
+          // Processors with fp16 arithmetic round the filters, too.
+          if precision == .float16 { try layer.requireSmallWeights() }
           layer.pack(depthwise, into: arena)
         case .averagePool(let pool):
           let kernel = pool.window.kernel
@@ -49,6 +51,8 @@ private struct FoldedLayer {
   let weight: WeightTensor
   let scale: [Float]
   let bias: [Float]
+  /// The tensor that most of the bias comes from.
+  let biasName: String
 
   init(_ layer: FusedLayer, graph: Graph, weights: Weights) throws(WeightsError) {
     (name, source) = ("\(graph.nodes[layer.node].name)", weights.source)
@@ -58,13 +62,15 @@ private struct FoldedLayer {
       let fold = try BatchNormFold(
         graph.nodes[norm].name, epsilon: epsilon, bias: bias, weights: weights)
       (scale, self.bias) = (fold.scale, fold.bias)
+      biasName = "\(graph.nodes[norm].name).bias"
     } else {
       scale = Array(repeating: 1, count: weight.shape[0])
       self.bias = bias ?? Array(repeating: 0, count: weight.shape[0])
+      biasName = "\(name).bias"
     }
   }
 
-  /// Throws if a weight becomes infinite in fp16.
+  /// Throws if a weight or bias becomes infinite in fp16.
   func requireSmallWeights() throws(WeightsError) {
     let largest = weight.withElements { w in
       let perOutput = w.count / scale.count
@@ -76,6 +82,10 @@ private struct FoldedLayer {
     }
     guard largest <= FP16.greatest else {
       throw .tooLarge(name: "\(name).weight", value: largest, source: source)
+    }
+    let largestBias = bias.reduce(0) { max($0, abs($1)) }
+    guard largestBias <= FP16.greatest else {
+      throw .tooLarge(name: biasName, value: largestBias, source: source)
     }
   }
 

@@ -29,6 +29,7 @@ public final class Explainer: Sendable {
   public let description: ModelDescription
   /// The method that makes the maps.
   public let method: ExplanationMethod
+  private let precision: Precision
   private let maker: Locked<MapMaker>
   private let jobs = JobQueue(maximumConcurrency: 1)
 
@@ -55,10 +56,11 @@ public final class Explainer: Sendable {
   ///   - model: The network, its weights and its classes.
   ///   - method: The method that makes the maps.
   ///   - pool: The threads to compute on.
-  ///   - precision: The number format of activations and weights.
+  ///   - precision: The number format of activations and weights. Grad-CAM computes gradients, which
+  ///     need more range than fp16 has.
   /// - Throws: `ArchitectureError` (also if the network has no classifier or its input is not three
   ///   channels), `WeightsError`, `InstructionSetError`; for Grad-CAM also `UnknownStage`, and
-  ///   `TrainingError` if memory does not suffice; for occlusion also
+  ///   `TrainingError` in fp16 or if memory does not suffice; for occlusion also
   ///   ``ExplanationError/patches(patch:stride:)``.
   public init(
     _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,
@@ -66,7 +68,7 @@ public final class Explainer: Sendable {
   ) throws {
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
-    (description, self.method) = (model.description, method)
+    (description, self.method, self.precision) = (model.description, method, precision)
     if case .occlusion(let patches) = method { try patches.check() }
     let maker =
       switch method {
@@ -211,7 +213,10 @@ public final class Explainer: Sendable {
       results.allSatisfy({ result in
         result.prediction.logit.isFinite && result.map.values.allSatisfy(\.isFinite)
       })
-    else { throw ExplanationError.notFinite(network: description.architecture.name) }
+    else {
+      throw ExplanationError.notFinite(
+        network: description.architecture.name, precision: precision)
+    }
     return results
   }
 

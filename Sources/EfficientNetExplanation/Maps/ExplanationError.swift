@@ -1,9 +1,10 @@
+public import EfficientNetCompute
 public import FoundationEssentials
 
 /// An error of an explanation.
 public enum ExplanationError: LocalizedError, Hashable, Sendable, CustomStringConvertible {
-  /// The logits or the map contain NaN or infinity.
-  case notFinite(network: String)
+  /// The logits or the map, computed in this number format, contain NaN or infinity.
+  case notFinite(network: String, precision: Precision)
   /// The network has no class of this number; it has `count` classes.
   case noClass(index: Int, count: Int)
   /// The patches of an occlusion, or the steps between them, do not have 1 to 8192 pixels, or the
@@ -15,8 +16,11 @@ public enum ExplanationError: LocalizedError, Hashable, Sendable, CustomStringCo
   /// The message, in one line.
   public var description: String {
     switch self {
-    case .notFinite(let network):
+    case .notFinite(let network, .float32), .notFinite(let network, .bfloat16):
       "the outputs of \(network) are not finite numbers; are its weights damaged?"
+    case .notFinite(let network, .float16):
+      "the outputs of \(network) are not finite numbers in fp16, whose largest number is 65504; "
+        + "use bf16 or fp32"
     case .noClass(let index, let count):
       "the network has no class \(index); its classes have the numbers 0 to \(count - 1)"
     case .patches(let patch, let stride):
@@ -35,7 +39,7 @@ extension ExplanationError {
   /// The kinds of errors, one for each case of ``ExplanationError``. The raw values are the names
   /// of the cases: they suit labels of metrics and fields of JSON.
   public enum Kind: String, Hashable, Sendable, CaseIterable, Codable {
-    /// ``ExplanationError/notFinite(network:)``.
+    /// ``ExplanationError/notFinite(network:precision:)``.
     case notFinite
     /// ``ExplanationError/noClass(index:count:)``.
     case noClass

@@ -12,6 +12,7 @@ extension Explainer {
     guard known.contains(stage) else {
       throw UnknownStage(name: stage, network: architecture.name, stages: known)
     }
+    if let complaint = precision.trainingComplaint { throw TrainingError.settings(complaint) }
     let network = try TrainingNetwork(
       architecture, weights: model.weights, maximumBatch: 1, pool: pool, precision: precision,
       keepsStages: true)

@@ -1,5 +1,5 @@
 public import EfficientNet
-internal import EfficientNetCompute
+public import EfficientNetCompute
 public import FoundationEssentials
 
 /// The accuracy of a network on labelled photos.
@@ -57,12 +57,13 @@ public struct Evaluation: Hashable, Sendable {
   ///   - logits: One logit per class. Of equal ones the first counts as the largest.
   ///   - label: The index of the true class.
   ///   - sample: The index of the photo in the dataset.
+  ///   - precision: The number format in which the logits were computed, for the error.
   /// - Returns: The prediction for the photo.
   /// - Throws: ``EvaluationError`` if a logit is not finite; the photo is not added.
   /// - Precondition: There is one logit per class, and `label` is the index of a class.
   @discardableResult
   public mutating func add(
-    logits: ArraySlice<Float>, label: Int, sample: Int
+    logits: ArraySlice<Float>, label: Int, sample: Int, precision: Precision = .float32
   ) throws(EvaluationError) -> Outcome {
     require(
       logits.count == classes.count,
@@ -77,7 +78,8 @@ public struct Evaluation: Hashable, Sendable {
     for (index, value) in zip(logits.indices, logits) {
       guard value.isFinite else {
         throw .notFinite(
-          logit: "\(value)", className: classes[index - start].name, sample: sample)
+          logit: "\(value)", className: classes[index - start].name, sample: sample,
+          precision: precision)
       }
       if value > logits[best] { best = index }
       if value > own || (value == own && index < start + label) { ahead += 1 }
@@ -119,15 +121,18 @@ public struct Evaluation: Hashable, Sendable {
 
 /// Errors of an evaluation.
 public enum EvaluationError: LocalizedError, Hashable, CustomStringConvertible {
-  /// A logit, as text, is not finite.
-  case notFinite(logit: String, className: String, sample: Int)
+  /// A logit, as text, is not finite. The network was computed in this number format.
+  case notFinite(logit: String, className: String, sample: Int, precision: Precision)
 
   /// One line with the remedy.
   public var description: String {
     switch self {
-    case .notFinite(let logit, let className, let sample):
+    case .notFinite(let logit, let className, let sample, let precision):
       ("the network computes \(logit) for \(WeightsError.quoted(className)), photo \(sample) of the data; "
-        + "its weights are damaged, or training diverged: lower the learning rate").oneLine
+        + (precision == .float16
+          ? "the largest number of fp16 is 65504: use bf16 or fp32"
+          : "its weights are damaged, or training diverged: lower the learning rate"))
+        .oneLine
     }
   }
 

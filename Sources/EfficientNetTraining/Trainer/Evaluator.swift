@@ -117,7 +117,7 @@ public struct Evaluator: Sendable {
         outcomes.append(
           try evaluation.add(
             logits: logits.elements[row * classes..<(row + 1) * classes], label: label,
-            sample: batch.samples[row]))
+            sample: batch.samples[row], precision: engine.precision))
       }
       show(outcomes.count, imagesPerSecond)
     }

@@ -88,6 +88,7 @@ struct ExplainCommand: ParsableCommand {
       throw ValidationError(
         "--output is \(output), but it must be a folder, in which each picture has its own name")
     }
+    if maps.method == .gradCAM { try network.numbers.validateTraining(for: "--method grad-cam") }
     if classes.contains("") { throw ValidationError("--class needs a name or a number") }
     try check(top, "--top", 1...24)
     if top != nil, !classes.isEmpty {
@@ -120,7 +121,11 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let pool = network.processors.pool()
-    let precision = network.numbers.announced(isQuiet: quiet)
+    // Grad-CAM computes gradients, which need more range than fp16 has.
+    let precision =
+      maps.method == .gradCAM
+      ? network.numbers.announcedForTraining(isQuiet: quiet)
+      : network.numbers.announced(isQuiet: quiet)
     let networks = try models().map { name, model in
       try ExplainedNetwork(
         name: name, model: model, method: maps.method(for: model.description.architecture),

@@ -49,11 +49,13 @@ struct PrecisionOptions: ParsableArguments {
     return trainingValue
   }
 
-  /// Throws for a format in which networks cannot be trained.
-  func validateTraining() throws {
+  /// Throws for a format in which networks cannot be trained. `task` is an option that needs
+  /// gradients in a command that is otherwise inference.
+  func validateTraining(for task: String? = nil) throws {
     if precision == .fp16 {
+      let reason = task.map { "cannot be used with \($0)" } ?? "is for inference only"
       throw ValidationError(
-        "--precision fp16 is for inference only: gradients need more range; use bf16 or half")
+        "--precision fp16 \(reason): gradients need more range; use bf16 or half")
     }
   }
 }

@@ -146,6 +146,24 @@ struct EngineTests {
         + "65504.0, the largest number of fp16; use bf16 or fp32")
   }
 
+  @Test("filters of depthwise convolutions and biases that are too large for fp16 are errors")
+  func tooLargeFilterOrBias() throws {
+    let architecture = Architecture.tiny[0]
+    for ending in ["conv_dw.weight", "bn1.bias", "classifier.bias"] {
+      var weights = Formula.weights(of: architecture)
+      let name = try #require(weights.tensors.keys.filter { $0.hasSuffix(ending) }.min())
+      let tensor = try #require(weights.tensors[name])
+      weights.tensors[name] = WeightTensor(
+        shape: tensor.shape, elements: Array(repeating: 1e9, count: tensor.count))
+      _ = try Engine(architecture, weights: weights)
+      let error = #expect(throws: WeightsError.self) {
+        try Engine(architecture, weights: weights, precision: .float16)
+      }
+      #expect(error?.kind == .tooLarge)
+      #expect(error?.description.contains("'\(name)'") == true)
+    }
+  }
+
   @Test("many sessions of one engine run at once on one pool")
   func runsConcurrently() async throws {
     let architecture = Architecture.tiny[0]

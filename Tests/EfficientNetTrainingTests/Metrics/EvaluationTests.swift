@@ -134,6 +134,11 @@ struct EvaluationTests {
     #expect(evaluation == Evaluation(classes: evaluation.classes))
     let text = try #require(error).description
     #expect(text.contains("'do?g'") && text.contains("photo 17") && text.contains("\(value)"))
+    let half = #expect(throws: EvaluationError.self) {
+      try evaluation.add(logits: [0, value], label: 0, sample: 17, precision: .float16)
+    }
+    #expect(
+      half?.description.hasSuffix("the largest number of fp16 is 65504: use bf16 or fp32") == true)
   }
 
   @Test("a slice is read from its own start")

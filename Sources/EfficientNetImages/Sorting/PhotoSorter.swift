@@ -32,12 +32,15 @@ package final class PhotoSorter {
   package static let unsure = "unsure"
   /// The name of the script that moves photos back.
   static let undo = "undo.sh"
-  /// The name of the hidden file that marks a folder which a sorter made for copies or links.
+  /// The name of the hidden file that marks a folder with only copies or links of a sorter: one
+  /// that was new or empty.
   package static let marker = ".effnet-sorted"
 
   package let folder: String
   /// Whether the folder did not exist before this run.
   package let isNew: Bool
+  /// Whether the folder had no files before this run.
+  private let wasEmpty: Bool
   package let action: Action
   private let threshold: Double?
   private let keepsEqual: Bool
@@ -76,6 +79,7 @@ package final class PhotoSorter {
     }
     self.folder = folder.withoutSlashes
     isNew = FileStatus(folder) == nil
+    wasEmpty = isNew || (try? Folder.names(folder).isEmpty) == true
     (self.action, self.threshold, self.keepsEqual) = (action, threshold, keepsEqual)
     names =
       FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
@@ -155,7 +159,7 @@ package final class PhotoSorter {
         continue
       }
       count(wasThere: false)
-      if isNew, action != .move, added == 1 {
+      if wasEmpty, action != .move, added == 1 {
         let text = "effnet sorted photos into this folder\n"
         try OutputFile.write(Array(text.utf8), to: "\(folder)/\(Self.marker)")
       }

@@ -139,6 +139,12 @@ struct DuplicatesTests {
     ] {
       try bench.expectFailure(["duplicates"] + arguments, status: 2, words)
     }
+    let listed = try CommandLineTool.effnet(
+      "duplicates", "-", "--weights", weights, "--move-to", "\(photos)/new", input: "\(photos)\n")
+    #expect(
+      listed.status == 2
+        && listed.standardError.contains("is in \(photos), so the next search would find"),
+      "\(listed)")
   }
 
   @Test("--move-to moves every identical photo, also if several have one name")

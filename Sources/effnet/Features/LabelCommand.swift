@@ -120,7 +120,8 @@ struct LabelCommand: ParsableCommand {
       replacesNoneOf: source.files + [examples] + files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
     let samples = split.training.samples
-    let use = source.weights.flatMap(RunFolder.ofWeights)?.use(of: samples)
+    let use = source.weights.flatMap(RunFolder.ofWeights)?
+      .use(of: samples) { StandardError.note($0) }
     StandardError.note(
       [use.flatMap { LabelExamples.note(onUse: $0, of: samples.count) }].compactMap(\.self))
     // Open the file before the network runs, so that an unwritable path fails early.

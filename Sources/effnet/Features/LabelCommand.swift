@@ -82,7 +82,12 @@ struct LabelCommand: ParsableCommand {
       examples), error and its kind.
       """, value: "file")
   var csv: String?
-  @Flag(help: "Print JSON lines.") var json = false
+  @Flag(
+    help: """
+      Print JSON lines: before the photos, a file in a folder that is not a photo has path, \
+      skipped (the reason) and kind.
+      """)
+  var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
   @OptionGroup var sort: SortOptions
   @OptionGroup var options: FeatureOptions

@@ -8,7 +8,8 @@ package import EfficientNetSystem
 ///
 /// No file is replaced: a photo whose name is taken gets "-2" behind its name, "-3" and so on. A
 /// photo that is there already, with the same bytes, stays as it is, so a second run with the same
-/// classes adds nothing; without `keepsEqual`, it gets a number, too. A photo that the folder of another class has is in both then.
+/// classes adds nothing; without `keepsEqual`, it gets a number, too. A photo that the
+/// folder of another class has is in both then.
 /// Every photo is complete at its old or its new place at any time, also after a crash. Copies are
 /// not forced to the disk: after a power failure, the last ones may be damaged.
 package final class PhotoSorter {

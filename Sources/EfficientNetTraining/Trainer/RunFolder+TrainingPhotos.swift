@@ -35,8 +35,8 @@ extension RunFolder {
     let found = PhotoCopies.originals(of: unknown, among: (trained + validated).map(\.photo))
     if found == nil {
       note(
-        "too many photos to look for copies of the run's photos (limit: \(PhotoCopies.mostCompared)); "
-          + "only the run's own files are counted")
+        "too many photos to look for copies of the run's photos "
+          + "(limit: \(PhotoCopies.mostCompared)); only the run's own files are counted")
     }
     let originals = (found ?? []).map { $0 < trained.count }
     return (

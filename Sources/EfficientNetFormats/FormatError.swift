@@ -1,5 +1,5 @@
 package import EfficientNet
-internal import EfficientNetSystem
+package import EfficientNetSystem
 
 /// An error in the bytes of a file. The readers do not know the file's name; ``named(_:)`` adds it.
 package indirect enum FormatError: Error {
@@ -13,6 +13,8 @@ package indirect enum FormatError: Error {
   case network(String)
   /// The contents need more memory than the system has.
   case noMemory(byteCount: Int)
+  /// The file cannot be read.
+  case file(FileError)
   /// An entry of an archive has the given error.
   case entry(String, FormatError)
 
@@ -28,6 +30,7 @@ package indirect enum FormatError: Error {
           path: source,
           reason: "not enough memory for its \(byteCount >> 20) MB of contents; "
             + "close other programs"))
+    case .file(let error): .file(error)
     case .entry(let name, let error): error.named("\(source) (\(WeightsError.quoted(name)))")
     }
   }

@@ -38,6 +38,17 @@ struct FewShotFileTests {
     #expect(try folder.bytes("x.safetensors") == bytes)
   }
 
+  @Test("a classifier without a description is not written")
+  func undescribed() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("x.safetensors")
+    var classifier = try classifier(.centroid)
+    classifier.description = nil
+    let error = #expect(throws: FeaturesError.self) { try classifier.write(to: path) }
+    #expect(error?.description.hasPrefix("\(path) was not written: the classifier has no") == true)
+    #expect(throws: WeightsError.self) { try FewShotClassifier(contentsOf: path, pool: pool) }
+  }
+
   @Test("a file without a classifier is refused")
   func foreign() throws {
     let folder = try TemporaryFolder()

@@ -118,6 +118,21 @@ struct ZipDirectoryTests {
     }
   }
 
+  @Test("a file that cannot be read is an error of the file, not of the archive")
+  func unreadable() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try Data(Archive().bytes).write(to: URL(filePath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let file = try OpenFile(path: path)
+    #expect(truncate(path, 10) == 0)
+    let error = #expect(throws: FormatError.self) { try ZipDirectory(of: file) }
+    guard case .file(let error)? = error?.named("x") else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(error.description == "\(path): ends too early; does another program write it?")
+  }
+
   @Test("offsets and sizes outside the archive are refused")
   func outside() throws {
     for size in [6, 1 << 40, UInt64.max] {

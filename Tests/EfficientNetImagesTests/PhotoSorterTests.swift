@@ -67,7 +67,13 @@ final class PhotoSorterTests {
     _ = try sorter(into: "photos/copied").put(path("photos/a.jpg"), inClass: 0, probability: 1)
     _ = try sorter(.move, into: "photos/moved")
       .put(path("photos/b.jpg"), inClass: 0, probability: 1)
-    // A folder of the user gets no marker.
+    // An empty folder is marked, too, but no folder with files of the user.
+    try write("e", "photos/e.jpg")
+    try manager.createDirectory(
+      atPath: path("photos/empty"), withIntermediateDirectories: false)
+    let empty = try sorter(into: "photos/empty")
+    _ = try empty.put(path("photos/e.jpg"), inClass: 0, probability: 1)
+    #expect(!empty.isNew && manager.fileExists(atPath: path("photos/empty/.effnet-sorted")))
     try write("mine", "photos/mine/cat/d.jpg")
     _ = try sorter(.link, into: "photos/mine").put(path("photos/c.jpg"), inClass: 0, probability: 1)
     func left(_ names: String...) -> [String] {
@@ -75,7 +81,7 @@ final class PhotoSorterTests {
       return PhotoSorter.withoutSorted(PhotoFinder.survey(roots).photos, below: roots).photos
         .map { String($0.path.dropFirst(path("photos/").count)) }.sorted()
     }
-    let others = ["a.jpg", "c.jpg", "mine/cat/c.jpg", "mine/cat/d.jpg"]
+    let others = ["a.jpg", "c.jpg", "e.jpg", "mine/cat/c.jpg", "mine/cat/d.jpg"]
     #expect(left("photos") == others)
     #expect(left("photos/") == others)
     #expect(left("photos/copied", "photos/moved/cat") == ["copied/cat/a.jpg", "moved/cat/b.jpg"])

@@ -57,6 +57,20 @@ final class FileTests {
     #expect(throws: FileError.self) { try file.contents() }
   }
 
+  @Test("an error of the system in a read is kept, and thrown by the check")
+  func failedRead() throws {
+    let path = try write(100, "table.bin")
+    let file = try OpenFile(path: path)
+    var buffer = [UInt8](repeating: 0, count: 10)
+    #expect(file.read(at: 90, into: &buffer))
+    try file.checkReads()
+    // The system refuses this offset, as it refuses any offset of a broken disk.
+    #expect(!file.read(at: -1, into: &buffer))
+    #expect(file.read(at: 0, into: &buffer))
+    #expect(throws: FileError(path: path, code: EINVAL)) { try file.checkReads() }
+    try file.checkUnchanged()
+  }
+
   @Test("a file that is replaced by renaming another one keeps its contents")
   func replaced() throws {
     let (path, new) = (try write(100_000, "table.bin"), try write(10, "new.bin"))

@@ -115,6 +115,15 @@ struct CommandLineTests {
     for name in shown { #expect(known.contains(String(name)), "\(name)") }
   }
 
+  @Test("without a known description of the options, none is unknown or repeated")
+  func unknownDescription() {
+    let options = OptionNames(description: #"{"serializationVersion": 9}"#)
+    let words = ["--top", "1", "--top", "2", "--nonsense"]
+    #expect(options.names.isEmpty && options.firstUnknown(in: words[...]) == nil)
+    #expect(options.firstRepeated(in: words[...]) == nil)
+    #expect(options.pieces(of: words[...]) == words.map { [$0] })
+  }
+
   @Test(
     "the error for an unknown command suggests the closest name",
     arguments: [

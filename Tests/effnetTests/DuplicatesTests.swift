@@ -139,6 +139,30 @@ struct DuplicatesTests {
     ] {
       try bench.expectFailure(["duplicates"] + arguments, status: 2, words)
     }
+    let listed = try CommandLineTool.effnet(
+      "duplicates", "-", "--weights", weights, "--move-to", "\(photos)/new", input: "\(photos)\n")
+    #expect(
+      listed.status == 2
+        && listed.standardError.contains("is in \(photos), so the next search would find"),
+      "\(listed)")
+  }
+
+  @Test("--move-to moves every identical photo, also if several have one name")
+  func moveIdentical() throws {
+    let (photos, folder) = (bench.path("copied"), bench.path("away"))
+    for name in ["a", "b", "c"] { try bench.write(picture(1), "copied/\(name)/x.png") }
+    let output = try bench.run([
+      "duplicates", photos, "--weights", weights, "--stage", "conv_stem", "--move-to", folder,
+    ])
+    #expect(
+      output.standardError.hasSuffix(
+        "2 photos moved into \(folder)\nto undo: sh \(folder)/undo.sh\n"), "\(output)")
+    let manager = FileManager.default
+    #expect(
+      try manager.contentsOfDirectory(atPath: "\(folder)/duplicates").sorted()
+        == ["x-2.png", "x.png"])
+    #expect(
+      ["a", "b", "c"].filter { manager.fileExists(atPath: "\(photos)/\($0)/x.png") } == ["a"])
   }
 
   @Test("the list has the photos to delete, but none whose name has a line break")

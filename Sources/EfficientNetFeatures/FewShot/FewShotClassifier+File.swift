@@ -37,8 +37,16 @@ extension FewShotClassifier {
   /// The file appears under its name only when it is complete; an existing file is replaced.
   ///
   /// - Parameter path: The path of the file, such as "cats-and-dogs.safetensors".
-  /// - Throws: `WeightsError` if the file cannot be written.
+  /// - Throws: ``FeaturesError/unsuitable(path:reason:)`` if ``description`` is nil: after a
+  ///   restart, nothing would show that another network made the features. `WeightsError` if the
+  ///   file cannot be written.
   public func write(to path: String) throws {
+    guard description != nil else {
+      throw FeaturesError.unsuitable(
+        path: path,
+        reason: "was not written: the classifier has no description; set it to that of the "
+          + "extractor that computed the examples")
+    }
     let parameters = classifier.parameters
     let examples = (0..<neighbors.rows.count).flatMap { neighbors.rows[$0] }
     let json = try encodedJSON(

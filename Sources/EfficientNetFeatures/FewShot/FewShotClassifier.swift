@@ -34,7 +34,7 @@ public struct FewShotClassifier: Sendable {
   public let validation: CrossValidation
   /// The description of the features, to store with the classifier: that of the extractor that
   /// computed the examples. Compare it after a restart, see
-  /// ``FeatureDescription/isComparable(with:)``. Nil by default.
+  /// ``FeatureDescription/isComparable(with:)``. Nil by default; ``write(to:)`` needs it.
   public var description: FeatureDescription?
   let classifier: any RowClassifier
   let dimensions: Int

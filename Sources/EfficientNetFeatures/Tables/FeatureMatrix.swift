@@ -95,13 +95,20 @@ public struct FeatureMatrix: Sendable {
     }
   }
 
-  /// Checks that the rows of a file are still those that were opened. Searches and
-  /// ``DuplicateGroups`` call it. A program that reads rows itself calls it after the last one.
+  /// Checks that the rows of a file are still those that were opened, and that all of them could
+  /// be read. Searches and ``DuplicateGroups`` call it. A program that reads rows itself calls it
+  /// after the last one.
   ///
-  /// - Throws: ``FeaturesError/changed(path:)`` if another program has written into their file.
+  /// - Throws: ``FeaturesError/changed(path:)`` if another program has written into their file;
+  ///   ``FeaturesError/unsuitable(path:reason:)`` if rows could not be read.
   public func checkUnchanged() throws(FeaturesError) {
     guard case .file(let file, _) = storage else { return }
     do { try file.checkUnchanged() } catch { throw .changed(path: file.path) }
+    do { try file.checkReads() } catch {
+      throw .unsuitable(
+        path: file.path,
+        reason: "cannot be read: \(error.reason); check its disk, and open it again")
+    }
   }
 
   /// The features of a row. Bfloat16 numbers are widened exactly.

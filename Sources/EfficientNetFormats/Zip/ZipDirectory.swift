@@ -67,9 +67,7 @@ package struct ZipDirectory {
   /// - Throws: ``FormatError``.
   package init(of file: OpenFile) throws(FormatError) {
     try self.init(byteCount: file.count) { (range) throws(FormatError) in
-      do throws(FileError) { return try file.read(range) } catch {
-        throw .damaged("it \(error.reason)")
-      }
+      do throws(FileError) { return try file.read(range) } catch { throw .file(error) }
     }
   }
 

@@ -8,7 +8,8 @@ package import EfficientNetSystem
 ///
 /// No file is replaced: a photo whose name is taken gets "-2" behind its name, "-3" and so on. A
 /// photo that is there already, with the same bytes, stays as it is, so a second run with the same
-/// classes adds nothing. A photo that the folder of another class has is in both then.
+/// classes adds nothing; without `keepsEqual`, it gets a number, too. A photo that the
+/// folder of another class has is in both then.
 /// Every photo is complete at its old or its new place at any time, also after a crash. Copies are
 /// not forced to the disk: after a power failure, the last ones may be damaged.
 package final class PhotoSorter {
@@ -32,14 +33,18 @@ package final class PhotoSorter {
   package static let unsure = "unsure"
   /// The name of the script that moves photos back.
   static let undo = "undo.sh"
-  /// The name of the hidden file that marks a folder which a sorter made for copies or links.
+  /// The name of the hidden file that marks a folder with only copies or links of a sorter: one
+  /// that was new or empty.
   package static let marker = ".effnet-sorted"
 
   package let folder: String
   /// Whether the folder did not exist before this run.
   package let isNew: Bool
+  /// Whether the folder had no files before this run.
+  private let wasEmpty: Bool
   package let action: Action
   private let threshold: Double?
+  private let keepsEqual: Bool
   /// The folder names of the classes, and at the end the one for photos below the threshold.
   private let names: [String]
   /// The number of photos for each of these names, also of those that were there before.
@@ -63,16 +68,20 @@ package final class PhotoSorter {
   ///   - classes: The names of the classes. Names that are not safe as folder names are changed.
   ///   - action: How photos get to their folder.
   ///   - threshold: Photos of a lower probability go into the folder ``unsure``; nil for none.
+  ///   - keepsEqual: Whether a photo stays where it is if its folder has one with the same name and
+  ///     bytes already. Otherwise the photo gets a number behind its name.
   /// - Throws: `FileError` if `folder` is a file.
   package init(
-    into folder: String, classes: [String], action: Action, threshold: Double? = nil
+    into folder: String, classes: [String], action: Action, threshold: Double? = nil,
+    keepsEqual: Bool = true
   ) throws(FileError) {
     if let status = FileStatus(folder), status.kind != .folder {
       throw FileError(path: folder, reason: "it is not a folder")
     }
     self.folder = folder.withoutSlashes
     isNew = FileStatus(folder) == nil
-    (self.action, self.threshold) = (action, threshold)
+    wasEmpty = isNew || (try? Folder.names(folder).isEmpty) == true
+    (self.action, self.threshold, self.keepsEqual) = (action, threshold, keepsEqual)
     names =
       FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
     earlier = EarlierPlaces(in: self.folder)
@@ -130,7 +139,7 @@ package final class PhotoSorter {
       try Folder.make(place)
       let target = "\(place)/\(name.numbered(number))"
       if FileStatus(target, followsLinks: false) != nil {
-        guard FileContents.areEqual(path, target) else {
+        guard keepsEqual, FileContents.areEqual(path, target) else {
           number += 1
           continue
         }
@@ -151,7 +160,7 @@ package final class PhotoSorter {
         continue
       }
       count(wasThere: false)
-      if isNew, action != .move, added == 1 {
+      if wasEmpty, action != .move, added == 1 {
         let text = "effnet sorted photos into this folder\n"
         try OutputFile.write(Array(text.utf8), to: "\(folder)/\(Self.marker)")
       }

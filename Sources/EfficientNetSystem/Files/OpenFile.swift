@@ -9,6 +9,8 @@ package final class OpenFile: Sendable {
   package let count: Int
   private let stamp: FileStatus.Stamp
   private let file: Descriptor
+  /// The first error of ``read(at:into:)``, a value of `errno`; 0 for none.
+  private let failure = Locked(Int32(0))
 
   /// Opens the file at `path`.
   ///
@@ -93,12 +95,24 @@ package final class OpenFile: Sendable {
     return bytes
   }
 
-  /// Fills a buffer with the bytes from `offset` on; returns false if that fails.
+  /// Fills a buffer with the bytes from `offset` on; returns false if that fails. Then
+  /// ``checkReads()`` throws an error of the system, and ``checkUnchanged()`` if the file became
+  /// shorter.
   package func read(at offset: Int, into buffer: inout [UInt8]) -> Bool {
     if buffer.isEmpty { return true }
-    return unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe file.read(at: offset, into: bytes).done == bytes.count
+    let (done, code) = unsafe buffer.withUnsafeMutableBytes {
+      unsafe file.read(at: offset, into: $0)
     }
+    if code != 0 { failure.withLock { if $0 == 0 { $0 = code } } }
+    return done == buffer.count
+  }
+
+  /// Checks that ``read(at:into:)`` has met no error of the system, such as a broken disk.
+  ///
+  /// - Throws: ``FileError`` with the first error.
+  package func checkReads() throws(FileError) {
+    let code = failure.withLock { $0 }
+    if code != 0 { throw FileError(path: path, code: code) }
   }
 
   /// Checks that no program has changed the file since it was opened. A file that was replaced by

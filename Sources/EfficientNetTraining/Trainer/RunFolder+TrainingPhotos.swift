@@ -14,15 +14,15 @@ extension RunFolder {
       existing: folder.isEmpty ? path.hasPrefix("/") ? "/" : "." : String(folder))
   }
 
-  /// Returns how many of some photos trained the run's weights; nil if the photos of the run are
-  /// missing or have changed.
-  package func trainingCount(of samples: [Sample]) -> Int? { use(of: samples)?.training }
-
   /// Returns how many of some photos trained the run's weights, and how many others validated them
   /// and so chose the best epoch; nil if the photos of the run are missing or have changed.
   ///
   /// A copy of a photo, with the same bytes, counts as the photo.
-  package func use(of samples: [Sample]) -> (training: Int, validation: Int)? {
+  ///
+  /// - Parameter note: Receives a note if there are too many photos to look for copies.
+  package func use(
+    of samples: [Sample], note: (String) -> Void
+  ) -> (training: Int, validation: Int)? {
     guard let photos = try? readSettings().photos() else { return nil }
     let (trained, validated) = (photos.training.samples, photos.validation.samples)
     /// Whether a photo of the run trained it.
@@ -32,9 +32,13 @@ extension RunFolder {
     }
     let uses = samples.map { $0.photo.identity.flatMap { isTraining[$0] } }
     let unknown = samples.indices.filter { uses[$0] == nil }.map { samples[$0].photo }
-    let originals = PhotoCopies.originals(
-      of: unknown, among: (trained + validated).map(\.photo)
-    ).map { $0 < trained.count }
+    let found = PhotoCopies.originals(of: unknown, among: (trained + validated).map(\.photo))
+    if found == nil {
+      note(
+        "too many photos to look for copies of the run's photos "
+          + "(limit: \(PhotoCopies.mostCompared)); only the run's own files are counted")
+    }
+    let originals = (found ?? []).map { $0 < trained.count }
     return (
       (uses + originals).count { $0 == true }, (uses + originals).count { $0 == false }
     )

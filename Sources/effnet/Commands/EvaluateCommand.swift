@@ -91,7 +91,10 @@ struct EvaluateCommand: ParsableCommand {
     let run = try source.run()
     let (dataset, notes) = try data(run, classes: model.description.classes)
     let use =
-      photos == nil ? nil : source.weights.flatMap(RunFolder.ofWeights)?.use(of: dataset.samples)
+      photos == nil
+      ? nil
+      : source.weights.flatMap(RunFolder.ofWeights)?
+        .use(of: dataset.samples) { StandardError.note($0) }
     let warning =
       photos == nil
       ? run.flatMap(Self.warning(onValidationOf:))

@@ -74,7 +74,8 @@ struct ExplainCommand: ParsableCommand {
     help: """
       Print one JSON object per photo: path, sheet and explanations (model, method, index, label, \
       probability, logit, evidence, rival, region and peak in the photo's pixels, map), or path and \
-      error with its kind. With --measure, print one object for all photos.
+      error with its kind. With --measure, print one object for all photos. Before these, \
+      a file in a folder that is not a photo has path, skipped (the reason) and kind.
       """)
   var json = false
   @Flag(help: "Show neither progress nor the meaning of the words.") var quiet = false

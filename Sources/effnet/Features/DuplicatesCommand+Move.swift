@@ -14,6 +14,12 @@ extension DuplicatesCommand {
       throw ValidationError(
         "--move-to needs photos instead of --in, whose photos may have changed since")
     }
+    try checkMove(isOutside: paths)
+  }
+
+  /// Checks that the next search of the paths does not find the moved photos.
+  func checkMove(isOutside paths: [String]) throws {
+    guard let moveTo else { return }
     if let folder = paths.first(where: { PhotoSorter.isFolder(moveTo, inside: $0) }) {
       throw ValidationError(
         "--move-to \(moveTo) is in \(folder), so the next search would find the duplicates there; "
@@ -25,7 +31,9 @@ extension DuplicatesCommand {
   func move(_ duplicates: DeleteList, to folder: String) throws -> Bool {
     duplicates.noteLeftOut(by: "--move-to")
     let sorting = Sorting(
-      try PhotoSorter(into: folder, classes: ["duplicates"], action: .move), hasThreshold: false)
+      try PhotoSorter(
+        into: folder, classes: ["duplicates"], action: .move, keepsEqual: false),
+      hasThreshold: false)
     for path in duplicates.paths + duplicates.brokenPaths {
       _ = try sorting.put(path, inClass: 0, probability: 1)
     }

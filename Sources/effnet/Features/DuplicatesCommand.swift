@@ -105,6 +105,7 @@ struct DuplicatesCommand: ParsableCommand {
   func run() throws {
     let given = try self.table.map { try FeatureTable(contentsOf: $0) }
     let paths = try namedPaths(paths)
+    try checkMove(isOutside: paths)
     let (photos, linked, skipped) = given == nil ? differentPhotos(at: paths) : ([], [], [])
     func inputs() throws -> [String] {
       try options.network.source().files + photos.map(\.path) + [self.table].compactMap(\.self)

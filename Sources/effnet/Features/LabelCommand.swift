@@ -82,7 +82,12 @@ struct LabelCommand: ParsableCommand {
       examples), error and its kind.
       """, value: "file")
   var csv: String?
-  @Flag(help: "Print JSON lines.") var json = false
+  @Flag(
+    help: """
+      Print JSON lines: before the photos, a file in a folder that is not a photo has path, \
+      skipped (the reason) and kind.
+      """)
+  var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
   @OptionGroup var sort: SortOptions
   @OptionGroup var options: FeatureOptions
@@ -120,7 +125,8 @@ struct LabelCommand: ParsableCommand {
       replacesNoneOf: source.files + [examples] + files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
     let samples = split.training.samples
-    let use = source.weights.flatMap(RunFolder.ofWeights)?.use(of: samples)
+    let use = source.weights.flatMap(RunFolder.ofWeights)?
+      .use(of: samples) { StandardError.note($0) }
     StandardError.note(
       [use.flatMap { LabelExamples.note(onUse: $0, of: samples.count) }].compactMap(\.self))
     // Open the file before the network runs, so that an unwritable path fails early.

@@ -49,7 +49,8 @@ struct SimilarCommand: ParsableCommand {
     help: """
       Print one JSON object per query: the query, its matches, the median cosine of all rows, and \
       the number of rows skipped because they contain NaN or infinity; if the query fails, the \
-      query, the error and its kind.
+      query, the error and its kind. Before these, a file in a folder that is not a photo, also in \
+      the folder of --among, has path, skipped (the reason) and kind.
       """)
   var json = false
   @Flag(help: "Show neither progress nor explanations, nor rows that cannot be compared.")

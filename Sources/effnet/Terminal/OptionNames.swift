@@ -1,7 +1,8 @@
 import ArgumentParser
 import EfficientNet
 
-/// The options of a command.
+/// The options of a command; none if another version of ArgumentParser describes them in an unknown
+/// way.
 struct OptionNames {
   /// An option or a flag.
   private struct Option {
@@ -18,9 +19,14 @@ struct OptionNames {
   var names: [String] { options.flatMap(\.names) }
 
   init(of command: any ParsableCommand.Type) {
-    let text = Array(command._dumpHelp().utf8)
-    guard let description: Description = try? decodedJSON(text) else {
-      preconditionFailure("ArgumentParser describes \(command) in an unknown way")
+    self.init(description: command._dumpHelp())
+  }
+
+  /// - Parameter description: ArgumentParser's description of the command, as JSON.
+  init(description: String) {
+    guard let description: Description = try? decodedJSON(Array(description.utf8)) else {
+      options = []
+      return
     }
     options = description.command.arguments.compactMap { argument in
       guard argument.kind != "positional" else { return nil }
@@ -53,6 +59,8 @@ struct OptionNames {
 
   /// Returns the first unknown option among arguments; values of options are skipped.
   func firstUnknown(in arguments: ArraySlice<String>) -> String? {
+    // Nothing is unknown if no option is known.
+    if options.isEmpty { return nil }
     var rest = arguments.makeIterator()
     while let argument = rest.next(), argument != "--" {
       let name = String(argument.prefix { $0 != "=" })

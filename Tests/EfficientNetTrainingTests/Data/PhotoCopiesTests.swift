@@ -25,6 +25,15 @@ import Testing
     try DataSplit(path: folder.path + name, validation: share, seed: seed)
   }
 
+  @Test func originalsAreFoundAmongFewPhotosOnly() throws {
+    try writePhotos(2, of: ["cat"])
+    func photo(_ name: String) -> PhotoSource { .file("\(folder.path)/cat/\(name).png") }
+    let (photos, known) = ([photo("0 copy")], [photo("1"), photo("0")])
+    #expect(PhotoCopies.originals(of: photos, among: known) == [1])
+    // None means that none were looked for.
+    #expect(PhotoCopies.originals(of: photos, among: known, mostCompared: 1) == nil)
+  }
+
   @Test(arguments: [0.05, 0.2, 0.5, 0.9] as [Double])
   func copiesStayInOnePart(share: Double) throws {
     try writePhotos(8)

@@ -117,14 +117,17 @@ extension PhotoCopies {
 }
 
 extension PhotoCopies {
+  /// The largest number of photos among which originals are looked for.
+  static let mostCompared = 100_000
+
   /// Returns the places of the photos in `known` that have the same bytes as one of `photos`: one
-  /// place for each photo that is a copy. Among very many photos, no copies are looked for.
+  /// place for each photo that is a copy; nil if more than `mostCompared` photos would be compared.
   static func originals(
-    of photos: [PhotoSource], among known: [PhotoSource], mostCompared: Int = 100_000
-  ) -> [Int] {
+    of photos: [PhotoSource], among known: [PhotoSource], mostCompared: Int = Self.mostCompared
+  ) -> [Int]? {
     let sizes = Set(photos.compactMap(\.byteCount))
     let places = known.indices.filter { known[$0].byteCount.map(sizes.contains) == true }
-    guard places.count + photos.count <= mostCompared else { return [] }
+    guard places.count + photos.count <= mostCompared else { return nil }
     var listing = PhotoListing(path: "")
     for photo in places.map({ known[$0] }) + photos {
       // The number of photos is far below the limit of a listing.

@@ -82,8 +82,7 @@ typedef struct panel_shape {
 static panel_shape shape_of_panel(size_t columns, size_t outputs, size_t column) {
   panel_shape shape = {.vectors = panel_vectors(columns, column)};
 #ifdef HALF_VECTORS
-  shape.ends_in_half =
-      outputs + VECTOR_FLOATS / 2 <= column + shape.vectors * VECTOR_FLOATS && HALF_VECTORS_ARE_FASTER;
+  shape.ends_in_half = outputs + VECTOR_FLOATS / 2 <= column + shape.vectors * VECTOR_FLOATS && HALF_VECTORS_ARE_FASTER;
 #else
   (void)outputs;
 #endif

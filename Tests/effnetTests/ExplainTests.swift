@@ -57,7 +57,8 @@ struct ExplainTests {
   @Test("Grad-CAM takes half as the fastest format with gradients, and refuses fp16")
   func gradCAMPrecision() throws {
     let arguments = [
-      "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--size", "100",
+      "explain", "\(photos)/cat.png", "--weights", weights, "-o", bench.path("out"), "--size",
+      "100",
       "--quiet", "--method", "grad-cam", "--precision",
     ]
     let half = try CommandLineTool.effnet(arguments: arguments + ["half"])

@@ -324,9 +324,9 @@ struct SortTests {
       "--sort-into needs photos to label")
   }
 
-  /// Runs effnet, and sends Ctrl-C after its first line. The lines must be more than a pipe and a
-  /// buffer hold: effnet then waits for the signal in the middle of the photos. They are written to
-  /// the file "results".
+  /// Runs effnet, and sends Ctrl-C after its second line, since the first may be about examples. The
+  /// lines must be more than a pipe holds: effnet then waits for the signal in the middle of the
+  /// photos. They are written to the file "results".
   private func interrupt(_ words: [String]) throws -> CommandLineTool.Output {
     let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
     return try CommandLineTool.run(
@@ -337,9 +337,10 @@ struct SortTests {
         mkfifo pipe
         "$@" > pipe &
         exec 3< pipe
-        IFS= read -r line <&3
+        IFS= read -r first <&3
+        IFS= read -r second <&3
         kill -INT $!
-        { printf '%s\\n' "$line"; cat <&3; } > results
+        { printf '%s\\n' "$first" "$second"; cat <&3; } > results
         wait $!
         """, "bash", effnet,
       ] + words, folder: bench.folder.url)

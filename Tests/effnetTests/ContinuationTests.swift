@@ -249,7 +249,7 @@ struct ContinuationTests {
     #expect(
       again.standardOutput.hasSuffix(
         "rm -r FOLDER\ndownloaded weights and kept features: 1 MB in \(cache)\n"), "\(again)")
-    // An identical network is no rival.
+    // A network is not compared with an identical one.
     try FileManager.default.copyItem(
       at: folder.url.appending(path: run), to: folder.url.appending(path: "\(run) copy"))
     let two = try effnet("runs").standardOutput

@@ -100,7 +100,7 @@ struct PhotoSets {
       run,
       "\(run.path), the best of \(runs.count) finished runs\(place): "
         + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right"
-        // An identical network is no rival.
+        // A network is not compared with an identical one.
         + (ranked.first { $0.epoch != epoch }.flatMap {
           epoch.remark(on: $0.epoch, named: "the next")
         }

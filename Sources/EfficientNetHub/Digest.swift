@@ -20,7 +20,6 @@ package struct Digest: ~Copyable {
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  /// Adds bytes to the digest.
   mutating func update(_ bytes: RawSpan) {
     unsafe bytes.withUnsafeBytes { buffer in
       let status = unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)

@@ -80,7 +80,6 @@ public enum PhotoFinder {
     return walk.survey
   }
 
-  /// Returns whether a file name ends like that of a photo.
   package static func isPhotoName(_ name: String) -> Bool {
     let name = name.lowercased()
     return endings.contains { name.hasSuffix($0) }

@@ -29,7 +29,6 @@ package struct Proportion: Hashable, Sendable {
     self.init(Int((share * Double(total)).rounded()), of: total)
   }
 
-  /// ``successes`` as a whole number.
   package var count: Int { Int(successes.rounded()) }
 
   /// The share, from 0 to 1; 0 without trials.

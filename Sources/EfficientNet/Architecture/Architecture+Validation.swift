@@ -82,9 +82,6 @@ extension Architecture {
 }
 
 extension Architecture {
-  /// Checks that the network has a classifier.
-  ///
-  /// - Throws: ``ArchitectureError``.
   package func validateClassifier() throws(ArchitectureError) {
     guard classes > 0 else {
       throw ArchitectureError(
@@ -94,8 +91,6 @@ extension Architecture {
   }
 
   /// Checks that the network takes the three channels of photos.
-  ///
-  /// - Throws: ``ArchitectureError``.
   package func validateForPhotos() throws(ArchitectureError) {
     guard inputChannels == 3 else {
       throw ArchitectureError(
@@ -150,7 +145,6 @@ public struct ArchitectureError: LocalizedError, Hashable, CustomStringConvertib
   /// The same as `description`, so that `localizedDescription` is the error in one line.
   public var errorDescription: String? { description }
 
-  /// Creates an error for a field of the network `name` that is out of range.
   init(name: String, field: String, value: String, range: String, refusesPhotos: Bool = false) {
     (self.field, self.value, self.refusesPhotos) = (field, value, refusesPhotos)
     description = "\(name): \(field) is \(value); it must be \(range)".oneLine

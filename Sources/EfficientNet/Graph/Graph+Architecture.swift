@@ -53,7 +53,6 @@ private struct GraphBuilder {
     graph.add(name, in: part, operation, inputs)
   }
 
-  /// Returns the channels of a node's output.
   private func channels(_ node: Int) -> Int {
     switch graph.nodes[node].operation {
     case .input: architecture.inputChannels

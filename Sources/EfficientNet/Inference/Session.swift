@@ -25,7 +25,6 @@ public struct Session: ~Copyable, Sendable {
     }
   }
 
-  /// The maximum number of images per run.
   var maximumBatch: Int { division.maximumBatch }
 
   /// Returns the logits of a batch of images.

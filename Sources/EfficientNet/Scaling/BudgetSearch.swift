@@ -11,7 +11,6 @@ internal import EfficientNetSystem
 /// measured with noise: adding a new measurement of `best` or `over` continues the search. The cost
 /// of a network that cannot be built may be infinite.
 package struct BudgetSearch: Sendable {
-  /// A φ and its cost.
   package struct Trial: Hashable, Sendable {
     package let phi, cost: Double
   }
@@ -59,7 +58,6 @@ package struct BudgetSearch: Sendable {
       .min { $0.phi < $1.phi }
   }
 
-  /// Whether `best` is close enough to the budget.
   package var isClose: Bool { best.map { $0.cost >= closeness * budget } ?? false }
 
   /// The φ to try next; nil when the search is finished.

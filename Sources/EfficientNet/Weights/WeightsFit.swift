@@ -16,7 +16,6 @@ package struct WeightsFit: Sendable {
   package let extra: [String]
   /// Tensors with other extents.
   package let mismatches: [Mismatch]
-  /// The number of tensors of the network.
   let count: Int
 
   /// Whether the file has exactly the network's tensors.

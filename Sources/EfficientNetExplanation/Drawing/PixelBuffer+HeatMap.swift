@@ -10,7 +10,6 @@ extension PixelBuffer {
   /// pale.
   ///
   /// - Parameters:
-  ///   - map: The map.
   ///   - region: The part of the photo that the map covers, in pixels of the original photo.
   ///   - size: The size of the original photo, of which this one may be a scaled copy.
   ///   - colors: The colors, from the lowest value to the peak.
@@ -79,7 +78,6 @@ extension PixelBuffer {
     return framed
   }
 
-  /// Draws the outline of a rectangle, one pixel wide.
   private mutating func outline(_ rectangle: PixelRectangle, gray: UInt8) {
     guard rectangle.width > 0, rectangle.height > 0 else { return }
     let (right, bottom) = (rectangle.left + rectangle.width, rectangle.top + rectangle.height)

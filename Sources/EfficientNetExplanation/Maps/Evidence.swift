@@ -49,7 +49,6 @@ package enum Evidence: String, Encodable {
 }
 
 extension Explanation {
-  /// The strength of the evidence for the class.
   package var evidence: Evidence { Evidence(ratio: ratio) }
 
   /// The probability of the class, divided by its rival's, or by the probability that the photo

@@ -5,7 +5,6 @@ struct LimitedMemoryBFGS {
   /// The norm of the gradient at which to stop, relative to the first gradient's norm or to 1,
   /// whichever is larger.
   var tolerance: Double
-  /// The number of steps that are remembered.
   var memory = 10
   var mostSteps = 500
 

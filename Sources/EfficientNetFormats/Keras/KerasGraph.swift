@@ -11,7 +11,6 @@ struct KerasGraph {
     /// The nodes that the layer reads; all precede it.
     let inputs: [Int]
 
-    /// The name and class for messages.
     var title: String { "layer \(WeightsError.quoted(name)) (\(className.prefix(60)))" }
   }
 

@@ -10,7 +10,6 @@ extension ONNXGraph {
   ///   - input: The shape of one image.
   ///   - weights: All weights under canonical names: see ``NameMap/canonical(_:for:)``.
   ///   - options: The batch and batch norm folding.
-  /// - Throws: ``WeightsError``.
   init(
     _ network: Graph, input: Shape, weights: Weights, options: ONNXOptions
   ) throws(WeightsError) {

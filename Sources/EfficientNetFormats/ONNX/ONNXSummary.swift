@@ -15,7 +15,6 @@ package struct ONNXSummary: Encodable {
   package private(set) var path: String
   package private(set) var form = WeightFileForm.onnx.rawValue
   package private(set) var producer = ""
-  /// The name of the graph.
   package private(set) var graph = ""
   /// The version of ONNX's own operator set; nil for a file that uses only others.
   package private(set) var opset: Int?

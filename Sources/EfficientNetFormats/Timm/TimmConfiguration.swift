@@ -53,7 +53,6 @@ public struct TimmConfiguration: Hashable, Sendable {
     public let width: Int
   }
 
-  /// The name of the file in a repository.
   package static let fileName = "config.json"
   /// The names of weight files in a repository; the first that exists is used.
   package static let weightNames = ["model.safetensors", "pytorch_model.bin"]
@@ -69,7 +68,6 @@ public struct TimmConfiguration: Hashable, Sendable {
     try self.init(json: Self.contents(of: path), file: path)
   }
 
-  /// Returns the bytes of a file.
   static func contents(of path: String) throws(TimmConfigurationError) -> [UInt8] {
     do { return try FileContents.read(path, limit: maximumSize) } catch { throw .file(error) }
   }

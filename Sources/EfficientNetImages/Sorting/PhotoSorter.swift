@@ -22,7 +22,6 @@ package final class PhotoSorter {
     case move
   }
 
-  /// A photo's place in its folder.
   package struct Place: Sendable {
     package let path: String
     /// Whether the photo was there before.

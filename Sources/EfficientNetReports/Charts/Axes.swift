@@ -31,7 +31,6 @@ struct Axes {
     return low...high
   }
 
-  /// Returns the horizontal coordinate of a value.
   func place(x value: Double) -> Double {
     let (low, high) = (x.range.lowerBound, x.range.upperBound)
     let share =

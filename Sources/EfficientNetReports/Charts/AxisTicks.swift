@@ -1,15 +1,11 @@
 internal import EfficientNetSystem
 
-/// The labelled values of an axis.
 package struct AxisTicks: Hashable {
-  /// The range of the axis.
   var range: ClosedRange<Double>
   /// The labelled values in the range, ascending.
   var values: [Double]
-  /// The label of each value.
   var labels: [String]
 
-  /// The notation of labels.
   package enum Style: Hashable { case number, percent }
 
   /// Returns about `count` values with round steps (1, 2 or 5 times a power of ten). The range

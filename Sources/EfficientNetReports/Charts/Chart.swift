@@ -43,7 +43,6 @@ package struct Chart: Hashable, Sendable {
   package struct Mark: Hashable, Sendable {
     package var x: Double
     package var label: String
-    /// Whether it is the most important mark.
     package var isMain: Bool
 
     package init(x: Double, label: String, isMain: Bool = true) {
@@ -103,7 +102,6 @@ package struct Chart: Hashable, Sendable {
     """
   }
 
-  /// The chart as an SVG file.
   package var file: HTML {
     let (width, height): (HTML, HTML) = (
       "\(number: Self.size.width)", "\(number: Self.size.height)"

@@ -74,5 +74,4 @@ package enum Signals {
   }
 }
 
-/// Ends the process.
 package func endProcess(_ code: Int32) -> Never { exit(code) }

@@ -69,7 +69,6 @@ struct InspectCommand: ParsableCommand {
     CommandError("\(path) does not name its classes")
   }
 
-  /// The table of --classes.
   static func lines(of classes: [ClassLabel]) -> [String] {
     [""]
       + classes.enumerated().tableLines(

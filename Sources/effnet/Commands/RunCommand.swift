@@ -157,7 +157,6 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// Writes one file for each stage, with the outputs of all batches.
   private func write(_ batches: [[StageOutput]], images: Int, to folder: String) throws {
     for (stage, output) in batches[0].enumerated() {
       var shape = output.value.shape

@@ -114,7 +114,6 @@ struct RunLine {
   var loss = ""
   /// The time of the last change, in nanoseconds since 1970.
   let modified: Int64
-  /// The commands that use the result.
   var uses: [String] = []
   /// The best epoch of a run; nil for experiments and without validation photos.
   var best: RunOutcome.Best?
@@ -122,7 +121,6 @@ struct RunLine {
   var choice = ""
   /// The fingerprint of a run's photos and classes: results on others cannot be compared.
   var photos: UInt64?
-  /// The name of a run's photos.
   var photosName = ""
   /// The time when a run began, in nanoseconds since 1970; in runs of early versions, and for
   /// experiments, that of the last change.
@@ -133,13 +131,11 @@ struct RunLine {
   var settings: RunConfiguration?
   /// The command that resumes an interrupted run; nil for others.
   var resuming: String?
-  /// The object for --json.
   let object: JSONObject
 
   /// The size of all files, such as "27 MB".
   var size: String { RunsCommand.megabytes(in: path) }
 
-  /// The command that deletes the folder.
   var deletion: String { shellLine(["rm", "-r", ModelSource.word(ofRun: path)]) }
 
   /// Returns the runs and experiments in a folder, the last changed first, and whether all could be

@@ -5,10 +5,8 @@ import EfficientNetFormats
 /// The network that a weight file with timm's or torchvision's names states in its metadata, as
 /// `effnet convert` writes it: the options "--model b0 --width 0.25".
 struct StatedNetwork {
-  /// The key of the metadata.
   static let key = Weights.optionsKey
 
-  /// The options that name the network.
   let words: String
   let description: ModelDescription
 

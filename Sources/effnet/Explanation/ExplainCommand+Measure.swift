@@ -10,7 +10,6 @@ extension ExplainCommand {
   /// - Parameters:
   ///   - network: The network and its explanation method.
   ///   - index: The class to explain; nil for the most probable one of each photo.
-  ///   - photos: The photos.
   ///   - pool: The threads to run on.
   func measureMaps(
     of network: ExplainedNetwork, index: Int?, _ photos: [FoundPhoto], pool: ThreadPool

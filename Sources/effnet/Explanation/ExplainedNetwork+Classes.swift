@@ -91,7 +91,6 @@ extension [ExplainedNetwork] {
     }
   }
 
-  /// Whether all networks have the same classes, in any order.
   var haveSameClasses: Bool {
     let count = commonClasses.count
     return allSatisfy { $0.labels.count == count }

@@ -15,7 +15,6 @@ struct ExplanationSheets {
   /// The size of the largest earlier sheet that is compared with the new one, in bytes.
   private static let largestSheet = 1 << 28
 
-  /// Writes the sheets.
   func write() throws -> ExplainCommand.Tally {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
@@ -93,7 +92,6 @@ struct ExplanationSheets {
     return path
   }
 
-  /// Explains a photo.
   private func explain(_ found: FoundPhoto, name: String, _ coarse: inout CoarseMaps) throws {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
@@ -135,7 +133,6 @@ struct ExplanationSheets {
       "\(found.path.oneLine): \(words.joined(separator: "; ")) -> \(path.oneLine)\(maps)")
   }
 
-  /// Returns the JSON record of an explanation.
   private func record(
     _ explanation: Explanation, by network: ExplainedNetwork, map file: String?
   ) -> JSONObject {

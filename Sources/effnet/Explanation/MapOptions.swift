@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetExplanation
 public import EfficientNetReports
 
-/// Options for the heat maps.
 struct MapOptions: ParsableArguments {
   enum Method: String, ExpressibleByArgument, CaseIterable {
     case cam
@@ -75,7 +74,6 @@ struct MapOptions: ParsableArguments {
   }
 }
 
-/// Options for drawing sheets.
 struct DrawingOptions: ParsableArguments {
   @Option(number: "Longer side of each picture, in pixels (default: 360).", value: "pixels")
   var size: Int?

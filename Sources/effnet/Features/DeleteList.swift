@@ -32,9 +32,7 @@ struct DeleteList {
     }
   }
 
-  /// - Parameters:
-  ///   - groups: The groups.
-  ///   - linked: The files that several of the searched paths lead to.
+  /// - Parameter linked: The files that several of the searched paths lead to.
   init(_ groups: DuplicatePhotos, linked: Set<FileStatus.Identity>) {
     let photos = groups.photos.flatMap { $0 }
     let shared = linked.union(photos.filter(\.isKept).compactMap(\.file))

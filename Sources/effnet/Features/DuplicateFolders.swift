@@ -8,7 +8,6 @@ import EfficientNetSystem
 /// If the command line names several folders, these are counted. Otherwise the subfolders are
 /// counted at the first level where the photos differ.
 struct DuplicateFolders {
-  /// The numbers of a folder.
   struct Count {
     let folder: String
     var kept = 0

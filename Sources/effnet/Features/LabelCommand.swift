@@ -100,7 +100,6 @@ struct LabelCommand: ParsableCommand {
     }
   }
 
-  /// The photos and folders to label.
   private var photos: [String] { paths + optionPaths }
 
   func run() throws {

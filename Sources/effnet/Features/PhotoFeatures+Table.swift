@@ -11,7 +11,6 @@ extension PhotoFeatures {
   /// computed and reused photos.
   ///
   /// - Parameters:
-  ///   - photos: The photos.
   ///   - paths: The arguments that the photos were found at.
   ///   - quiet: Whether progress and numbers are not shown.
   func table(of photos: [FoundPhoto], at paths: [String], quiet: Bool) throws -> PhotoTable {

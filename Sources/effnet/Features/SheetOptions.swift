@@ -38,7 +38,6 @@ struct SheetOptions: ParsableArguments {
   /// Draws rows, and reports what is missing on the picture.
   ///
   /// - Parameters:
-  ///   - rows: The rows.
   ///   - noun: The rows' noun in messages, such as "groups".
   ///   - drawing: The open picture; nil for none.
   func draw(_ rows: [PhotoSheet.Row], _ noun: String, on drawing: inout PhotoSheet?) throws {

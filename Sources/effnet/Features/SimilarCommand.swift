@@ -189,7 +189,6 @@ struct SimilarCommand: ParsableCommand {
     if hasFailed { throw ExitCode.failure }
   }
 
-  /// A photo that is similar to a query.
   private struct Match {
     let name: String
     let row: Int

@@ -83,7 +83,6 @@ struct CheckpointOptions: ParsableArguments {
   var noEma = false
 }
 
-/// Options for a weight file.
 struct WeightOptions: ParsableArguments {
   @Option(
     help: """

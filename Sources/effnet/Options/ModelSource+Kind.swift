@@ -36,7 +36,6 @@ extension ModelSource {
       }
     }
 
-    /// The published network; nil for other kinds.
     var published: PublishedNetwork? {
       if case .published(let network) = self { network } else { nil }
     }

@@ -67,7 +67,6 @@ struct ModelSource {
     return description.architecture
   }
 
-  /// The folder of the run that has the weights, if they are in one.
   func run() throws -> RunFolder? {
     try weights.flatMap { Folder.exists($0) ? try RunFolder(existing: $0) : nil }
   }

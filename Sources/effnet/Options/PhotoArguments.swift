@@ -3,7 +3,6 @@ import EfficientNetImages
 import EfficientNetReports
 import EfficientNetSystem
 
-/// The paths of photos.
 struct PhotoArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
@@ -61,7 +60,6 @@ func foundPhotos(
   return (photos, skipped)
 }
 
-/// Options for decoding photos.
 struct DecodingArguments: ParsableArguments {
   @Option(
     number: "Reject photos with more pixels; even a small file can claim a huge size.",

@@ -95,7 +95,6 @@ struct SortOptions: ParsableArguments {
         + "move the right ones yourself")
   }
 
-  /// Returns the sorter for classes; nil without --sort-into.
   func sorting(classes: [String]) throws -> Sorting? {
     try folder.map { folder in
       Sorting(

@@ -77,7 +77,6 @@ extension TrainingStart {
       + samples.map(\.photo.filePath)
   }
 
-  /// Checks the last frozen stage.
   private static func checkFrozen(_ last: Int, of architecture: Architecture) throws {
     let stages = architecture.stages.count
     guard last > stages else { return }

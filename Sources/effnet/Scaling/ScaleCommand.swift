@@ -56,7 +56,6 @@ struct BaselineOptions: ParsableArguments {
   /// Whether the network is not named, so that it has its default.
   var isDefault: Bool { model.model == nil && baseline == nil && isUnchanged }
 
-  /// The name or path of the network.
   var name: String { model.model ?? baseline ?? "b0" }
 
   /// Returns the network with its family's rounding rule.

@@ -7,7 +7,6 @@ import EfficientNetSystem
 struct CommandWords {
   /// The commands from `effnet` on; each is a subcommand of the one before it.
   private(set) var commands: [any ParsableCommand.Type] = [Effnet.self]
-  /// The arguments after the words.
   private(set) var rest: ArraySlice<String>
 
   /// - Parameter arguments: The arguments of the process, without its name.
@@ -32,7 +31,6 @@ struct CommandWords {
     (commands.compactMap { $0.configuration.commandName } + ["--help"]).joined(separator: " ")
   }
 
-  /// The options of the command.
   var options: OptionNames { OptionNames(of: commands[commands.count - 1]) }
 
   /// An error message if a word names no command, such as "there is no command 'sumary'; did you
@@ -122,7 +120,6 @@ enum GivenOptions {
     }
   }
 
-  /// The options of this process.
   static var names: [String] { names(in: Array(CommandLine.arguments.dropFirst())) }
 }
 

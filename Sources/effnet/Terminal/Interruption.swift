@@ -11,7 +11,6 @@ struct Interruption: Error {
   /// The last line of the command on standard error: what was kept, and the command that continues.
   var message = "stopped; nothing was written"
 
-  /// Returns the interruption with another message.
   func saying(_ message: String) -> Interruption {
     Interruption(exitCode: exitCode, message: message)
   }
@@ -51,7 +50,6 @@ struct Interruption: Error {
     return try work()
   }
 
-  /// The pending interruption, if any.
   static var current: Interruption? {
     Signals.received.map { Interruption(exitCode: 128 + $0) }
   }

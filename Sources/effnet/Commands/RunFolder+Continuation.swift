@@ -8,8 +8,7 @@ extension RunFolder {
   /// The folder with a slash at its end, and the name without a number that these runs begin with:
   /// "runs/train/" and "photos" for "runs/train/photos" and "runs/train/photos-2".
   fileprivate var series: (parent: String, name: String) {
-    var path = path
-    while path.hasSuffix("/") { path.removeLast() }
+    let path = path.withoutSlashes
     let parent = Folder.parent(of: path)
     if let dash = name.lastIndex(of: "-"), Int(name[dash...].dropFirst()) != nil,
       FileStatus(parent + name[..<dash]) != nil
@@ -23,8 +22,7 @@ extension RunFolder {
   /// "photos-3" for "photos-2".
   func next() throws -> RunFolder {
     let (parent, name) = series
-    return try RunFolder(
-      creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: name)
+    return try RunFolder(creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: name)
   }
 
   /// The newest run of ``continuations`` that is interrupted or running; nil without one.

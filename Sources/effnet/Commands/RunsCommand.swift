@@ -60,11 +60,7 @@ struct RunsCommand: ParsableCommand {
   }
 
   /// The folder to search, without a slash at its end.
-  private var place: String {
-    var place = folder ?? "runs"
-    while place.count > 1, place.hasSuffix("/") { place.removeLast() }
-    return place
-  }
+  private var place: String { (folder ?? "runs").withoutSlashes }
 
   private func show(_ lines: [RunLine]) throws {
     let sets = PhotoSets(lines)
@@ -80,8 +76,7 @@ struct RunsCommand: ParsableCommand {
     for use in uses { try StandardOutput.print([""] + use) }
     let unfinished = lines.compactMap(\.resuming)
     if !unfinished.isEmpty {
-      try StandardOutput.print(
-        ["", "continue:"] + unfinished.map { "  \($0)" })
+      try StandardOutput.print(["", "continue:"] + unfinished.map { "  \($0)" })
     }
     // The command must not delete an experiment, or a run that is worth using or to be continued.
     let unused = lines.last {
@@ -127,7 +122,6 @@ struct RunLine {
   var begun: Int64
   /// Whether the result is not clearly better than guessing.
   var isNearChance = false
-  /// The settings of a run; nil for experiments.
   var settings: RunConfiguration?
   /// The command that resumes an interrupted run; nil for others.
   var resuming: String?
@@ -181,8 +175,7 @@ extension RunLine {
     if let right = run.best?.proportion {
       isNearChance = right.interval.lowerBound <= 1 / Double(max(architecture.classes, 1))
     }
-    result =
-      run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
+    result = run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
     loss = run.best?.loss?.formatted(digits: 3) ?? ""
     choice = run.best?.choiceRemark(of: run.epochs, last: run.last).map { "; \($0)" } ?? ""
     let name: String

@@ -4,7 +4,6 @@ import EfficientNetReports
 import EfficientNetSystem
 import EfficientNetTraining
 
-/// The start of a training: settings, network and photos.
 struct TrainingStart {
   let configuration: RunConfiguration
   let model: Model
@@ -65,8 +64,7 @@ extension TrainingStart {
   var sizeNotes: [String] {
     [
       SmallPhotos(data, configuration.recipe)?.note(for: [configuration.model.preprocessing]),
-      configuration.model.architecture.onePixelNote(
-        hasWeights: configuration.weights != nil),
+      configuration.model.architecture.onePixelNote(hasWeights: configuration.weights != nil),
     ].compactMap(\.self)
   }
 
@@ -100,13 +98,7 @@ extension TrainingStart {
   /// "runs/find-lr/photos.html", or photos-2.html, photos-3.html, … if that exists.
   func unusedPath(in folder: String, ending: String) throws -> String {
     try Folder.make(folder)
-    let stem = "\(folder)/\(Self.name(of: configuration.data))"
-    var (path, number) = (stem + ending, 2)
-    while FileStatus(path) != nil {
-      path = "\(stem)-\(number)\(ending)"
-      number += 1
-    }
-    return path
+    return unusedName("\(folder)/\(Self.name(of: configuration.data))", ending: ending)
   }
 
   /// Returns the last part of a path, without the ending of a table or archive.

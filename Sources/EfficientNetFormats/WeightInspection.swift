@@ -1,6 +1,5 @@
 package import EfficientNet
 
-/// A summary of a weight file.
 package struct WeightInspection: Encodable {
   /// The comparison of a file with one network.
   package struct Fit: Encodable {

@@ -66,7 +66,6 @@ public enum PhotoFinder {
     return (photos, others)
   }
 
-  /// Returns everything in a folder and its subfolders.
   package static func survey(of folder: String) -> FolderSurvey {
     var walk = FolderWalk()
     do throws(ImageError) {

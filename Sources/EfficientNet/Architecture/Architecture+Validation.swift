@@ -10,8 +10,7 @@ extension Architecture {
       _ isRight: Bool, _ field: String, _ value: some CustomStringConvertible, _ range: String
     ) throws(ArchitectureError) {
       guard isRight else {
-        throw ArchitectureError(
-          name: name, field: field, value: value.description, range: range)
+        throw ArchitectureError(name: name, field: field, value: value.description, range: range)
       }
     }
     func check(_ value: Int, _ field: String, _ range: ClosedRange<Int>) throws(ArchitectureError) {
@@ -120,9 +119,7 @@ extension Stage {
       return ("squeeze", "missing", "above 0: the article's block always has one")
     case .separable:
       if expand != 1 { return ("expand", "\(expand)", "1: a separable block does not expand") }
-      if skip != .none {
-        return ("skip", skip.json, "left out: a separable block adds nothing")
-      }
+      if skip != .none { return ("skip", skip.json, "left out: a separable block adds nothing") }
     case .bottleneck:
       if skip == .pool { return pooledSkip }
     }

@@ -49,8 +49,6 @@ package struct PlanSummary: Hashable, Codable, Sendable {
   package let scratchBytes: Int
 
   /// Plans `architecture`.
-  ///
-  /// - Throws: ``ArchitectureError``, ``InstructionSetError``.
   package init(
     _ architecture: Architecture, precision: Precision = .float32, threads: Int
   ) throws {

@@ -9,7 +9,6 @@ public struct Session: ~Copyable, Sendable {
   private let engine: Engine
   private let pool: ThreadPool
   private let division: BatchDivision
-  /// The workspaces, one for each group of images that is computed at a time.
   private let workspaces: [GroupWorkspace]
   private let schedules: Schedules
 

@@ -46,8 +46,7 @@ struct ResizedRows {
       : (width: columns.source.count, height: window.height)
     let bytes = [UInt8](capacity: 3 * size.width * size.height) { [isDown] output in
       if isDown {
-        source.resizedAlong(
-          columns, rows: rows.source, of: region, kernels: kernels, to: &output)
+        source.resizedAlong(columns, rows: rows.source, of: region, kernels: kernels, to: &output)
       } else {
         source.resizedDown(
           rows, outputs: 0..<window.height, columns: columns.source, of: region, kernels: kernels,

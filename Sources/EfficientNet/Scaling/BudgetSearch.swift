@@ -77,8 +77,7 @@ package struct BudgetSearch: Sendable {
     guard gap > 1.5 * Self.step else { return nil }
     // The cost grows about exponentially from `best` to `over`. Each trial lies in the
     // middle half of the range between them, so that it narrows the range.
-    let share =
-      over.cost.isFinite ? log2(budget / best.cost) / log2(over.cost / best.cost) : 0.5
+    let share = over.cost.isFinite ? log2(budget / best.cost) / log2(over.cost / best.cost) : 0.5
     let phi = best.phi + gap * min(0.75, max(0.25, share.isFinite ? share : 0.5))
     return clamped(min(max(phi, best.phi + Self.step), over.phi - Self.step))
   }

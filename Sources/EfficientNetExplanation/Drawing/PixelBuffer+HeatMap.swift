@@ -33,8 +33,7 @@ extension PixelBuffer {
             let color = colors.color(at: peak > 0 ? map.value(x: across, y: down) / peak : 0)
             for (channel, target) in [color.red, color.green, color.blue].enumerated() {
               let pixel = Float(bytes[place + channel])
-              bytes[place + channel] = UInt8(
-                (pixel + opacity * (Float(target) - pixel)).rounded())
+              bytes[place + channel] = UInt8((pixel + opacity * (Float(target) - pixel)).rounded())
             }
           } else {
             let gray = gray(at: place)
@@ -91,8 +90,7 @@ extension PixelBuffer {
 
   /// The brightness of the pixel whose first byte is at `place`, by ITU-R BT.601.
   private func gray(at place: Int) -> UInt8 {
-    let sum =
-      299 * Int(bytes[place]) + 587 * Int(bytes[place + 1]) + 114 * Int(bytes[place + 2])
+    let sum = 299 * Int(bytes[place]) + 587 * Int(bytes[place + 1]) + 114 * Int(bytes[place + 2])
     return UInt8(sum / 1000)
   }
 }

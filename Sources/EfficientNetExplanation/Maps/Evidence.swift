@@ -24,8 +24,6 @@ package enum Evidence: String, Encodable {
   case less
 
   /// Returns the rule in one line.
-  ///
-  /// - Parameter output: The output of the network.
   package static func rule(for output: ModelDescription.Output) -> String {
     let other =
       switch output {

@@ -8,11 +8,7 @@ struct LimitedMemoryBFGS {
   var memory = 10
   var mostSteps = 500
 
-  /// Returns the point of the minimum.
-  ///
-  /// - Parameters:
-  ///   - start: The point to start from.
-  ///   - function: Returns the value and the gradient at a point.
+  /// Returns the point of the minimum of a function that returns its value and its gradient.
   func minimum(
     from start: [Double], of function: ([Double]) -> (loss: Double, gradient: [Double])
   ) -> [Double] {

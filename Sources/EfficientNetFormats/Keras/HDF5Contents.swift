@@ -30,7 +30,6 @@ struct HDF5Contents {
   }
 }
 
-/// A data set of an HDF5 file.
 struct HDF5Dataset {
   var type: HDF5Type
   /// The extents; empty for a scalar.

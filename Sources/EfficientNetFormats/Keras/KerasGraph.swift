@@ -14,7 +14,6 @@ struct KerasGraph {
     var title: String { "layer \(WeightsError.quoted(name)) (\(className.prefix(60)))" }
   }
 
-  /// The nodes in execution order.
   private(set) var nodes: [Node] = []
   /// The node with the model's output.
   private(set) var output = 0

@@ -10,7 +10,6 @@ struct KerasLayer: Decodable {
   /// The package or module of a class that is not one of Keras.
   let package: String?
   private(set) var name: String?
-  /// The layers of a model, in order.
   private(set) var layers: [KerasLayer] = []
   /// The configuration, without layers and settings of training.
   private(set) var settings: [String: KerasSetting] = [:]

@@ -88,10 +88,6 @@ package struct NumPyLayout {
   }
 
   /// Returns the header of an array in C order in version 1.0, byte for byte as NumPy writes it.
-  ///
-  /// - Parameters:
-  ///   - descr: The type, such as "<f4".
-  ///   - shape: The extents.
   package static func bytes(descr: String, shape: [Int]) -> [UInt8] {
     let extents = shape.map(String.init).joined(separator: ", ")
     let comma = shape.count == 1 ? "," : ""

@@ -91,8 +91,7 @@ public struct TimmConfiguration: Hashable, Sendable {
       _ value: Value, _ key: String, _ range: ClosedRange<Value>
     ) throws(TimmConfigurationError) -> Value {
       guard range.contains(value) else {
-        throw fail(
-          key, "is \(value); it must be from \(range.lowerBound) to \(range.upperBound)")
+        throw fail(key, "is \(value); it must be from \(range.lowerBound) to \(range.upperBound)")
       }
       return value
     }

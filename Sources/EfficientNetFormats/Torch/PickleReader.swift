@@ -14,7 +14,6 @@ struct PickleReader {
   /// state of an optimizer has about 250,000.
   private static let maximumInstructions = 2_000_000
 
-  /// The offset of the next instruction.
   private var offset: Int
   var heap = PickleHeap()
   private var stack: [PickleValue] = []

@@ -28,7 +28,6 @@ package struct ZipDirectory {
     package var range: Range<Int>? { method == 0 && !isEncrypted ? packed : nil }
   }
 
-  /// The files in the order of the directory.
   package private(set) var entries: [Entry] = []
   /// The indices of the files by the bytes of their names: two strings can be equal in different
   /// Unicode forms.

@@ -33,8 +33,7 @@ struct Axes {
 
   func place(x value: Double) -> Double {
     let (low, high) = (x.range.lowerBound, x.range.upperBound)
-    let share =
-      isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
+    let share = isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
     return plot.left + (plot.right - plot.left) * share
   }
 

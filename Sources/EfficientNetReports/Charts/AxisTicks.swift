@@ -57,8 +57,7 @@ package struct AxisTicks: Hashable {
     let lower = (factor ?? 1) * power
     let upper = max(range.upperBound, 2 * lower)
     let values = (0..<64).map { lower * pow(2, Double($0)) }.filter { $0 <= upper * 1.001 }
-    return AxisTicks(
-      range: lower...upper, values: values, labels: values.map { $0.significant(3) })
+    return AxisTicks(range: lower...upper, values: values, labels: values.map { $0.significant(3) })
   }
 
   /// Returns the powers of ten in the range, or every second or third of them if there are many. If

@@ -94,7 +94,6 @@ package struct Chart: Hashable, Sendable {
   private static let mostCircles = 20
   private static let plot = (left: 56.0, top: 66.0, right: 408.0, bottom: 226.0)
 
-  /// The chart as an element of a page.
   package var svg: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Self.size.width) \(number: Self.size.height)" role="img" \

@@ -1,7 +1,6 @@
 internal import EfficientNetCompute
 internal import FoundationEssentials
 
-/// A photo that a report embeds.
 package struct ReportPicture: Hashable, Sendable {
   package var path: String
   /// A JPEG file of about 160 pixels width; nil if the photo can no longer be read.

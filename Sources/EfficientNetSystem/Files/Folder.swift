@@ -114,8 +114,7 @@ package enum Folder {
   package static func synchronize(_ path: String) throws(FileError) {
     // A folder without read permission cannot be opened.
     guard access(path, R_OK) == 0 || errno != EACCES else { return }
-    try Descriptor(path, O_RDONLY | O_DIRECTORY).synchronize(
-      forgiving: [EINVAL, EROFS, ENOTSUP])
+    try Descriptor(path, O_RDONLY | O_DIRECTORY).synchronize(forgiving: [EINVAL, EROFS, ENOTSUP])
   }
 
   /// Creates a folder and its missing parents.

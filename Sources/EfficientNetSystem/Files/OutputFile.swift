@@ -184,7 +184,6 @@ package struct OutputFile: ~Copyable {
     if isDurable { try Folder.synchronize(folder) }
   }
 
-  /// Writes a whole file.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     var file = try OutputFile(path: path)
     try file.write(bytes.span.bytes)

@@ -17,7 +17,6 @@ package final class Monitor: @unchecked Sendable {
     unsafe mutex.deallocate()
   }
 
-  /// Calls `body` while holding the lock.
   package func withLock<Result>(_ body: () -> Result) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }

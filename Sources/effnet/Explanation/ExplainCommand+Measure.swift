@@ -59,8 +59,7 @@ extension ExplainCommand {
       results.count == tally.total
       ? results.count.counted("photo", "photos") : "\(results.count) of \(tally.total) photos"
     let end = tally.isComplete ? "" : ", stopped before the end"
-    try StandardOutput.print(
-      "\(network.name), \(method.title), \(photos)\(end), \(steps) steps")
+    try StandardOutput.print("\(network.name), \(method.title), \(photos)\(end), \(steps) steps")
     // For instance "0.1234 ± 0.0012".
     func text(_ area: FaithfulnessScore.Area) -> String {
       area.mean.formatted(digits: 4) + (area.error.map { " ± \($0.formatted(digits: 4))" } ?? "")

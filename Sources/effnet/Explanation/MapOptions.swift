@@ -29,9 +29,7 @@ struct MapOptions: ParsableArguments {
   var stride: Int?
 
   func validate() throws {
-    if stage != nil, method != .gradCAM {
-      throw ValidationError("--stage needs --method grad-cam")
-    }
+    if stage != nil, method != .gradCAM { throw ValidationError("--stage needs --method grad-cam") }
     if patch != nil || stride != nil, method != .occlusion {
       throw ValidationError("--patch and --stride need --method occlusion")
     }

@@ -65,8 +65,6 @@ struct DuplicateFolders {
 
   /// For instance "duplicates by folder: 3 in holiday/mail, 1 in holiday; kept: 2 in holiday"; nil
   /// if all photos are in one folder, or if there are no duplicates.
-  ///
-  /// - Parameter noun: The noun for the duplicates.
   func line(_ noun: String) -> String? {
     guard counts.count > 1, counts.contains(where: { $0.duplicates > 0 }) else { return nil }
     func list(_ number: KeyPath<Count, Int>) -> String {

@@ -78,7 +78,6 @@ struct DuplicatePhotos {
     }
   }
 
-  /// The photos that are not the ones to keep.
   private var others: [Photo] { photos.flatMap { $0 }.filter { !$0.isKept } }
 
   /// The numbers of photos in each folder.

@@ -43,8 +43,7 @@ extension PhotoFeatures {
   private func kept(of paths: [String]) -> KeptFeatures? {
     guard paths.contains(where: Folder.exists) else { return nil }
     do {
-      return try KeptFeatures(
-        self, of: paths, in: "\(ModelCache.standard.folder)/features")
+      return try KeptFeatures(self, of: paths, in: "\(ModelCache.standard.folder)/features")
     } catch {
       StandardError.note("features are not kept for later runs: \(error)")
       return nil

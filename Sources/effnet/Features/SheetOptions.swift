@@ -52,8 +52,7 @@ struct SheetOptions: ParsableArguments {
     }
     if let problem = problems.first {
       let places = problems.count.counted("empty place", "empty places")
-      StandardError.report(
-        "\(sheet) has \(places) for unreadable photos, the first: \(problem)")
+      StandardError.report("\(sheet) has \(places) for unreadable photos, the first: \(problem)")
     }
   }
 }

@@ -20,7 +20,6 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// The argument that names a network instead of --model.
 struct NetworkArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("The network, instead of --model.", valueName: "network"))
   var name: String?

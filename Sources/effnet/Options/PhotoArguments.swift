@@ -10,7 +10,6 @@ struct PhotoArguments: ParsableArguments {
 
   func validate() throws { try check(paths: paths) }
 
-  /// - Parameter json: Whether to print an object for each file that is not a photo.
   func found(json: Bool) throws -> [FoundPhoto] { try foundPhotos(paths, json: json) }
 }
 

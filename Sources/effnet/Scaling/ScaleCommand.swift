@@ -64,8 +64,7 @@ struct BaselineOptions: ParsableArguments {
     named.model = name
     let source = try ModelSource(named, scale: scale)
     let rule = source.named?.kind.published.map { Baseline($0.variant).rule } ?? .released
-    return Baseline(
-      try shortening.apply(to: source.architecture()), rule: fine ? rule.fine : rule)
+    return Baseline(try shortening.apply(to: source.architecture()), rule: fine ? rule.fine : rule)
   }
 }
 

@@ -9,7 +9,6 @@ struct CommandWords {
   private(set) var commands: [any ParsableCommand.Type] = [Effnet.self]
   private(set) var rest: ArraySlice<String>
 
-  /// - Parameter arguments: The arguments of the process, without its name.
   init(_ arguments: [String]) {
     rest = arguments[...]
     // The words after 'help' name the command.
@@ -69,8 +68,7 @@ struct CommandWords {
       return "Unknown option '--run'; name the folder of the run with --model"
     }
     let similar = unknown.suggestions(among: options.names, limit: 3)
-    let meant =
-      similar.isEmpty ? OtherWords.options(for: unknown, among: options.names) : similar
+    let meant = similar.isEmpty ? OtherWords.options(for: unknown, among: options.names) : similar
     let advice = Self.list(meant).map { ". Did you mean \($0)?" }
     return "Unknown option '\(unknown)'\(advice ?? "")"
   }

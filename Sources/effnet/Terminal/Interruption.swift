@@ -21,8 +21,7 @@ struct Interruption: Error {
   /// - Parameter kept: What was kept, with a separator before it; not used without a finished photo.
   func after(_ done: Int, of photos: Int, kept: String = "") -> Interruption {
     guard done > 0 else { return saying("stopped before the first photo; nothing was written") }
-    return saying(
-      "stopped after \(done.grouped) of \(photos.counted("photo", "photos"))\(kept)")
+    return saying("stopped after \(done.grouped) of \(photos.counted("photo", "photos"))\(kept)")
   }
 
   /// The message for ``endAtOnce(saying:)`` of work that writes several files, or keeps something

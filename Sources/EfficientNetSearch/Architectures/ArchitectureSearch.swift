@@ -29,6 +29,9 @@ public struct ArchitectureSearch: Sendable {
     public let isRepeated: Bool
   }
 
+  /// A search with its name in a report.
+  public typealias Named = (name: String, search: ArchitectureSearch)
+
   let study: SearchStudy
   private let seeds: [UInt64]
   /// The number of epochs of each training, before the longer ones of the finalists.

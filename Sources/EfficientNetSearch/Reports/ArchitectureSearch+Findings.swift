@@ -8,9 +8,7 @@ extension ArchitectureSearch {
   /// - Parameters:
   ///   - ranking: The ranking of the finalists, or of all networks.
   ///   - others: Other searches with the same objective, by name.
-  func findings(
-    _ ranking: Ranking, others: [(name: String, search: ArchitectureSearch)]
-  ) -> [String] {
+  func findings(_ ranking: Ranking, others: [Named]) -> [String] {
     guard let first = ranked.first, first.top1 != nil, let winner = winner(ranking),
       let verdict = verdict(ranking)
     else { return [Ranking.allDiverged] }
@@ -104,9 +102,7 @@ extension ArchitectureSearch {
   /// - Parameters:
   ///   - chance: The accuracy of guessing.
   ///   - others: Other searches, by name; the random ones are pooled.
-  func learning(
-    _ chance: Chance, _ others: [(name: String, search: ArchitectureSearch)] = []
-  ) -> String {
+  func learning(_ chance: Chance, _ others: [Named] = []) -> String {
     let quarter = samples.count / 4
     let (first, last) = (
       Self.rewards(samples.prefix(quarter)), Self.rewards(samples.suffix(quarter))

@@ -16,9 +16,7 @@ extension ArchitectureSearch {
   /// The charts: accuracy against cost, and the reward over time.
   ///
   /// - Parameter others: Other searches with the same objective, by name.
-  func charts(_ others: [(name: String, search: ArchitectureSearch)]) -> [(
-    name: String, chart: Chart
-  )] {
+  func charts(_ others: [Named]) -> [(name: String, chart: Chart)] {
     let (unit, label) = study.objective.axis
     var accuracy = Chart(title: "Accuracy and cost", xLabel: label)
     (accuracy.xScale, accuracy.yStyle) = (.doubling, .percent)
@@ -52,7 +50,7 @@ extension ArchitectureSearch {
   /// The paragraph above the charts: the objective, and the other searches in the chart.
   ///
   /// - Parameter others: Other searches with the same objective, by name.
-  func rewardsRemark(_ others: [(name: String, search: ArchitectureSearch)]) -> HTML {
+  func rewardsRemark(_ others: [Named]) -> HTML {
     let list = others.enumerated().map { index, other in
       let proposals = other.search.samples.count.counted("proposal", "proposals")
       return """

@@ -21,7 +21,7 @@ extension Experiment {
   ///   - folder: The folder of the experiment.
   /// - Throws: `FileError`.
   package func writeReports(
-    _ ranking: Ranking, title: String, others: [(name: String, search: ArchitectureSearch)],
+    _ ranking: Ranking, title: String, others: [ArchitectureSearch.Named],
     notes: [String] = [], to folder: ExperimentFolder
   ) throws -> ExperimentReport {
     let search = search
@@ -57,7 +57,7 @@ extension ExperimentSettings {
   @discardableResult
   package func compared(
     with paths: [String], classes: Int, in own: String? = nil, comparesTargets: Bool = true
-  ) throws -> [(name: String, search: ArchitectureSearch)] {
+  ) throws -> [ArchitectureSearch.Named] {
     let own = own.map { Folder.resolved($0) ?? $0 }
     var known: Set<String> = []
     let searches = try paths.map { path in

@@ -22,7 +22,7 @@ public struct ExperimentReport: Sendable {
   private let compared: Set<String>
   let seconds: Double
   let search: ArchitectureSearch?
-  private let others: [(name: String, search: ArchitectureSearch)]
+  private let others: [ArchitectureSearch.Named]
 
   /// Creates a report.
   ///
@@ -37,7 +37,7 @@ public struct ExperimentReport: Sendable {
   ///     photos.
   public init(
     title: String, _ settings: ExperimentSettings, ranking: Ranking, results: [TrialResult],
-    search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = [],
+    search: ArchitectureSearch? = nil, others: [ArchitectureSearch.Named] = [],
     notes: [String] = []
   ) {
     (self.title, self.settings, self.ranking) = (title, settings, ranking)

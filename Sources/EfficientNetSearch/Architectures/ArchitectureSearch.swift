@@ -46,7 +46,6 @@ public struct ArchitectureSearch: Sendable {
   /// Starts a search, or resumes one from its results.
   ///
   /// - Parameters:
-  ///   - study: The space, the objective and the controller.
   ///   - seeds: The seeds of each network's trainings; the first one also seeds the controller.
   ///   - epochs: The number of epochs of each training.
   ///   - classes: The number of classes of the photos.

@@ -131,15 +131,11 @@ public struct Ranking: Sendable {
   /// them have an accuracy.
   var compared: [Standing] { standings.count { $0.mean != nil } > 1 ? standings : [] }
 
-  /// Returns the difference in accuracy of two candidates, with its 95 % margin; nil if one of them
-  /// diverged.
+  /// Returns the accuracy of the first candidate minus that of the second, with its 95 % margin; nil
+  /// if one of them diverged.
   ///
   /// The margin holds for candidates selected before anything was measured; see
   /// ``differenceToBest(_:)`` for others.
-  ///
-  /// - Parameters:
-  ///   - first: The first candidate.
-  ///   - second: The candidate to subtract.
   public func difference(
     _ first: Standing, _ second: Standing
   ) -> (mean: Double, margin: Double)? {
@@ -154,8 +150,6 @@ public struct Ranking: Sendable {
   /// Source: Hsu 1981, Simultaneous confidence intervals for all distances from the “best”, Annals
   /// of Statistics 9. Bonferroni's bound replaces the exact quantile, which makes the margin a
   /// little wider.
-  ///
-  /// - Parameter other: The other candidate.
   public func differenceToBest(_ other: Standing) -> (mean: Double, margin: Double)? {
     guard let best = standings.first else { return nil }
     return difference(best, other, tail: Self.tailOfBest(among: standings))

@@ -1,10 +1,7 @@
 internal import EfficientNetSystem
 
-/// The value that Student's t exceeds with the probability `tail`, on one side.
-///
-/// - Parameters:
-///   - freedom: The degrees of freedom.
-///   - tail: The probability, above 0 to 0.5.
+/// The value that Student's t with `freedom` degrees of freedom exceeds with the probability `tail`,
+/// above 0 to 0.5, on one side.
 func studentQuantile(freedom: Int, above tail: Double) -> Double {
   precondition(freedom >= 1, "\(freedom) degrees of freedom")
   precondition(tail > 0 && tail <= 0.5, "a tail of \(tail)")

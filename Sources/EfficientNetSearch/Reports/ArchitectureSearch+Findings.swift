@@ -5,9 +5,7 @@ internal import EfficientNetTraining
 extension ArchitectureSearch {
   /// The findings of the search, in sentences.
   ///
-  /// - Parameters:
-  ///   - ranking: The ranking of the finalists, or of all networks.
-  ///   - others: Other searches with the same objective, by name.
+  /// - Parameter others: Other searches with the same objective.
   func findings(_ ranking: Ranking, others: [Named]) -> [String] {
     guard let first = ranked.first, first.top1 != nil, let winner = winner(ranking),
       let verdict = verdict(ranking)
@@ -68,7 +66,6 @@ extension ArchitectureSearch {
         + "compared with no other"
   }
 
-  /// The number of different networks that were proposed.
   var networksProposed: Int { samples.count { !$0.isRepeated } }
 
   /// The proposal with the highest reward, before any longer training.
@@ -99,9 +96,7 @@ extension ArchitectureSearch {
   /// A network that is proposed repeatedly is trained once, so each group has one reward per
   /// different network.
   ///
-  /// - Parameters:
-  ///   - chance: The accuracy of guessing.
-  ///   - others: Other searches, by name; the random ones are pooled.
+  /// - Parameter others: Other searches; the random ones are pooled.
   func learning(_ chance: Chance, _ others: [Named] = []) -> String {
     let quarter = samples.count / 4
     let (first, last) = (
@@ -144,7 +139,6 @@ extension ArchitectureSearch {
   ///
   /// - Parameters:
   ///   - last: The rewards of the last quarter of the proposals.
-  ///   - others: Other searches.
   ///   - quarter: The number of proposals of a quarter.
   private func versusRandom(
     _ last: [Double], _ others: [ArchitectureSearch], _ quarter: Int

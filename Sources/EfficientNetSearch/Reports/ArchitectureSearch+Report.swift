@@ -13,9 +13,7 @@ extension ArchitectureSearch {
     }
   }
 
-  /// The charts: accuracy against cost, and the reward over time.
-  ///
-  /// - Parameter others: Other searches with the same objective, by name.
+  /// The charts: accuracy against cost, and the reward over time, also of other searches.
   func charts(_ others: [Named]) -> [(name: String, chart: Chart)] {
     let (unit, label) = study.objective.axis
     var accuracy = Chart(title: "Accuracy and cost", xLabel: label)
@@ -48,8 +46,6 @@ extension ArchitectureSearch {
   }
 
   /// The paragraph above the charts: the objective, and the other searches in the chart.
-  ///
-  /// - Parameter others: Other searches with the same objective, by name.
   func rewardsRemark(_ others: [Named]) -> HTML {
     let list = others.enumerated().map { index, other in
       let proposals = other.search.samples.count.counted("proposal", "proposals")
@@ -109,8 +105,6 @@ extension ArchitectureSearch {
 
 extension Objective {
   /// Returns an amount of the cost with its unit, such as "3.120 M operations".
-  ///
-  /// - Parameter cost: The amount.
   public func words(_ cost: Double) -> String {
     switch self.cost {
     case .macs: "\(cost.abbreviated) operations"

@@ -88,7 +88,6 @@ extension DimensionStudy {
     return findings + unchangedRemarks
   }
 
-  /// ``rows(_:)`` as a table.
   func table(_ ranking: Ranking) -> HTML {
     let table: HTML = .table(
       rows(ranking), style: "names",

@@ -11,14 +11,8 @@ extension Experiment {
   }
 
   /// Writes the report, tables, pictures, the baseline and the network with the highest accuracy or
-  /// reward.
+  /// reward. See ``ExperimentReport`` for the parameters.
   ///
-  /// - Parameters:
-  ///   - ranking: The ranking of the last round.
-  ///   - title: The title of the page.
-  ///   - others: Searches to compare with; see ``ExperimentReport``.
-  ///   - notes: Other sentences for the findings; see ``ExperimentReport``.
-  ///   - folder: The folder of the experiment.
   /// - Throws: `FileError`.
   package func writeReports(
     _ ranking: Ranking, title: String, others: [ArchitectureSearch.Named],

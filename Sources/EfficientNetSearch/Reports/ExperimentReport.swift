@@ -27,12 +27,10 @@ public struct ExperimentReport: Sendable {
   /// Creates a report.
   ///
   /// - Parameters:
-  ///   - title: The title of the page.
-  ///   - settings: The settings of the experiment.
   ///   - ranking: The ranking of the last round.
   ///   - results: The results of all rounds.
   ///   - search: The architecture search, if the experiment is one.
-  ///   - others: Searches to compare with, by name.
+  ///   - others: Searches to compare with.
   ///   - notes: Other sentences for the findings, without a period, such as that networks enlarge the
   ///     photos.
   public init(
@@ -118,8 +116,6 @@ public struct ExperimentReport: Sendable {
   }
 
   /// Returns the remarks on a network in the tables, such as "best" or "tied, 1 diverged".
-  ///
-  /// - Parameter standing: The network.
   package func remarks(on standing: Ranking.Standing) -> String {
     if let epochs = standing.leftOutAfter {
       return "left out after \(epochs.counted("epoch", "epochs"))"

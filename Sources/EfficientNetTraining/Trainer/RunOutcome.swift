@@ -4,7 +4,6 @@ package import EfficientNetReports
 
 /// The outcome of a run that has ended: result.json. A run that can resume has none.
 package struct RunOutcome: Codable, Hashable, Sendable {
-  /// The end of a run.
   package enum End: String, Codable, Sendable {
     /// All epochs are trained.
     case finished
@@ -26,7 +25,6 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     /// The mean cross entropy of these photos; nil in runs of versions that did not write it.
     package var loss: Double?
 
-    /// Creates the result from the record of the epoch.
     package init(_ record: EpochRecord) {
       (epoch, top1, loss) = (record.epoch, record.validationTop1, record.validationLoss)
       photos = record.validated?.total

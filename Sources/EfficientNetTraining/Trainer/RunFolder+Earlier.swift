@@ -7,11 +7,9 @@ extension RunFolder {
   package func continued(
     by configuration: RunConfiguration
   ) -> (folder: RunFolder, configuration: RunConfiguration)? {
-    var path = path
-    while path.hasSuffix("/") { path.removeLast() }
     // A damaged file may name a place outside the folder.
     guard let name = configuration.continues, !name.contains("/"),
-      let run = try? RunFolder(existing: Folder.parent(of: path) + name),
+      let run = try? RunFolder(existing: Folder.parent(of: path.withoutSlashes) + name),
       let settings = try? run.readSettings(),
       [nil, settings.begun].contains(configuration.continuesBegun)
     else { return nil }

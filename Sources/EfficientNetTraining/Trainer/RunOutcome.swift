@@ -95,6 +95,9 @@ extension RunOutcome {
     if !(1...Recipe.mostEpochs ~= epochs) { return "the number of epochs is \(epochs)" }
     return best?.complaint("best", epochs) ?? last?.complaint("last", epochs)
   }
+
+  /// See ``Best/choiceRemark(of:last:)``.
+  package var choiceRemark: String? { best?.choiceRemark(of: epochs, last: last) }
 }
 
 extension RunOutcome.Best {
@@ -105,14 +108,7 @@ extension RunOutcome.Best {
     guard let photos, !(0...1 << 40 ~= photos) else { return nil }
     return "the number of photos is \(photos)"
   }
-}
 
-extension RunOutcome {
-  /// See ``Best/choiceRemark(of:last:)``.
-  package var choiceRemark: String? { best?.choiceRemark(of: epochs, last: last) }
-}
-
-extension RunOutcome.Best {
   /// For instance "the validation photos also chose the epoch, so the result is probably too good;
   /// the last epoch got 12 of 13 right"; nil if the choice hardly matters: see
   /// ``isChosenByFew(of:)``.

@@ -82,10 +82,7 @@ extension ArchitectureSearch {
     if study.objective.cost == .latency {
       columns.append(.number("latency, ms") { $0.cost.fixed(2) })
     }
-    columns.append(
-      .text("stages", style: "words") {
-        $0.candidate.architecture.stages.map(\.short).joined(separator: " · ")
-      })
+    columns.append(.text("stages", style: "words") { $0.candidate.architecture.shortStages })
     return .table(ranked.prefix(count), columns)
   }
 
@@ -97,7 +94,7 @@ extension ArchitectureSearch {
         [
           $0.number, $0.candidate.name, $0.isRepeated ? "yes" : "no", $0.reward, $0.top1, $0.cost,
           $0.network.macs, $0.network.parameters,
-          "\"\($0.candidate.architecture.stages.map(\.short).joined(separator: " · "))\"",
+          "\"\($0.candidate.architecture.shortStages)\"",
         ]
       })
   }

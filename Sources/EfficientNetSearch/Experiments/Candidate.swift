@@ -16,12 +16,7 @@ public struct Candidate: Hashable, Codable, Sendable {
   /// The curve that the candidate is a point of, such as "depth"; nil for none.
   public let series: String?
 
-  /// Creates a candidate.
-  ///
-  /// - Parameters:
-  ///   - architecture: The network.
-  ///   - factors: The factors over the baseline, if the network is a scaled baseline.
-  ///   - series: The curve that the candidate is a point of, such as "depth".
+  /// Creates a candidate from the properties of the same names.
   public init(
     _ architecture: Architecture, factors: CompoundCoefficients? = nil, series: String? = nil
   ) {
@@ -30,11 +25,6 @@ public struct Candidate: Hashable, Codable, Sendable {
   }
 
   /// Creates a candidate of a grid search.
-  ///
-  /// - Parameters:
-  ///   - architecture: The network.
-  ///   - coefficients: The α, β and γ.
-  ///   - phi: The φ.
   public init(_ architecture: Architecture, coefficients: CompoundCoefficients, phi: Double) {
     (self.architecture, self.coefficients, self.phi) = (architecture, coefficients, phi)
     (factors, series) = (coefficients.factors(phi: phi), nil)
@@ -61,11 +51,6 @@ public struct Trial: Hashable, Sendable {
   public let epochs: Int
 
   /// Creates a training.
-  ///
-  /// - Parameters:
-  ///   - candidate: The candidate.
-  ///   - seed: The seed of the weights, the order of the photos and their augmentation.
-  ///   - epochs: The number of epochs.
   public init(_ candidate: Candidate, seed: UInt64, epochs: Int) {
     (self.candidate, self.seed, self.epochs) = (candidate, seed, epochs)
   }

@@ -43,9 +43,6 @@ public final class Experiment: Sendable {
   /// Prepares a new experiment, or resumes the one in the folder.
   ///
   /// - Parameters:
-  ///   - settings: The settings.
-  ///   - data: The photos.
-  ///   - folder: The folder of the experiment.
   ///   - jobs: The number of trainings at the same time; nil for one per thread, as far as memory
   ///     allows.
   ///   - threads: The number of threads for all trainings together.

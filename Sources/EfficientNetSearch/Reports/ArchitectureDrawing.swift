@@ -31,6 +31,9 @@ extension ArchitectureSearch.Sample {
 }
 
 extension Architecture {
+  /// The stages in short, such as "conv k3 c16 ×1 · MB6 k5 se c40 ×3"; see `Stage.notation`.
+  package var shortStages: String { stages.map(\.short).joined(separator: " · ") }
+
   /// The texts in the boxes of a drawing and next to them.
   fileprivate var rows: [(text: String, shape: String, channels: Int, style: String)] {
     var side = (resolution + 1) / 2

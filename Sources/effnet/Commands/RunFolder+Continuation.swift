@@ -8,9 +8,7 @@ extension RunFolder {
   /// The folder with a slash at its end, and the name without a number that these runs begin with:
   /// "runs/train/" and "photos" for "runs/train/photos" and "runs/train/photos-2".
   fileprivate var series: (parent: String, name: String) {
-    var path = path
-    while path.hasSuffix("/") { path.removeLast() }
-    let parent = Folder.parent(of: path)
+    let parent = Folder.parent(of: path.withoutSlashes)
     if let dash = name.lastIndex(of: "-"), Int(name[dash...].dropFirst()) != nil,
       FileStatus(parent + name[..<dash]) != nil
     {

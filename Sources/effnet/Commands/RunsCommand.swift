@@ -60,11 +60,7 @@ struct RunsCommand: ParsableCommand {
   }
 
   /// The folder to search, without a slash at its end.
-  private var place: String {
-    var place = folder ?? "runs"
-    while place.count > 1, place.hasSuffix("/") { place.removeLast() }
-    return place
-  }
+  private var place: String { (folder ?? "runs").withoutSlashes }
 
   private func show(_ lines: [RunLine]) throws {
     let sets = PhotoSets(lines)

@@ -101,13 +101,7 @@ extension TrainingStart {
   /// "runs/find-lr/photos.html", or photos-2.html, photos-3.html, … if that exists.
   func unusedPath(in folder: String, ending: String) throws -> String {
     try Folder.make(folder)
-    let stem = "\(folder)/\(Self.name(of: configuration.data))"
-    var (path, number) = (stem + ending, 2)
-    while FileStatus(path) != nil {
-      path = "\(stem)-\(number)\(ending)"
-      number += 1
-    }
-    return path
+    return unusedName("\(folder)/\(Self.name(of: configuration.data))", ending: ending)
   }
 
   /// Returns the last part of a path, without the ending of a table or archive.

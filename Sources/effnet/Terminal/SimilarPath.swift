@@ -87,8 +87,7 @@ enum SimilarPath {
   /// Returns the run that a path without "train/" means: "runs/train/photos" for "runs/photos" or
   /// "photos"; nil if there is none.
   static func run(named path: String) -> String? {
-    var path = path
-    while path.hasSuffix("/") { path.removeLast() }
+    let path = path.withoutSlashes
     let name = Folder.name(of: path)
     guard !name.isEmpty else { return nil }
     let folders = path.contains("/") ? [Folder.parent(of: path)] : ["", "runs/"]

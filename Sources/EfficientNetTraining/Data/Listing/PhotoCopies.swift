@@ -12,7 +12,6 @@ struct PhotoCopies {
   /// The indices of photos with the same bytes: two or more in each set, ascending.
   let sets: [[Int]]
 
-  /// No copies.
   init() { sets = [] }
 
   /// Finds the copies among photos. Photos that are empty or cannot be read have none.
@@ -72,14 +71,13 @@ extension PhotoCopies {
     return together
   }
 
-  /// The photos of each class.
   private static func classes(of photos: [Int], in listing: PhotoListing) -> [[Int]] {
     Dictionary(grouping: photos) { listing.entries[$0].label }.values.sorted { $0[0] < $1[0] }
   }
 
   /// Adds notes about copies to a listing: those in several classes, those in one class, and those
   /// in both parts.
-  func addNotes(to listing: inout PhotoListing, training: [Int], validation: [Int]) {
+  func addNotes(to listing: inout PhotoListing, training: [Int]) {
     let entries = listing.entries
     func add(_ pairs: [(Int, Int)], _ what: (String) -> String, _ advice: String) {
       guard let (first, second) = pairs.first else { return }

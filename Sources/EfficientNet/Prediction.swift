@@ -14,7 +14,6 @@ public struct Prediction: Hashable, Codable, Sendable {
   /// The network's output before softmax or sigmoid.
   public let logit: Float
 
-  /// Returns the probabilities of all classes.
   package static func probabilities(
     of logits: some Collection<Float>, output: ModelDescription.Output
   ) -> [Double] {

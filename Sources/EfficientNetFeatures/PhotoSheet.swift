@@ -29,7 +29,6 @@ package struct PhotoSheet: ~Copyable {
   private static let background: UInt8 = 255
   private static let font = Font(size: 15, background: background)
 
-  /// The largest height of a JPEG picture in pixels.
   package static let mostJPEGHeight = 65_500
 
   private let path: String
@@ -38,8 +37,6 @@ package struct PhotoSheet: ~Copyable {
   private var file: OutputFile
 
   /// Opens the file before the work, so that an unwritable path is detected early.
-  ///
-  /// - Throws: `FileError`.
   package init(path: String, decoding: DecodingOptions, pool: ThreadPool) throws {
     file = try OutputFile(path: path)
     (self.path, self.decoding, self.pool) = (path, decoding, pool)

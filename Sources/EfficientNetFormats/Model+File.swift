@@ -179,8 +179,6 @@ extension Weights {
   }
 
   /// Checks that the description does not contradict what the file states about its network.
-  ///
-  /// - Throws: ``FormatError``.
   fileprivate func check(
     _ description: ModelDescription, naming: NameMap
   ) throws(FormatError) {

@@ -1,6 +1,5 @@
 package import EfficientNet
 
-/// A summary of a weight file.
 package struct WeightInspection: Encodable {
   /// The comparison of a file with one network.
   package struct Fit: Encodable {
@@ -28,7 +27,6 @@ package struct WeightInspection: Encodable {
     ///
     /// - Parameters:
     ///   - fit: The comparison of the tensors.
-    ///   - file: The file.
     ///   - description: The network, and its preprocessing as far as the file does not state it.
     ///   - frameworkNote: A note on other frameworks' networks, for a file that can be run.
     init(
@@ -73,7 +71,6 @@ package struct WeightInspection: Encodable {
   package let tensorCount: Int
   package let numbers: Int
   package let metadata: [String: String]
-  /// The description in a file of this package, or nil.
   package let description: ModelDescription?
   package let fits: [Fit]
   /// The published networks that the file fits exactly, if it does not fit the one to compare with.
@@ -90,11 +87,8 @@ package struct WeightInspection: Encodable {
   /// Summarizes a file.
   ///
   /// - Parameters:
-  ///   - file: The file.
-  ///   - path: Its path.
   ///   - form: Its format.
   ///   - wanted: The network to compare it with; nil for the networks that it fits.
-  ///   - listsTensors: Whether to list all tensors.
   package init(
     _ file: WeightFile, path: String, form: String, against wanted: ModelDescription?,
     listsTensors: Bool

@@ -11,7 +11,6 @@ package struct Curl: Sendable {
   private let environment: [String: String]
   private let stallSeconds: Int
 
-  /// The largest number of successive redirects.
   static let maximumRedirects = 5
 
   /// Creates a runner of curl.
@@ -29,7 +28,6 @@ package struct Curl: Sendable {
     (self.program, self.environment, self.stallSeconds) = (program, environment, stallSeconds)
   }
 
-  /// One request of one curl process.
   struct Request {
     var url: String
     /// The token for the server of `url`. Curl sends it to no other scheme, host or port.
@@ -41,7 +39,6 @@ package struct Curl: Sendable {
     var start = 0
   }
 
-  /// The result of a request.
   struct Answer {
     enum End {
       case answered
@@ -91,7 +88,6 @@ package struct Curl: Sendable {
   /// Sends a request.
   ///
   /// - Parameters:
-  ///   - request: The request.
   ///   - isCancelled: Whether to stop curl.
   ///   - receive: Receives the file's body in pieces.
   /// - Throws: ``HubError`` if curl is not installed, and the error that `receive` throws.

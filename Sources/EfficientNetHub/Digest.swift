@@ -20,7 +20,6 @@ package struct Digest: ~Copyable {
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  /// Adds bytes to the digest.
   mutating func update(_ bytes: RawSpan) {
     unsafe bytes.withUnsafeBytes { buffer in
       let status = unsafe EVP_DigestUpdate(context, buffer.baseAddress, buffer.count)
@@ -37,7 +36,6 @@ package struct Digest: ~Copyable {
     return bytes.prefix(Int(count)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// Returns the SHA-256 of bytes in lower-case hexadecimal.
   package static func sha256(_ bytes: [UInt8]) -> String {
     var digest = Digest(.sha256)
     digest.update(bytes.span.bytes)

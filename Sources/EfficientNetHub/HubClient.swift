@@ -20,7 +20,6 @@ package struct HubClient {
 
   package init() {}
 
-  /// The result of one attempt.
   enum Outcome {
     case done(Curl.Answer)
     /// Send the request again, for another part.
@@ -63,7 +62,6 @@ package struct HubClient {
   ///
   /// - Parameters:
   ///   - answer: The result of the request.
-  ///   - request: The request.
   ///   - file: The name of the file in messages.
   ///   - kept: The number of bytes of the file that the next pull resumes from, or nil if none are
   ///     kept.
@@ -107,7 +105,6 @@ package struct HubClient {
   ///
   /// - Parameters:
   ///   - answer: The result of the request.
-  ///   - request: The request.
   ///   - file: The name of the file in messages.
   ///   - kept: The number of bytes that the next pull resumes from, or nil if none are kept.
   func cut(

@@ -10,7 +10,6 @@ struct HubDownload {
   let revision: String
   /// The file's name, such as "model.safetensors".
   let file: String
-  /// The target folder.
   let folder: String
   /// The largest size of the file in bytes.
   let limit: Int
@@ -257,7 +256,6 @@ struct HubDownload {
 
   private static let remedy = "try again later, or set HF_ENDPOINT to another server"
 
-  /// Returns the error for an answer that is not the file.
   private func failure(_ answer: Curl.Answer) -> HubError {
     let site = HubEndpoint.site(of: answer["url_effective"] ?? endpoint.url)
     switch answer.status {

@@ -50,8 +50,7 @@ public struct HubEndpoint: Hashable, Sendable {
   public static func standard() throws(HubError) -> HubEndpoint {
     let environment = ProcessInfo.processInfo.environment
     let url = environment["HF_ENDPOINT"].flatMap { $0.isEmpty ? nil : $0 }
-    return try HubEndpoint(
-      url: url ?? "https://huggingface.co", token: environment["HF_TOKEN"])
+    return try HubEndpoint(url: url ?? "https://huggingface.co", token: environment["HF_TOKEN"])
   }
 
   /// Whether the endpoint has a token.

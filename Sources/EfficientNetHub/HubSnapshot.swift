@@ -64,6 +64,5 @@ public struct HubSource: Hashable, Codable, Sendable {
   /// The weight file.
   public var weights: File
 
-  /// The name of the file that stores this origin.
   static let fileName = "source.json"
 }

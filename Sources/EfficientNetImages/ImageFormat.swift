@@ -13,7 +13,6 @@ package enum ImageFormat: String, Hashable, Sendable {
     #endif
   }
 
-  /// The format whose signature `bytes` start with, or nil.
   package init?(signatureOf bytes: Span<UInt8>) {
     if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
       self = .jpeg
@@ -28,7 +27,6 @@ package enum ImageFormat: String, Hashable, Sendable {
 }
 
 extension Span<UInt8> {
-  /// Returns whether the span starts with `expected`.
   func starts(with expected: [UInt8]) -> Bool { matches(expected, at: 0) }
 
   /// Returns whether `expected` stands at `offset`; false if it would reach past the end.

@@ -6,14 +6,12 @@ internal import EfficientNetCompute
 /// A picture that needs more than the whole budget waits until it is alone. Waiting threads hold no
 /// other resource and threads that hold memory never wait, so every wait ends.
 final class MemoryBudget: @unchecked Sendable {
-  /// The bytes of the whole budget.
   let bytes: Int
   private let monitor = Monitor()
   private var free: Int
   /// The number of the next arrival, and the number of the arrival whose turn it is.
   private var (arrivals, turn) = (0, 0)
 
-  /// Creates a budget of `bytes` bytes.
   init(bytes: Int) { (self.bytes, free) = (bytes, bytes) }
 
   /// Calls `body` while it holds `count` bytes of the budget.

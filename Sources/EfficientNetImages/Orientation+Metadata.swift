@@ -1,6 +1,5 @@
 /// The search for the orientation in a file: first in the EXIF data, then in the XMP packet.
 extension Orientation {
-  /// The orientation that the file states, or nil.
   init?(in file: Span<UInt8>, format: ImageFormat) {
     let metadata = PhotoMetadata(of: file, format: format)
     let tag = metadata.exif.flatMap { Self.tag(inEXIF: $0.span) }

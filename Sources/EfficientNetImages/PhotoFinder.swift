@@ -66,7 +66,6 @@ public enum PhotoFinder {
     return (photos, others)
   }
 
-  /// Returns everything in a folder and its subfolders.
   package static func survey(of folder: String) -> FolderSurvey {
     var walk = FolderWalk()
     do throws(ImageError) {
@@ -80,7 +79,6 @@ public enum PhotoFinder {
     return walk.survey
   }
 
-  /// Returns whether a file name ends like that of a photo.
   package static func isPhotoName(_ name: String) -> Bool {
     let name = name.lowercased()
     return endings.contains { name.hasSuffix($0) }

@@ -106,7 +106,6 @@ extension Span<UInt8> {
     return (0..<bytes).reduce(0) { $0 | Int(self[offset + $1]) << (8 * $1) }
   }
 
-  /// The bytes as an array.
   var copied: [UInt8] {
     [UInt8](capacity: count) { output in for index in indices { output.append(self[index]) } }
   }

@@ -4,7 +4,6 @@ import EfficientNetCompute
 package struct PhotoSize: Hashable, Sendable {
   /// The size in pixels, after the photo is turned upright.
   package let width, height: Int
-  /// The size of the file.
   package let byteCount: Int
 
   package var pixels: Int { width * height }
@@ -14,7 +13,6 @@ package struct PhotoSize: Hashable, Sendable {
   /// - Parameters:
   ///   - path: The file.
   ///   - appliesOrientation: Whether the size is that of the upright photo.
-  /// - Throws: ``ImageError``.
   package init(path: String, appliesOrientation: Bool = true) throws(ImageError) {
     try self.init(
       PixelBuffer.fileContents(of: path), name: path, appliesOrientation: appliesOrientation)
@@ -26,7 +24,6 @@ package struct PhotoSize: Hashable, Sendable {
   ///   - bytes: The bytes of a JPEG, PNG or WebP file.
   ///   - name: The name for errors.
   ///   - appliesOrientation: Whether the size is that of the upright photo.
-  /// - Throws: ``ImageError``.
   package init(
     _ bytes: [UInt8], name: String, appliesOrientation: Bool = true
   ) throws(ImageError) {

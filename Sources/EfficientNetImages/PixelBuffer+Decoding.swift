@@ -76,8 +76,7 @@ extension PixelBuffer {
       throw .corrupt(name: name, format: format.rawValue, reason: "no pixels")
     }
     guard width <= options.maximumPixels / height else {
-      throw .tooManyPixels(
-        name: name, width: width, height: height, limit: options.maximumPixels)
+      throw .tooManyPixels(name: name, width: width, height: height, limit: options.maximumPixels)
     }
     let orientation =
       options.appliesOrientation

@@ -107,7 +107,6 @@ extension Double {
 }
 
 extension Double? {
-  /// Returns the number in percent, or "–" for nil.
   package func percent(_ digits: Int = 1) -> String { self?.percent(digits) ?? "–" }
 }
 

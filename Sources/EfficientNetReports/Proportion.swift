@@ -29,7 +29,6 @@ package struct Proportion: Hashable, Sendable {
     self.init(Int((share * Double(total)).rounded()), of: total)
   }
 
-  /// ``successes`` as a whole number.
   package var count: Int { Int(successes.rounded()) }
 
   /// The share, from 0 to 1; 0 without trials.
@@ -43,8 +42,7 @@ package struct Proportion: Hashable, Sendable {
     guard total > 0 else { return 0...1 }
     let (n, z) = (Double(total), 1.959963984540054)
     let middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    let half =
-      z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
     // Rounding may not exclude the share itself.
     return max(0, min(share, middle - half))...min(1, max(share, middle + half))
   }

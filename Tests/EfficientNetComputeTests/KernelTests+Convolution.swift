@@ -48,8 +48,7 @@ extension KernelTests {
         let activation = Activation.allCases[(number % 4 + size.height) % 5]
         let expected = sums.enumerated().map { index, sum in
           let other = hasResidual ? Double(residual[index]) : 0
-          return Float(
-            activatesSum ? activation.exact(sum + other) : activation.exact(sum) + other)
+          return Float(activatesSum ? activation.exact(sum + other) : activation.exact(sum) + other)
         }
         let xLayout =
           number % 3 == 0 && precision == .float32

@@ -18,8 +18,7 @@ extension KernelTests {
           pixels: rows, channels: channels, precision: precision, isSlabbed: isSlabbed)
         let expected = (0..<columns).map { c in
           guard c < channels else { return Float(0) }
-          return Float(
-            (0..<rows).reduce(0.0) { $0 + Double(x[$1 * channels + c]) } / Double(count))
+          return Float((0..<rows).reduce(0.0) { $0 + Double(x[$1 * channels + c]) } / Double(count))
         }
         Self.check("slabs \(isSlabbed)", precision, output: .float32, expected: expected) {
           let memory = KernelMemory([layout.count, columns])
@@ -84,16 +83,13 @@ extension KernelTests {
           kernels, depth: depth, outputs: outputs, precision: precision, weights: weights,
           bias: bias)
       }
-      let (plain, scaled) = (
-        constants(w), constants(w.indices.map { w[$0] * gate[$0 % depth] })
-      )
+      let (plain, scaled) = (constants(w), constants(w.indices.map { w[$0] * gate[$0 % depth] }))
       let layer = ProductLayer(
         depth: depth, outputs: outputs, weights: plain.regions[0],
         bias: plain.regions[1], activation: .identity, precision: precision)
       for cut in stride(from: 0, through: depth, by: 2) {
         let memory = KernelMemory([Kernels.channelStride(depth), plain.regions[0].count])
-        memory.fill(
-          0, gate + Array(repeating: 0, count: Kernels.channelStride(depth) - depth))
+        memory.fill(0, gate + Array(repeating: 0, count: Kernels.channelStride(depth) - depth))
         for inputs in [0..<cut, cut..<depth] {
           kernels.scaleWeights(
             of: layer, inputs: inputs, gate: memory.regions[0], y: memory.regions[1],

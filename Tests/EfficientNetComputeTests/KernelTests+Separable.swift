@@ -147,9 +147,7 @@ extension KernelTests {
     }
     // One slab after the other, each with one tap after the other.
     let width = MapLayout.slabChannels
-    var packed = Array(
-      repeating: Float(0),
-      count: window.filterCount(channels: columns))
+    var packed = Array(repeating: Float(0), count: window.filterCount(channels: columns))
     for c in 0..<channels {
       for tap in 0..<taps {
         packed[(c / width * taps + tap) * width + c % width] = filters[tap * channels + c]

@@ -33,7 +33,6 @@ import Testing
       _ = Tensor(shape: Shape(n: 1, h: 2, w: 3, c: 2), elements: [1, 2])
     }
     let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-    #expect(
-      message.contains("elements has 2 numbers; the shape 1×2×3×2 needs 12"), "\(message)")
+    #expect(message.contains("elements has 2 numbers; the shape 1×2×3×2 needs 12"), "\(message)")
   }
 }

@@ -13,8 +13,7 @@ import Testing
       map: ActivationMap(width: 1, height: 1, values: [1]),
       region: PhotoRegion(left: 0, top: 0, width: 1, height: 1),
       rival: rival.map {
-        Prediction(
-          index: 1, label: "mug", wnid: nil, probability: $0.probability, logit: $0.logit)
+        Prediction(index: 1, label: "mug", wnid: nil, probability: $0.probability, logit: $0.logit)
       })
   }
 

@@ -9,8 +9,7 @@ import Testing
 
 @Suite("Explainer") struct ExplainerTests {
   private func input(_ architecture: Architecture) -> Tensor {
-    Formula.images(
-      Shape(n: 1, h: architecture.resolution, w: architecture.resolution, c: 3))
+    Formula.images(Shape(n: 1, h: architecture.resolution, w: architecture.resolution, c: 3))
   }
 
   private static let networks = (Architecture.tiny + Architecture.unusual)
@@ -139,11 +138,7 @@ import Testing
   @Test func threads() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let input = input(model.description.architecture)
-    let methods: [ExplanationMethod] = [
-      .classActivation, .gradCAM(stage: "blocks.2"),
-      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
-    ]
-    for method in methods {
+    for method in Self.methods {
       let maps = try [1, 3].map { threads in
         try Explainer(model, method: method, pool: ThreadPool(threads: threads))
           .explain(input, classes: .best(2)).map(\.map)
@@ -152,15 +147,16 @@ import Testing
     }
   }
 
+  private static let methods: [ExplanationMethod] = [
+    .classActivation, .gradCAM(stage: "blocks.2"),
+    .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
+  ]
+
   /// Tasks get the same result as a thread, and can be cancelled.
   @Test func tasks() async throws {
     let model = try Formula.model(Architecture.tiny[0])
     let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
-    let methods: [ExplanationMethod] = [
-      .classActivation, .gradCAM(stage: "blocks.2"),
-      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
-    ]
-    for method in methods {
+    for method in Self.methods {
       let explainer = try Explainer(model, method: method, pool: ThreadPool(threads: 2))
       let explain: () throws -> [Explanation] = { try explainer.explain(photo, classes: .best(2)) }
       let expected = try explain()
@@ -184,11 +180,7 @@ import Testing
     let model = try Formula.model(Architecture.tiny[0])
     let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
     let all = model.description.classes.count
-    let methods: [ExplanationMethod] = [
-      .classActivation, .gradCAM(stage: "blocks.2"),
-      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
-    ]
-    for method in methods {
+    for method in Self.methods {
       let explainer = try Explainer(model, method: method, pool: ThreadPool(threads: 1))
       for (count, expected) in [(0, 0), (-1, 0), (.min, 0), (2, 2), (.max, all)] {
         #expect(try await explainer.explain(photo, classes: .best(count)).count == expected)
@@ -230,11 +222,7 @@ import Testing
   @Test func cancelledMidway() throws {
     let model = try Formula.model(Architecture.tiny[0])
     let photo = PixelBuffer(width: 50, height: 41, repeating: 90)
-    let methods: [ExplanationMethod] = [
-      .classActivation, .gradCAM(stage: "blocks.2"),
-      .occlusion(ExplanationMethod.Occlusion(patch: 9, stride: 5)),
-    ]
-    for method in methods {
+    for method in Self.methods {
       let explainer = try Explainer(model, method: method, pool: ThreadPool(threads: 2))
       var checks = 0
       let expected = try explainer.explain(photo, classes: .best(2), check: { checks += 1 })

@@ -47,8 +47,7 @@ import Testing
   ) -> [FaithfulnessMeter.Curves] {
     (0..<photos).map { photo in
       FaithfulnessMeter.Curves(
-        deletion: FaithfulnessMeter.Curve(
-          probabilities: [deletion(photo), deletion(photo)]),
+        deletion: FaithfulnessMeter.Curve(probabilities: [deletion(photo), deletion(photo)]),
         insertion: FaithfulnessMeter.Curve(
           probabilities: [insertion(photo), insertion(photo)]))
     }
@@ -98,8 +97,7 @@ import Testing
 
   @Test func ties() {
     let other = curves(4, deletion: { _ in 0.5 }, insertion: { _ in 0.5 })
-    let method = curves(
-      4, deletion: { [0.4, 0.5, 0.5, 0.6][$0] }, insertion: { _ in 0.5 })
+    let method = curves(4, deletion: { [0.4, 0.5, 0.5, 0.6][$0] }, insertion: { _ in 0.5 })
     let score = FaithfulnessScore("random", other, method: method)
     #expect(score.deletionWins?.better == 1 && score.deletionWins?.worse == 1)
     #expect(score.deletionWins?.tied == 2 && score.methodDeletesBetter == 0.5)

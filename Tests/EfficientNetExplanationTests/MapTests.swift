@@ -34,8 +34,7 @@ import Testing
       }
     }
     let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-    #expect(
-      message.contains("the map has 0×3 cells; both sides must be at least 1"), "\(message)")
+    #expect(message.contains("the map has 0×3 cells; both sides must be at least 1"), "\(message)")
   }
 
   @Test func center() {

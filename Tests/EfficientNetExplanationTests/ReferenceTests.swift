@@ -50,8 +50,7 @@ import Testing
   @Test func classActivationMaps() throws {
     for network in networks {
       let explainer = try Explainer(network.model(), pool: ThreadPool(threads: 2))
-      let maps = try explainer.explain(
-        network.image, classes: .indices(network.maps.map(\.class)))
+      let maps = try explainer.explain(network.image, classes: .indices(network.maps.map(\.class)))
       for (map, expected) in zip(maps, network.maps) {
         #expect(abs(map.prediction.logit - expected.logit) < 1e-3)
         #expect(relativeError(map.map.values, expected.cam) < 1e-4)

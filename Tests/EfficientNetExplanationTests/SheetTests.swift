@@ -157,8 +157,7 @@ import Testing
     #expect([-1, 0, 63, .min].map { ExplanationSheet(size: $0).size } == [64, 64, 64, 64])
     #expect([2049, .max].map { ExplanationSheet(size: $0).size } == [2048, 2048])
     let opacities = [-0.1, -.infinity, 1.5, .infinity, .nan, 0.3]
-    #expect(
-      opacities.map { ExplanationSheet(opacity: $0).opacity } == [0, 0, 1, 1, 0.55, 0.3])
+    #expect(opacities.map { ExplanationSheet(opacity: $0).opacity } == [0, 0, 1, 1, 0.55, 0.3])
   }
 
   /// A program can ask whether its sheets have text.
@@ -231,11 +230,9 @@ import Testing
       colors: .viridis, opacity: 1)
     #expect(Array(against.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
     let panel = ExplanationSheet.Panel(explanation(photo, [-1, -2, 0, -1]))
-    #expect(
-      panel.captions == ["weak evidence for tabby", "50.0 %", "no region speaks for it"])
+    #expect(panel.captions == ["weak evidence for tabby", "50.0 %", "no region speaks for it"])
     // Without opacity, the photo does not change.
-    let bare = photo.overlaid(
-      with: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)
+    let bare = photo.overlaid(with: map, region: region, size: (8, 4), colors: .inferno, opacity: 0)
     #expect(Array(bare.bytes[(3 * 3)...].prefix(3)) == [10, 200, 30])
   }
 

@@ -55,7 +55,7 @@ struct EmbeddingTests {
     try whole.run { _, _ in }
     try whole.finish()
     let expected = try folder.bytes("x.safetensors")
-    try FileManager.default.removeItem(atPath: folder.path("x.safetensors"))
+    try folder.remove("x.safetensors")
     do {
       let first = try Embedding(features(), of: photos, to: folder.path("x.safetensors"))
       #expect(first.resumedRows == nil)
@@ -191,8 +191,7 @@ struct EmbeddingTests {
     }
     #expect(try folder.bytes("x.npy.names.txt") == Array("notes".utf8))
     #expect(throws: FileError.self) {
-      try FileManager.default.createDirectory(
-        atPath: folder.path("y.npz"), withIntermediateDirectories: true)
+      try folder.make("y.npz")
       _ = try Embedding(features(), of: photos, to: folder.path("y.npz"))
     }
     try folder.write(Array("something else".utf8), "x.npz.partial")

@@ -154,8 +154,7 @@ struct PyramidTests {
     #expect(maps.map(\.name) == extractor.levels.map(\.stage))
     for (level, map) in zip(extractor.levels, maps) {
       #expect(map.value == expected.first { $0.name == level.stage }?.value)
-      #expect(
-        map.value.shape == Shape(n: 3, h: level.height, w: level.width, c: level.channels))
+      #expect(map.value.shape == Shape(n: 3, h: level.height, w: level.width, c: level.channels))
     }
   }
 

@@ -56,8 +56,7 @@ struct KeptFeaturesTests {
     try FileManager.default.removeItem(atPath: photos[0].path)
     let changed = try table(features())
     #expect(changed.computed == 2 && changed.reused == 3)
-    #expect(
-      Array(changed.table.names) == [1, 2, 3, 4, 7].map { folder.path("photo \($0).png") })
+    #expect(Array(changed.table.names) == [1, 2, 3, 4, 7].map { folder.path("photo \($0).png") })
     let extractor = try features().extractor
     #expect(try rows(changed)[1] == extractor.features(of: picture(9)))
     #expect(rows(changed)[2] == rows(first)[3])
@@ -174,7 +173,7 @@ struct KeptFeaturesTests {
     let former = PartialFeatures.identity(ofPhotoAt: paths[0])
     #expect(former == PartialFeatures.identity(ofPhotoAt: paths[0]))
     for (old, new) in [("a", "c"), ("b", "a")] {
-      try FileManager.default.moveItem(atPath: folder.path(old), toPath: folder.path(new))
+      try folder.move(old, to: new)
     }
     #expect(former != PartialFeatures.identity(ofPhotoAt: paths[0]))
   }

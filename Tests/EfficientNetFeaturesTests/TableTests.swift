@@ -72,7 +72,7 @@ struct TableTests {
     #expect(
       try String(decoding: folder.bytes("x.npy.names.txt"), as: UTF8.self)
         == Self.names.map { $0 + "\n" }.joined())
-    try FileManager.default.removeItem(atPath: folder.path("x.npy.names.txt"))
+    try folder.remove("x.npy.names.txt")
     let bare = try FeatureTable(contentsOf: folder.path("x.npy"))
     #expect(Array(bare.names) == ["0", "1", "2", "3"])
     try folder.write(Array("a\nb\n".utf8), "x.npy.names.txt")

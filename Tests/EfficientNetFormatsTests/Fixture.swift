@@ -13,13 +13,3 @@ enum Fixture {
     Array(try Data(contentsOf: folder.appending(path: name)))
   }
 }
-
-/// Calls `body` with a new folder, then removes the folder.
-@discardableResult
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory
-    .appending(path: "effnet-tests-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  return try body(folder.path)
-}

@@ -71,8 +71,7 @@ struct KerasComparisonTests {
     edit(&layers[place])
     config["layers"] = layers
     model["config"] = config
-    return String(
-      decoding: try JSONSerialization.data(withJSONObject: model), as: UTF8.self)
+    return String(decoding: try JSONSerialization.data(withJSONObject: model), as: UTF8.self)
   }
 
   /// A Sequential of the network without its classifier, followed by the given layers.

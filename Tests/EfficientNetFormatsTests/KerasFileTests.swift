@@ -159,10 +159,7 @@ import Testing
     ("bomb.weights.h5", "is damaged: 'layers/dense/vars/0' has no elements"),
     // Its nine chunks of 8 MB hold nine numbers of the tensor.
     ("wide.weights.h5", "unpacks to more than 64 MB, the limit for a file of its size"),
-    (
-      "cycle.weights.h5",
-      "is damaged: the block at byte 800 is used twice or lies behind the end"
-    ),
+    ("cycle.weights.h5", "is damaged: the block at byte 800 is used twice or lies behind the end"),
     (
       "norms.weights.h5",
       "does not state whether 'layers/batch_normalization' has gamma or beta; "

@@ -54,8 +54,7 @@ import Testing
     arguments: ["small.keras", "small.weights.h5", "small_legacy.h5"])
   func efficientNet(name: String) throws {
     let entry = try entry("keras.json", "small ")
-    let model = try Model(
-      weightFile: "\(Self.folder)/\(name)", for: description(.efficientNet))
+    let model = try Model(weightFile: "\(Self.folder)/\(name)", for: description(.efficientNet))
     #expect(Graph(model.description.architecture).parameterCount == entry.parameters)
     // x / 255, then a normalization that does nothing.
     #expect(model.description.preprocessing.mean == [0, 0, 0])

@@ -217,8 +217,7 @@ import Testing
     }
     // Without a configuration, the application's layers surround the same variables.
     let plain = try Weights(kerasFile: KerasFixture.bytes("tiny.weights.h5"), source: name)
-    let alone = try Self.standard.after(
-      #require(kerasSteps(ofApplication: plain)), plain)
+    let alone = try Self.standard.after(#require(kerasSteps(ofApplication: plain)), plain)
     for c in 0..<3 {
       #expect(abs(alone.mean[c] - 255 * means[c]) < 1e-3)
       #expect(abs(alone.std[c] - 255 * variances[c].squareRoot()) < 1e-3)

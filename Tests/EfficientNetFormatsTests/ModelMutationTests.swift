@@ -40,8 +40,7 @@ import Testing
       for _ in 0..<count {
         try Data(mutations.damaged(original)).write(to: URL(filePath: damaged))
         do {
-          let model = try Model(
-            weightFile: damaged, for: form == .ours ? nil : description)
+          let model = try Model(weightFile: damaged, for: form == .ours ? nil : description)
           let expected = Graph(model.description.architecture).parameters
           for parameter in expected {
             #expect(model.weights.tensors[parameter.name]?.shape == parameter.shape)

@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetTestSupport
 import Foundation
 import Testing
 

@@ -144,10 +144,7 @@ import Testing
       "short-storage.pth",
       "short-storage.pth is damaged: storage '0' has 428 bytes, but its description states 432"
     ),
-    (
-      "bomb.pth",
-      "bomb.pth has an entry 'plain.zip/data/0' of 1048576 bytes; expected at most 432"
-    ),
+    ("bomb.pth", "bomb.pth has an entry 'plain.zip/data/0' of 1048576 bytes; expected at most 432"),
     ("deep.pth", "deep.pth holds a tuple, not a dictionary of tensors"),
     ("cycle.pth", "cycle.pth has a dictionary under 'model' among its tensors"),
     (

@@ -9,8 +9,7 @@ import Testing
     let bytes: [UInt8] = [0, 0, 0x80, 0x3F, 0, 0, 0, 0x40]
     let view = try #require(
       TorchTensor(storage: 0, of: 2, offset: 1, shape: [3, 32], strides: [0, 0]))
-    #expect(
-      view.elements(of: bytes.span.bytes, as: .float32) == Array(repeating: 2, count: 96))
+    #expect(view.elements(of: bytes.span.bytes, as: .float32) == Array(repeating: 2, count: 96))
     // More repetitions than a layer has channels would take memory out of proportion to the file.
     #expect(TorchTensor(storage: 0, of: 2, offset: 0, shape: [1 << 20], strides: [0]) == nil)
     #expect(TorchTensor(storage: 0, of: 2, offset: 2, shape: [32], strides: [0]) == nil)

@@ -1,4 +1,5 @@
 import EfficientNetFormats
+import EfficientNetTestSupport
 import Foundation
 import Testing
 

@@ -48,6 +48,18 @@ final class FakeHub: Sendable {
 
   let server: LoopbackServer
 
+  /// Creates a server that breaks the connection of the first `count` downloads of the weights.
+  convenience init(breaking count: Int, after bytes: Int) throws {
+    try self.init { request, index in
+      guard request.method == "GET", request.path.hasSuffix(".safetensors"), index < count else {
+        return nil
+      }
+      var reply = FakeHub.weightsReply(request)
+      reply.delivery = .cut(after: bytes)
+      return reply
+    }
+  }
+
   /// - Parameter override: Returns another answer, or nil. It gets the request and the number of
   ///   earlier requests with the same method and path.
   init(
@@ -63,8 +75,7 @@ final class FakeHub: Sendable {
       }
       if let reply = override(request, index) { return reply }
       if request.path.hasSuffix("/config.json") {
-        let etag =
-          configuration == Self.configuration ? Self.configurationBlob : "of another kind"
+        let etag = configuration == Self.configuration ? Self.configurationBlob : "of another kind"
         return Reply(
           200, fields: ["ETag": "\"\(etag)\"", "X-Repo-Commit": Self.commit],
           body: Array(configuration.utf8))
@@ -129,8 +140,7 @@ final class PullTrial {
   /// starts a program.
   func script(_ text: String) throws -> String {
     let path = cache.folder + "/curl"
-    try FileManager.default.createSymbolicLink(
-      atPath: path, withDestinationPath: Fixture.program)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: Fixture.program)
     try text.write(toFile: cache.folder + "/script", atomically: true, encoding: .utf8)
     return path
   }

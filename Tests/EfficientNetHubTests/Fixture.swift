@@ -16,12 +16,3 @@ enum Fixture {
     Array(try Data(contentsOf: URL(filePath: path(name))))
   }
 }
-
-/// Calls `body` with a new folder, then removes the folder.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  let folder = FileManager.default.temporaryDirectory
-    .appending(path: "effnet-tests-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(at: folder) }
-  try body(folder.path)
-}

@@ -8,14 +8,7 @@ import Testing
 @Suite("Broken connections to a hub")
 struct HubConnectionTests {
   @Test func resumesAfterBrokenConnections() throws {
-    let hub = try FakeHub { request, index in
-      guard request.method == "GET", request.path.hasSuffix(".safetensors"), index < 2 else {
-        return nil
-      }
-      var reply = FakeHub.weightsReply(request)
-      reply.delivery = .cut(after: 30_000)
-      return reply
-    }
+    let hub = try FakeHub(breaking: 2, after: 30_000)
     try withTrial { trial in
       let snapshot = try trial.pull(hub.server.url)
       #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
@@ -30,14 +23,7 @@ struct HubConnectionTests {
   }
 
   @Test func resumesInTheNextPull() throws {
-    let hub = try FakeHub { request, index in
-      guard request.method == "GET", request.path.hasSuffix(".safetensors"), index < 6 else {
-        return nil
-      }
-      var reply = FakeHub.weightsReply(request)
-      reply.delivery = .cut(after: 10_000)
-      return reply
-    }
+    let hub = try FakeHub(breaking: 6, after: 10_000)
     try withTrial { trial in
       let failure = trial.failure(hub.server.url)
       #expect(
@@ -53,8 +39,7 @@ struct HubConnectionTests {
       let snapshot = try trial.pull(hub.server.url)
       #expect(try bytes(snapshot.weightsPath) == FakeHub.weights)
       #expect(hub.server.requests.last?["Range"] == "bytes=60000-")
-      #expect(
-        trial.messages.last == "resuming model.safetensors at 60000 bytes of 100000 bytes")
+      #expect(trial.messages.last == "resuming model.safetensors at 60000 bytes of 100000 bytes")
       #expect(trial.files == ["config.json", "model.safetensors", "source.json"])
     }
   }

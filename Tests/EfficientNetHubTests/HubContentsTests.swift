@@ -95,10 +95,7 @@ struct HubContentsTests {
   @Test(arguments: [
     ("{", "ada/tiny config.json: it is not JSON, or has a number that is too large or not whole"),
     ("[]", "ada/tiny config.json: it is not a JSON object"),
-    (
-      "{\"architecture\": 1}",
-      "ada/tiny config.json: 'architecture' has a value of the wrong type"
-    ),
+    ("{\"architecture\": 1}", "ada/tiny config.json: 'architecture' has a value of the wrong type"),
     ("", "ada/tiny config.json: it is not JSON, or has a number that is too large or not whole"),
     (
       "\n<!DOCTYPE html>",
@@ -109,8 +106,7 @@ struct HubContentsTests {
   func checksTheConfigurationFirst(json: String, expected: String) throws {
     let hub = try FakeHub(configuration: json)
     try withTrial { trial in
-      #expect(
-        trial.failure(hub.server.url) == expected.replacing("SITE", with: hub.server.url))
+      #expect(trial.failure(hub.server.url) == expected.replacing("SITE", with: hub.server.url))
       #expect(trial.files == [])
       #expect(!hub.log.contains("HEAD model.safetensors"))
     }

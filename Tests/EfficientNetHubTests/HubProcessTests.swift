@@ -83,9 +83,7 @@ struct HubProcessTests {
         program: script, variables: ["no_proxy": "127.0.0.1", "HF_TOKEN": FakeHub.token])
       var commandLine = ""
       trial.client.isCancelled = {
-        guard commandLine.isEmpty, trial.received.last == 5000 else {
-          return !commandLine.isEmpty
-        }
+        guard commandLine.isEmpty, trial.received.last == 5000 else { return !commandLine.isEmpty }
         // The download hangs now.
         let id = (try? String(contentsOfFile: script + ".id", encoding: .utf8)) ?? ""
         let path = "/proc/\(id.filter(\.isNumber))/cmdline"

@@ -37,8 +37,7 @@ struct HubPullTests {
       // All files are of one commit.
       #expect(
         hub.server.requests[3].path == "/ada/tiny/resolve/\(FakeHub.commit)/model.safetensors")
-      #expect(
-        hub.server.requests.allSatisfy { $0["Authorization"] == "Bearer \(FakeHub.token)" })
+      #expect(hub.server.requests.allSatisfy { $0["Authorization"] == "Bearer \(FakeHub.token)" })
 
       let again = try trial.pull(hub.server.url)
       #expect(again == snapshot)

@@ -23,8 +23,7 @@ struct HubRefusalTests {
   ])
   func explainsRefusals(status: Int, code: String, expected: String) throws {
     let hub = try FakeHub { request, _ in
-      .init(
-        status, fields: ["X-Error-Code": code, "X-Error-Message": "you sent \(FakeHub.token)"])
+      .init(status, fields: ["X-Error-Code": code, "X-Error-Message": "you sent \(FakeHub.token)"])
     }
     try withTrial { trial in
       let failure = trial.failure(hub.server.url)

@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetFormats
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -21,8 +22,7 @@ struct HubSnapshotTests {
       let cache = ModelCache(folder: folder)
       let repository = try HubRepository("ada/tiny")
       let place = cache.folder(of: repository)
-      try FileManager.default.createDirectory(
-        atPath: place, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
       var weights = Weights(source: "a test")
       for stored in NameMap.timm.parameters(of: architecture) {
         weights.tensors[stored.name] = WeightTensor(
@@ -48,8 +48,7 @@ struct HubSnapshotTests {
             resize: 80, crop: 64, interpolation: .bilinear, mean: [127.5, 127.5, 127.5],
             std: [63.75, 127.5, 127.5]))
       #expect(model.description.classes.map(\.name) == ["cat", "dog", "bird"])
-      #expect(
-        model.description.provenance == "http://127.0.0.1/ada/tiny, commit 0123, sha256 00")
+      #expect(model.description.provenance == "http://127.0.0.1/ada/tiny, commit 0123, sha256 00")
       let unknown = configuration.replacing("mobilenetv2_035", with: "resnet50")
       try Data(unknown.utf8).write(to: URL(filePath: "\(place)/config.json"))
       let other = try TimmConfiguration(path: "\(place)/config.json")

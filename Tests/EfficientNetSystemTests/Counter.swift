@@ -1,3 +1,5 @@
+import EfficientNetSystem
+import Foundation
 import Synchronization
 
 /// A counter that several threads may change.
@@ -9,5 +11,17 @@ final class Counter: Sendable {
   @discardableResult
   func add(_ number: Int) -> Int {
     count.add(number, ordering: .sequentiallyConsistent).oldValue
+  }
+}
+
+extension ThreadPool {
+  /// Calls `body` once on each thread, on all threads at the same time.
+  func onEachThread(_ body: @Sendable (Int) -> Void) {
+    let there = Counter()
+    forEach(count: threads) { _, thread in
+      there.add(1)
+      while there.value < threads { sched_yield() }
+      body(thread)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -5,19 +6,15 @@ import Testing
 
 /// Files that other programs change, lock or leave behind.
 @Suite("Files")
-final class FileTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+struct FileTests {
+  private let folder: TemporaryFolder
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func path(_ name: String) -> String { folder.appending(path: name).path }
+  private func path(_ name: String) -> String { folder.path(name) }
 
   private func write(_ count: Int, _ name: String) throws -> String {
-    try Data(repeating: 7, count: count).write(to: folder.appending(path: name))
+    try folder.write(Array(repeating: 7, count: count), name)
     return path(name)
   }
 
@@ -117,7 +114,7 @@ final class FileTests {
     #expect(throws: FileError(path: "/dev/null", code: EINVAL)) {
       try device.synchronize(forgiving: [EROFS, ENOTSUP])
     }
-    try Folder.synchronize(folder.path)
+    try Folder.synchronize(folder.url.path)
   }
 
   @Test("unavailable memory is detected without allocating it")
@@ -132,7 +129,7 @@ final class FileTests {
     #expect(Folder.bytes(blocks: 10, ofSize: 4096) == 40_960)
     #expect(Folder.bytes(blocks: 1 << 63, ofSize: 1) == .max)
     #expect(Folder.bytes(blocks: .max, ofSize: 4096) == .max)
-    #expect(Folder.freeBytes(folder.path) ?? 0 > 0)
+    #expect(Folder.freeBytes(folder.url.path) ?? 0 > 0)
   }
 
   @Test("removing a folder removes its contents, but not the targets of its links")
@@ -163,7 +160,7 @@ final class FileTests {
       for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
         let target = try? FileManager.default.destinationOfSymbolicLink(
           atPath: "/proc/self/fd/\(name)")
-        if target?.hasSuffix("/\(folder.lastPathComponent)/features.partial") == true,
+        if target?.hasSuffix("/\(folder.url.lastPathComponent)/features.partial") == true,
           let descriptor = Int32(name)
         {
           copy = dup(descriptor)
@@ -206,7 +203,7 @@ final class FileTests {
     let other = try write(10, ".effnet-notes.txt")
     let descriptor = open(working, O_RDONLY | O_CLOEXEC)
     #expect(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
-    PartialName.sweep(folder.path + "/")
+    PartialName.sweep(folder.url.path + "/")
     #expect(!FileManager.default.fileExists(atPath: left))
     #expect(FileManager.default.fileExists(atPath: working))
     #expect(FileManager.default.fileExists(atPath: other))
@@ -218,7 +215,7 @@ final class FileTests {
     try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").contains { name in
       let link = "/proc/self/fd/\(name)"
       let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
-      guard target?.contains("/\(folder.lastPathComponent)/") == true else { return false }
+      guard target?.contains("/\(folder.url.lastPathComponent)/") == true else { return false }
       let descriptor = open(link, O_RDWR | O_CLOEXEC)
       defer {
         flock(descriptor, LOCK_UN)
@@ -252,7 +249,6 @@ final class FileTests {
     #expect(try isLocked())
     try file.commit()
     #expect(try String(contentsOfFile: target, encoding: .utf8) == "numbers")
-    #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.npy"])
+    #expect(try folder.names == ["out.npy"])
   }
 }

@@ -1,29 +1,23 @@
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
 @testable import EfficientNetSystem
 
 @Suite("Copies, links and moves to free names")
-final class FileTransferTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+struct FileTransferTests {
+  private let folder: TemporaryFolder
 
-  init() throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
-
-  private func path(_ name: String) -> String { folder.appending(path: name).path }
+  private func path(_ name: String) -> String { folder.path(name) }
 
   @discardableResult
   private func write(_ text: String, _ name: String) throws -> String {
-    try Data(text.utf8).write(to: folder.appending(path: name))
-    return path(name)
+    try folder.file(name, contents: text).path
   }
 
-  private func text(_ name: String) throws -> String {
-    try String(contentsOfFile: path(name), encoding: .utf8)
-  }
+  private func text(_ name: String) throws -> String { try folder.text(name) }
 
   private typealias Transfer = (String, String) throws -> Bool
   private let transfers: [Transfer] = [
@@ -36,8 +30,7 @@ final class FileTransferTests {
     let source = try write("new", "source")
     try write("old", "file")
     try Folder.make(path("folder"))
-    try FileManager.default.createSymbolicLink(
-      atPath: path("link"), withDestinationPath: "nowhere")
+    try FileManager.default.createSymbolicLink(atPath: path("link"), withDestinationPath: "nowhere")
     for transfer in transfers {
       for name in ["file", "folder", "link"] {
         #expect(try !transfer(source, path(name)))
@@ -62,9 +55,7 @@ final class FileTransferTests {
     #expect(throws: FileError(path: path("none"), code: ENOENT)) {
       try FileTransfer.copy(path("none"), to: path("other"))
     }
-    #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        == ["copy", "source"])
+    #expect(try folder.names == ["copy", "source"])
   }
 
   @Test("a file of several pieces is copied and compared in whole")

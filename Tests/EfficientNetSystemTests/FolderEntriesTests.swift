@@ -39,8 +39,7 @@ import Testing
       for (file, count) in [("\(path)/a", 5), ("\(inner)/b", 7)] {
         try Data(count: count).write(to: URL(filePath: file))
       }
-      try FileManager.default.createSymbolicLink(
-        atPath: "\(path)/link", withDestinationPath: inner)
+      try FileManager.default.createSymbolicLink(atPath: "\(path)/link", withDestinationPath: inner)
       #expect(Folder.byteCount(path) == 12 && Folder.byteCount("\(path)/none") == 0)
     }
   }

@@ -6,8 +6,7 @@ import Testing
 /// Workers may run on every processor of the process except that of the thread that wakes them.
 @Suite("Thread pool, processor affinity", .serialized)
 struct ThreadPoolAffinityTests {
-  @Test(
-    "workers may use all processors but the waking thread's")
+  @Test("workers may use all processors but the waking thread's")
   func keepsProcessors() {
     Self.onThread {
       let all = Self.processors()
@@ -37,7 +36,7 @@ struct ThreadPoolAffinityTests {
       for _ in 0..<20 {
         usleep(500)  // Workers fall asleep and are woken.
         let wrong = Counter()
-        Self.onEachThread(of: pool) { _ in
+        pool.onEachThread { _ in
           if ThreadPool.availableProcessors != available { wrong.add(1) }
           let inner = ThreadPool(threads: 2)
           let found = Self.workerProcessors(of: inner)
@@ -53,20 +52,10 @@ struct ThreadPoolAffinityTests {
   private static func workerProcessors(of pool: ThreadPool) -> [Set<Int>] {
     let masks = Masks()
     usleep(500)
-    onEachThread(of: pool) { thread in
+    pool.onEachThread { thread in
       if thread > 0 { masks.add(processors()) }
     }
     return masks.all
-  }
-
-  /// Calls `body` once on each thread of a pool, on all threads at the same time.
-  private static func onEachThread(of pool: ThreadPool, _ body: @Sendable (Int) -> Void) {
-    let there = Counter()
-    pool.forEach(count: pool.threads) { _, thread in
-      there.add(1)
-      while there.value < pool.threads { sched_yield() }
-      body(thread)
-    }
   }
 
   private final class Masks: @unchecked Sendable {

@@ -11,23 +11,13 @@ struct ThreadPoolIdleTests {
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
-  /// Calls `body` once on each thread of a pool, on all threads at the same time.
-  private static func onEachThread(of pool: ThreadPool, _ body: @Sendable (Int) -> Void) {
-    let there = Counter()
-    pool.forEach(count: pool.threads) { _, thread in
-      there.add(1)
-      while there.value < pool.threads { sched_yield() }
-      body(thread)
-    }
-  }
-
   @Test("waiting workers use no processor time", arguments: 1...4)
   func workersSleep(threads: Int) {
     let pool = ThreadPool(threads: threads)
     let times = (0..<threads).map { _ in Counter() }
-    Self.onEachThread(of: pool) { thread in times[thread].add(-Self.time()) }
+    pool.onEachThread { thread in times[thread].add(-Self.time()) }
     Thread.sleep(forTimeInterval: 0.2)
-    Self.onEachThread(of: pool) { thread in times[thread].add(Self.time()) }
+    pool.onEachThread { thread in times[thread].add(Self.time()) }
     for time in times { #expect(time.value < 5_000_000, "\(time.value) ns of 200 ms") }
   }
 
@@ -35,7 +25,7 @@ struct ThreadPoolIdleTests {
   func callerSleeps(threads: Int) {
     let pool = ThreadPool(threads: threads)
     let begin = Self.time()
-    Self.onEachThread(of: pool) { thread in
+    pool.onEachThread { thread in
       if thread > 0 { Thread.sleep(forTimeInterval: 0.2) }
     }
     let time = Self.time() - begin

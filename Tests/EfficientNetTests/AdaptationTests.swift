@@ -43,14 +43,11 @@ struct AdaptationTests {
     #expect(Set(weight.elements).count > 90)
     #expect((weight.elements.max() ?? 0) > bound / 2 && (weight.elements.min() ?? 0) < -bound / 2)
     #expect(result.weights.tensors["classifier.bias"]?.elements == [0, 0])
-    #expect(
-      try adapted(seed: 7).weights.tensors["classifier.weight"]?.elements == weight.elements)
-    #expect(
-      try adapted(seed: 8).weights.tensors["classifier.weight"]?.elements != weight.elements)
+    #expect(try adapted(seed: 7).weights.tensors["classifier.weight"]?.elements == weight.elements)
+    #expect(try adapted(seed: 8).weights.tensors["classifier.weight"]?.elements != weight.elements)
     // The result is a complete model that runs.
     let again = try Model(result.description, weights: result.weights)
-    #expect(
-      try logits(again, Formula.images(again.description.architecture.inputShape)).count == 2)
+    #expect(try logits(again, Formula.images(again.description.architecture.inputShape)).count == 2)
   }
 
   @Test("a head without classes is refused")
@@ -116,8 +113,7 @@ struct AdaptationTests {
     // Back from one channel to three, which share its filters.
     let back = try model.withInputChannels(1).withInputChannels(3)
     let expected = try logits(model, gray(resolution: 33, channels: 3))
-    #expect(
-      relativeError(try logits(back, gray(resolution: 33, channels: 3)), expected) < 1e-5)
+    #expect(relativeError(try logits(back, gray(resolution: 33, channels: 3)), expected) < 1e-5)
   }
 
   // MARK: Resolution
@@ -172,8 +168,7 @@ struct UntrainedWeightsTests {
     let architecture = try Variant(named: "mnasnet-small").architecture
     let head = try #require(
       Weights(untrained: architecture, seed: 0).tensors["conv_head.weight"]?.elements)
-    let variance =
-      head.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(head.count)
+    let variance = head.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(head.count)
     #expect(abs(variance * Double(architecture.features) / 2 - 1) < 0.02)
     // A depthwise filter has one output, whatever the number of channels.
     let depthwise = try #require(

@@ -113,8 +113,7 @@ struct NameMapTests {
   @Test("errors name tensors as the file does")
   func errors() throws {
     let architecture = Architecture.tiny[0]
-    let good = try NameMap.lukemelas.stored(
-      Formula.weights(of: architecture), for: architecture)
+    let good = try NameMap.lukemelas.stored(Formula.weights(of: architecture), for: architecture)
     func error(_ change: (inout Weights) -> Void) -> WeightsError? {
       var weights = good
       change(&weights)
@@ -125,8 +124,7 @@ struct NameMapTests {
     }
     #expect(error { _ in } == nil)
     let name = "_blocks.1._expand_conv.weight"
-    #expect(
-      error { $0.tensors[name] = nil } == .missing(name: name, source: "the formula"))
+    #expect(error { $0.tensors[name] = nil } == .missing(name: name, source: "the formula"))
     #expect(
       error { $0.tensors["_aux.weight"] = WeightTensor(shape: [1], elements: [0]) }
         == .unknown(name: "_aux.weight", source: "the formula"))

@@ -38,9 +38,7 @@ struct PreprocessingTablesTests {
     #expect(preprocessing.resize == entry.resize && preprocessing.crop == entry.crop)
     #expect(preprocessing.interpolation.rawValue == entry.interpolation)
     #expect(preprocessing.squash == entry.squash)
-    for (ours, theirs) in zip(
-      preprocessing.mean + preprocessing.std, entry.mean + entry.std)
-    {
+    for (ours, theirs) in zip(preprocessing.mean + preprocessing.std, entry.mean + entry.std) {
       #expect(abs(ours - theirs) < 1e-4)
     }
     let architecture = network.architecture

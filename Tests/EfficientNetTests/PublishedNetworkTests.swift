@@ -16,8 +16,7 @@ struct PublishedNetworkTests {
       case .official: #expect(!network.name.contains("/"))
       case .keras: #expect(network.name.hasPrefix("keras/EfficientNet"))
       case .timm:
-        #expect(
-          network.name.hasPrefix("timm/") && !network.name.hasPrefix("timm/tf_"))
+        #expect(network.name.hasPrefix("timm/") && !network.name.hasPrefix("timm/tf_"))
       case .timmTensorFlow: #expect(network.name.hasPrefix("timm/tf_"))
       case .torchvision: #expect(network.name.hasPrefix("torchvision/"))
       case .lukemelas: #expect(network.name.hasPrefix("lukemelas/efficientnet-"))

@@ -22,7 +22,7 @@ struct BenchmarkTests {
     let output = try CommandLineTool.effnet(
       arguments: ["benchmark"] + arguments + ["--json", "--quiet"])
     #expect(output.status == 0 && output.standardError.isEmpty)
-    return try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
+    return try output.json(Result.self)
   }
 
   @Test("JSON has the settings and the measured times")
@@ -69,7 +69,7 @@ struct BenchmarkTests {
     let output = try CommandLineTool.effnet(
       "benchmark", "--model", "mnasnet-small", "--resolution", "32", "--rounds", "2",
       "--precision", "half", "--json")
-    let result = try JSONDecoder().decode(Result.self, from: Data(output.standardOutput.utf8))
+    let result = try output.json(Result.self)
     #expect(["fp32", "bf16", "fp16"].contains(result.precision))
     #expect(output.standardError.contains("half is \(result.precision) here: "))
   }

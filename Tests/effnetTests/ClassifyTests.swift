@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -9,9 +10,7 @@ struct ClassifyTests {
   let photos = CommandLineTool.root.appending(path: "Examples/photos").path
 
   init() throws {
-    folder = try TemporaryFolder()
-    weights = folder.url.appending(path: "tiny.safetensors").path
-    try writeTinyModel(to: weights)
+    (folder, weights) = try TemporaryFolder.withTinyModel()
   }
 
   private struct Line: Decodable {
@@ -29,7 +28,7 @@ struct ClassifyTests {
   }
 
   private func json(_ output: CommandLineTool.Output) throws -> [Line] {
-    try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+    try output.jsonLines(Line.self)
   }
 
   @Test("one photo gives a table")
@@ -67,9 +66,8 @@ struct ClassifyTests {
     let probabilities = try #require(lines[0].predictions).map(\.probability)
     #expect(probabilities == probabilities.sorted(by: >) && probabilities[0] <= 1)
     for arguments in [["--threads", "1", "--batch", "1"], ["--threads", "3", "--batch", "2"]] {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        ["classify", photos, "--weights", weights, "--json"] + arguments)
+      let output = try CommandLineTool.effnet(
+        arguments: ["classify", photos, "--weights", weights, "--json"] + arguments)
       #expect(output.standardOutput == expected.standardOutput)
     }
     for isa in InstructionSet.available {
@@ -83,7 +81,7 @@ struct ClassifyTests {
   @Test("a bad photo among others is reported and skipped, and the exit code is 1")
   func badPhoto() throws {
     let bad = try folder.file("notes.jpg", contents: "no picture").path
-    let csv = folder.url.appending(path: "out.csv").path
+    let csv = folder.path("out.csv")
     let output = try CommandLineTool.effnet(
       "classify", "\(photos)/cat.png", bad, "\(photos)/missing.png", "\(photos)/rocket.jpg",
       "--weights", weights, "--json", "--csv", csv, "--top", "2")
@@ -115,9 +113,9 @@ struct ClassifyTests {
       elements: (0..<weight.count).map { $0 / inputs % 2 == 0 ? 3e38 : -3e38 })
     model.weights.tensors["classifier.bias"] = WeightTensor(
       shape: [weight.shape[0]], elements: Array(repeating: 3e38, count: weight.shape[0]))
-    let large = folder.url.appending(path: "large.safetensors").path
+    let large = folder.path("large.safetensors")
     try model.write(to: large)
-    let csv = folder.url.appending(path: "overflow.csv").path
+    let csv = folder.path("overflow.csv")
     let output = try CommandLineTool.effnet(
       "classify", "\(photos)/cat.png", "--weights", large, "--json", "--csv", csv)
     #expect(output.status == 1)
@@ -172,16 +170,14 @@ struct ClassifyTests {
       (["frobnicate"], 2, "frobnicate"),
     ]
     for (arguments, status, message) in cases {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
+      let output = try CommandLineTool.effnet(arguments: arguments)
       #expect(output.status == status, "\(arguments)")
       #expect(output.standardError.contains(message), "\(arguments): \(output.standardError)")
       #expect(output.standardOutput.isEmpty, "\(arguments)")
       if status == 1 { #expect(output.standardError.split(separator: "\n").count == 1) }
     }
     // Every photo failed, but the table of failures is complete.
-    let failed = try CommandLineTool.effnet(
-      "classify", "a.jpg", "--weights", weights, "--csv", csv)
+    let failed = try CommandLineTool.effnet("classify", "a.jpg", "--weights", weights, "--csv", csv)
     #expect(failed.status == 1)
     #expect(try emptyFolder.names == ["out.csv"])
   }
@@ -220,7 +216,7 @@ struct ListTests {
       let width, depth, dropout: Double
       let weights: String
     }
-    let rows = try JSONDecoder().decode([Row].self, from: Data(output.standardOutput.utf8))
+    let rows = try output.json([Row].self)
     #expect(rows.count == Variant.all.count)
     #expect(
       rows[0]

@@ -13,6 +13,16 @@ enum CommandLineTool {
     var hasOnlyNotes: Bool {
       standardError.split(separator: "\n").allSatisfy { $0.hasPrefix("note: ") }
     }
+
+    /// Decodes standard output.
+    func json<Value: Decodable>(_ type: Value.Type) throws -> Value {
+      try JSONDecoder().decode(type, from: Data(standardOutput.utf8))
+    }
+
+    /// Decodes each line of standard output.
+    func jsonLines<Value: Decodable>(_ type: Value.Type) throws -> [Value] {
+      try lines.map { try JSONDecoder().decode(type, from: Data($0.utf8)) }
+    }
   }
 
   /// The folder of the tests' own binary, which also has the command.
@@ -30,10 +40,26 @@ enum CommandLineTool {
   }
 
   static func effnet(
-    arguments: [String], input: String = "", environment: [String: String] = [:]
+    arguments: [String], input: String = "", environment: [String: String] = [:],
+    folder: URL? = nil
   ) throws -> Output {
     try run(
-      buildFolder.appending(path: "effnet"), arguments, input: input, environment: environment)
+      buildFolder.appending(path: "effnet"), arguments, input: input, environment: environment,
+      folder: folder)
+  }
+
+  /// Starts the command in a folder and returns at once.
+  static func start(
+    _ arguments: [String], in folder: URL, errors: Any = FileHandle.nullDevice
+  ) throws -> Process {
+    let process = Process()
+    process.executableURL = buildFolder.appending(path: "effnet")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = errors
+    try process.run()
+    return process
   }
 
   static func run(
@@ -62,30 +88,6 @@ enum CommandLineTool {
       status: process.terminationStatus,
       standardOutput: try String(contentsOf: output, encoding: .utf8),
       standardError: try String(contentsOf: errors, encoding: .utf8))
-  }
-}
-
-/// A temporary folder, removed with its last owner.
-final class TemporaryFolder: Sendable {
-  let url: URL
-
-  init() throws {
-    url = FileManager.default.temporaryDirectory.appending(path: "effnet-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  /// Writes a new file.
-  func file(_ name: String, contents: String = "") throws -> URL {
-    let file = url.appending(path: name)
-    try Data(contents.utf8).write(to: file)
-    return file
-  }
-
-  /// The names of the files in the folder.
-  var names: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
   }
 }
 

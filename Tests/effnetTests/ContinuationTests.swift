@@ -13,9 +13,7 @@ struct ContinuationTests {
   private let weights: String
 
   init() throws {
-    folder = try TemporaryFolder()
-    weights = folder.url.appending(path: "tiny.safetensors").path
-    try writeTinyModel(to: weights)
+    (folder, weights) = try TemporaryFolder.withTinyModel()
     try folder.writeTwoShades("my photos")
   }
 
@@ -24,17 +22,10 @@ struct ContinuationTests {
   }
 
   private func effnet(arguments: [String]) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+    try CommandLineTool.effnet(arguments: arguments, folder: folder.url)
   }
 
-  private var runs: [String] {
-    get throws {
-      try FileManager.default.contentsOfDirectory(
-        atPath: folder.url.appending(path: "runs/train").path
-      ).sorted()
-    }
-  }
+  private var runs: [String] { get throws { try folder.names("runs/train") } }
 
   @Test("an interrupted continuation is named instead of beginning another one")
   func interrupted() throws {
@@ -52,9 +43,8 @@ struct ContinuationTests {
     #expect(try runs == ["my photos", "my photos-2"])
     for path in [run, run + "/"] {
       for options in [["--epochs", "3"], []] {
-        let again = try CommandLineTool.run(
-          CommandLineTool.buildFolder.appending(path: "effnet"),
-          ["train", "--resume", path] + options, folder: folder.url)
+        let again = try CommandLineTool.effnet(
+          arguments: ["train", "--resume", path] + options, folder: folder.url)
         #expect(again.status == 1 && again.standardOutput.isEmpty)
         #expect(
           again.standardError
@@ -159,7 +149,7 @@ struct ContinuationTests {
     #expect(try effnet(arguments: start).status == 0)
     #expect(try effnet("train", "--resume", run, "--epochs", "2").status == 0)
     #expect(try effnet("runs").standardOutput.contains(", continues my photos  "))
-    try FileManager.default.removeItem(at: folder.url.appending(path: run))
+    try folder.remove(run)
     #expect(try effnet("runs").standardOutput.contains(", continues my photos (deleted)  "))
     #expect(try effnet(arguments: start).status == 0)
     let table = try effnet("runs").standardOutput
@@ -188,25 +178,22 @@ struct ContinuationTests {
     "a run that is named by . is continued next to it", arguments: [".", "./", "../my photos/."])
   func currentFolder(path: String) throws {
     let first = try effnet(
-      "train", folder.url.appending(path: "my photos").path, "--weights", weights, "--batch", "8",
+      "train", folder.path("my photos"), "--weights", weights, "--batch", "8",
       "--epochs", "1")
     #expect(first.status == 0, "\(first.standardError)")
     let inside = folder.url.appending(path: "runs/train/my photos")
-    let longer = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"),
-      ["train", "--resume", path, "--epochs", "2"], folder: inside)
+    let longer = try CommandLineTool.effnet(
+      arguments: ["train", "--resume", path, "--epochs", "2"], folder: inside)
     #expect(longer.status == 0, "\(longer.standardError)")
     #expect(try runs == ["my photos", "my photos-2"])
-    let settings = try String(
-      contentsOf: folder.url.appending(path: "runs/train/my photos-2/config.json"), encoding: .utf8)
+    let settings = try folder.text("runs/train/my photos-2/config.json")
     #expect(settings.contains("\"continues\" : \"my photos\""), "\(settings)")
   }
 
   @Test("train, the report, JSON and runs say what few validation photos and the last epochs mean")
   func end() throws {
     let options = ["train", "my photos", "--weights", weights, "--batch", "8", "--epochs", "3"]
-    let output = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), options, folder: folder.url)
+    let output = try CommandLineTool.effnet(arguments: options, folder: folder.url)
     #expect(output.status == 0, "\(output.standardError)")
     let text = output.standardOutput
     let remark = "the validation photos also chose the epoch, so the result is probably too good"
@@ -214,11 +201,9 @@ struct ContinuationTests {
     #expect(text.contains(/\nthe validation loss .*; with 4 validation photos this is uncertain\n/))
     let run = "runs/train/my photos"
     let mayHelp = text.contains("longer training may help")
-    #expect(
-      text.contains("\ntrain longer: effnet train --resume '\(run)' --epochs 6\n") == mayHelp)
+    #expect(text.contains("\ntrain longer: effnet train --resume '\(run)' --epochs 6\n") == mayHelp)
     #expect(text.hasSuffix("needs no training: effnet label --examples 'my photos'\n"), "\(text)")
-    let page = try String(
-      contentsOf: folder.url.appending(path: "\(run)/report.html"), encoding: .utf8)
+    let page = try folder.text("\(run)/report.html")
     #expect(page.contains("T\(remark.dropFirst())") && page.contains("<dt>loss at the end</dt>"))
     // The finished run says the same.
     let trend = try #require(
@@ -240,18 +225,16 @@ struct ContinuationTests {
     #expect(runs.standardOutput.contains("\nuse the finished run; \(remark)"), "\(runs)")
     // The cache of the tests is empty, so there is nothing to delete in it.
     #expect(runs.standardOutput.hasSuffix("\n\nto delete a run: rm -r FOLDER\n"), "\(runs)")
-    let cache = folder.url.appending(path: "cache").path
+    let cache = folder.path("cache")
     try FileManager.default.createDirectory(atPath: cache, withIntermediateDirectories: false)
     _ = try folder.file("cache/lite0.safetensors", contents: "weights")
-    let again = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["runs"],
-      environment: ["EFFNET_CACHE": cache], folder: folder.url)
+    let again = try CommandLineTool.effnet(
+      arguments: ["runs"], environment: ["EFFNET_CACHE": cache], folder: folder.url)
     #expect(
       again.standardOutput.hasSuffix(
         "rm -r FOLDER\ndownloaded weights and kept features: 1 MB in \(cache)\n"), "\(again)")
     // A network is not compared with an identical one.
-    try FileManager.default.copyItem(
-      at: folder.url.appending(path: run), to: folder.url.appending(path: "\(run) copy"))
+    try folder.copy(run, to: "\(run) copy")
     let two = try effnet("runs").standardOutput
     #expect(two.contains(", the best of 2 finished runs: 4 of 4 (100.0 %) right"), "\(two)")
     #expect(!two.contains("not a lower loss"), "\(two)")

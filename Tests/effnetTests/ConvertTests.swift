@@ -30,8 +30,7 @@ struct ConvertTests {
     let text = try bench.effnet("convert", input, output).standardOutput
     #expect(text.hasPrefix("\(output): tiny-fused, "))
     #expect(text.hasSuffix(" parameters, 9 classes, input 35×35×3\n"))
-    #expect(
-      try Data(contentsOf: URL(filePath: output)) == Data(contentsOf: URL(filePath: input)))
+    #expect(try Data(contentsOf: URL(filePath: output)) == Data(contentsOf: URL(filePath: input)))
   }
 
   @Test("another program's file becomes one of ours, and JSON describes it")
@@ -70,8 +69,7 @@ struct ConvertTests {
     #expect(timm.metadata == ["format": "pt"])
     // Converts back with the network's name.
     let back = bench.path("back.safetensors")
-    try bench.effnet(
-      "convert", bench.path("w.npz"), back, "--model", bench.network(architecture))
+    try bench.effnet("convert", bench.path("w.npz"), back, "--model", bench.network(architecture))
     let model = try Model(contentsOf: back)
     #expect(model.description.architecture == architecture)
     sameTensors(model.weights, expected)
@@ -156,8 +154,7 @@ struct ConvertTests {
       let input = try bench.described(architecture)
       for file in ["tv.safetensors", "tv.npz"] {
         let output = bench.path(file)
-        let result = try CommandLineTool.effnet(
-          "convert", input, output, "--naming", "torchvision")
+        let result = try CommandLineTool.effnet("convert", input, output, "--naming", "torchvision")
         #expect(result.status == 0)
         #expect(
           result.standardError.hasPrefix("note: torchvision pads symmetrically")
@@ -183,9 +180,7 @@ struct ConvertTests {
     var sizes: Set<Int> = []
     for options in [[], ["--batch", "3"], ["--no-fold"], ["--opset", "17"]] {
       let output = bench.path("net.onnx")
-      let result = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        ["convert", input, output] + options)
+      let result = try CommandLineTool.effnet(arguments: ["convert", input, output] + options)
       #expect(result.status == 0 && result.standardError.isEmpty, "\(result.standardError)")
       sizes.insert(try Data(contentsOf: URL(filePath: output)).count)
     }
@@ -244,8 +239,7 @@ struct ConvertTests {
     #expect(model.description.preprocessing.crop == 66)
     #expect(model.description.preprocessing.resize == 80)
     #expect(model.weights.tensors["conv_stem.weight"]?.shape == [12, count, 3, 3])
-    sameTensors(
-      model.weights, try Weights(safetensors: input), except: ["conv_stem.weight"])
+    sameTensors(model.weights, try Weights(safetensors: input), except: ["conv_stem.weight"])
   }
 
   @Test("--from-scratch writes random weights of a network, and their seed")
@@ -330,8 +324,7 @@ struct ConvertTests {
   func failures() throws {
     let input = try bench.described(.tiny("tiny-silu"))
     let output = bench.path("out.safetensors")
-    let plain = try bench.foreign(
-      .tiny("tiny-relu6"), naming: .timm, name: "plain.safetensors")
+    let plain = try bench.foreign(.tiny("tiny-relu6"), naming: .timm, name: "plain.safetensors")
     let diverged = try bench.foreign(
       .small("timm/mobilenetv2_035"), naming: .timm, name: "nan.safetensors", value: .nan)
     for (arguments, words) in [
@@ -361,12 +354,10 @@ struct ConvertTests {
       (["convert", input, output, "--resolution", "8192"], ["memory for feature maps"]),
     ] {
       try bench.expectFailure(arguments, status: 1)
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
+      let output = try CommandLineTool.effnet(arguments: arguments)
       for word in words { #expect(output.standardError.contains(word), "\(output.standardError)") }
     }
-    try FileManager.default.createDirectory(
-      atPath: bench.path("folder.onnx"), withIntermediateDirectories: true)
+    try bench.folder.make("folder.onnx")
     try bench.expectFailure(
       ["convert", input, bench.path("folder.onnx")], status: 1, "folder.onnx")
   }

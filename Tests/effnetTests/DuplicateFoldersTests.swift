@@ -45,7 +45,7 @@ struct DuplicateFoldersTests {
 
   private func found(_ arguments: [String], input: String = "") throws -> Found {
     let output = try duplicates(arguments + ["--json", "--quiet"], input: input)
-    return try JSONDecoder().decode(Found.self, from: Data(output.standardOutput.utf8))
+    return try output.json(Found.self)
   }
 
   private var mine: String { bench.path("my photos") }
@@ -115,8 +115,7 @@ struct DuplicateFoldersTests {
   func places() throws {
     let root = bench.folder.url.path
     for name in ["a/b", "ab", "c"] {
-      try FileManager.default.createDirectory(
-        atPath: bench.path("places/\(name)"), withIntermediateDirectories: true)
+      try bench.folder.make("places/\(name)")
     }
     let (a, b, c) = ("\(root)/places/a", "\(root)/places/a/b", "\(root)/places/c")
     let folders = NamedFolders(["\(c)/x.jpg", "\(b)//", a, "\(a)/"])

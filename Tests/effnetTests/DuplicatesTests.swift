@@ -73,7 +73,7 @@ struct DuplicatesTests {
         "4 photos computed, 0 reused from an earlier run\n"
           + "1 group among 4 photos: keep 1, the other 2 have "))
     let json = try duplicates("--json", "--quiet")
-    let groups = try JSONDecoder().decode(Groups.self, from: Data(json.standardOutput.utf8)).groups
+    let groups = try json.json(Groups.self).groups
     #expect(groups.map { $0.map(\.path) } == [["large.png", "a.png", "sub/same.png"].map(photo)])
     #expect(groups[0].map(\.keep) == [true, false, false])
     #expect(groups[0].map(\.width) == [120, 60, 60] && groups[0].map(\.height) == [96, 48, 48])
@@ -229,8 +229,7 @@ struct DuplicatesTests {
   func captions() throws {
     try FileManager.default.copyItem(atPath: photo("large.png"), toPath: photo("large (1).png"))
     let (groups, _) = try list([[1, 0], [1, 0]], ["large.png", "large (1).png"].map(photo))
-    #expect(
-      groups.sheetRows[0].cells.map(\.caption) == ["keep, 120 × 96", "identical, 120 × 96"])
+    #expect(groups.sheetRows[0].cells.map(\.caption) == ["keep, 120 × 96", "identical, 120 × 96"])
   }
 
   @Test("the list leaves out photos that cannot be read")
@@ -259,13 +258,11 @@ struct DuplicatesTests {
 
   @Test("the list leaves out targets of links, but not photos that are named twice")
   func linkedDuplicates() throws {
-    try FileManager.default.createSymbolicLink(
-      atPath: photo("z.png"), withDestinationPath: "a.png")
+    try FileManager.default.createSymbolicLink(atPath: photo("z.png"), withDestinationPath: "a.png")
     try FileManager.default.createSymbolicLink(
       atPath: bench.path("again"), withDestinationPath: bench.path("photos"))
     let list = bench.path("delete.txt")
-    let output = try duplicates(
-      photo("sub"), bench.path("again"), "--delete-list", list, "--quiet")
+    let output = try duplicates(photo("sub"), bench.path("again"), "--delete-list", list, "--quiet")
     #expect(output.status == 0, "\(output)")
     #expect(
       output.standardError.hasSuffix(
@@ -352,7 +349,7 @@ struct DuplicateRowsTests: FeatureSuite {
       "--weights", weights, "--stage", "conv_stem", "--json", "--threshold", "0.99",
     ]
     let output = try CommandLineTool.effnet(arguments: arguments)
-    let found = try JSONDecoder().decode(Groups.self, from: Data(output.standardOutput.utf8))
+    let found = try output.json(Groups.self)
     #expect(found.photos == 3 && found.groups.isEmpty)
     #expect(
       output.standardError.hasPrefix(
@@ -365,12 +362,11 @@ struct DuplicateRowsTests: FeatureSuite {
       [[1, 0], [.nan, 1], [2e-25, 0], [0, 0], [-.infinity, 1], [3e25, 3e23]],
       named: ["a", "b", "c", "-d", "e", "f"], "x.safetensors")
     let duplicates = try run("duplicates", "--in", table, "--json")
-    let found = try JSONDecoder().decode(Groups.self, from: Data(duplicates.standardOutput.utf8))
+    let found = try duplicates.json(Groups.self)
     #expect(found.photos == 6 && found.compared == 3)
     #expect(found.groups.map { $0.map(\.path) } == [["a", "c", "f"]])
     #expect(
-      duplicates.standardError.hasPrefix(
-        "1 group among 3 photos (compared in "))
+      duplicates.standardError.hasPrefix("1 group among 3 photos (compared in "))
     #expect(duplicates.standardError.contains("note: the sizes of 3 photos are unknown"))
     #expect(
       duplicates.standardError.contains(

@@ -16,8 +16,7 @@ struct EmbedTests: FeatureSuite {
     let photos = bench.path("photos")
     let output = try bench.effnet(
       "embed", photos, "-o", bench.path("x.npz"), "--weights", weights, "--quiet")
-    #expect(
-      output.standardOutput == "\(bench.path("x.npz")): 3×50 global_pool of tiny-silu\n")
+    #expect(output.standardOutput == "\(bench.path("x.npz")): 3×50 global_pool of tiny-silu\n")
     let table = try FeatureTable(contentsOf: bench.path("x.npz"))
     #expect(Array(table.names) == ["a.png", "b.png", "sub/c.png"].map { "\(photos)/\($0)" })
     #expect(table.description?.model == "tiny-silu" && table.description?.weightFile == weights)
@@ -27,12 +26,10 @@ struct EmbedTests: FeatureSuite {
       "3", "--batch", "2")
     #expect(try Data(contentsOf: URL(filePath: bench.path("x.npz"))) == first)
     for name in ["x.npy", "x.csv", "x.safetensors"] {
-      try bench.effnet(
-        "embed", photos, "-o", bench.path(name), "--weights", weights, "--quiet")
+      try bench.effnet("embed", photos, "-o", bench.path(name), "--weights", weights, "--quiet")
     }
-    #expect(
-      try FeatureTable(contentsOf: bench.path("x.npy")).rows[2] == table.rows[2])
-    let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
+    #expect(try FeatureTable(contentsOf: bench.path("x.npy")).rows[2] == table.rows[2])
+    let csv = try bench.folder.text("x.csv")
     #expect(csv.split(separator: "\n").count == 4)
     #expect(csv.contains("/sub/c.png,\(table.rows[2][0]),"))
     #expect(try !bench.folder.names.contains { $0.hasSuffix(".partial") })
@@ -67,14 +64,12 @@ struct EmbedTests: FeatureSuite {
     "embed leaves out a bad photo, and resumes after a killed run",
     .disabled(if: Sanitizer.isActive, "it limits the sizes of files"))
   func partial() throws {
-    try "no picture".write(
-      toFile: bench.path("photos/b.png"), atomically: true, encoding: .utf8)
+    try "no picture".write(toFile: bench.path("photos/b.png"), atomically: true, encoding: .utf8)
     let output = try run(
       "embed", bench.path("photos"), "-o", bench.path("x.npz"), "--weights", weights, "--json")
     #expect(output.status == 1)
     #expect(output.standardError.contains("b.png is not a JPEG, PNG or WebP picture\n"))
-    let result = try JSONDecoder().decode(
-      Embedded.self, from: Data(output.standardOutput.utf8))
+    let result = try output.json(Embedded.self)
     #expect(result.photos == 2 && result.failed.map(\.path) == ["\(bench.path("photos"))/b.png"])
     // The limit on file sizes stops this run while it writes the output, after it has computed all
     // rows.

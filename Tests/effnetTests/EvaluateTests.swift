@@ -14,9 +14,7 @@ struct EvaluateTests {
   init() throws { bench = try Workbench() }
 
   private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), arguments + ["--threads", "1"],
-      folder: bench.folder.url)
+    try CommandLineTool.effnet(arguments: arguments + ["--threads", "1"], folder: bench.folder.url)
   }
 
   /// Writes a network, and a folder with the same photos in every class: whatever the network
@@ -84,9 +82,7 @@ struct EvaluateTests {
   func labels() throws {
     try write(classes: 2, photos: 6)
     for name in ["cat", "dog"].enumerated() {
-      try FileManager.default.moveItem(
-        atPath: bench.path("photos/class_\(name.offset)"),
-        toPath: bench.path("photos/\(name.element)"))
+      try bench.folder.move("photos/class_\(name.offset)", to: "photos/\(name.element)")
     }
     let unknown = try effnet(["evaluate", "photos", "--weights", weights])
     #expect(unknown.status == 1)
@@ -114,8 +110,7 @@ struct EvaluateTests {
     }
     #expect(output.lines.contains { $0.hasPrefix("calibration error  ") })
     #expect(!output.standardOutput.contains("next: "))
-    let page = try String(
-      contentsOf: bench.folder.url.appending(path: "page.html"), encoding: .utf8)
+    let page = try bench.folder.text("page.html")
     #expect(MarkupChecker(page).complaints.isEmpty && page.contains("right for 15 of 105 photos"))
   }
 
@@ -129,8 +124,7 @@ struct EvaluateTests {
     #expect(output.status == 1 && output.lines[0].contains("; 1 other photo could not be read"))
     #expect(output.standardError.hasPrefix("effnet: photos/class_0/a, b.png"))
     #expect(output.lines.contains("… and 2 more in all.csv"))
-    let text = try String(
-      contentsOf: bench.folder.url.appending(path: "all.csv"), encoding: .utf8)
+    let text = try bench.folder.text("all.csv")
     let rows = text.split(separator: "\n").dropFirst()
     #expect(text.hasPrefix("path,truth,prediction,probability,right,error\n") && rows.count == 25)
     let whole = /photos\/(class_\d)\/\d+\.png,(class_\d),(class_\d),(0\.\d+|1\.0),(true|false),/
@@ -146,9 +140,7 @@ struct EvaluateTests {
       "evaluate", "photos", "--weights", weights, "--predictions", "again.csv", "--json",
     ])
     #expect(json.lines.count == 1 && json.standardOutput.contains("\"top1_count\":12"))
-    #expect(
-      try String(contentsOf: bench.folder.url.appending(path: "again.csv"), encoding: .utf8) == text
-    )
+    #expect(try bench.folder.text("again.csv") == text)
   }
 
   @Test("after Ctrl-C, --predictions keeps the finished rows")
@@ -184,9 +176,7 @@ struct EvaluateTests {
       output.standardError.hasSuffix(
         "stopped after 502 of 504 photos; all.csv.partial has their rows, all.csv was not written\n"
       ), "\(output.standardError.suffix(300))")
-    let rows = try String(
-      contentsOf: bench.folder.url.appending(path: "all.csv.partial"), encoding: .utf8
-    ).split(separator: "\n")
+    let rows = try bench.folder.text("all.csv.partial").split(separator: "\n")
     #expect(rows.count == 503)
     #expect(rows[0] == "path,truth,prediction,probability,right,error")
     #expect(rows.count { $0.hasSuffix(",\"is not a JPEG, PNG or WebP picture\"") } == 500)
@@ -233,8 +223,7 @@ struct EvaluateTests {
     let photo = "\(photos)/class_0/0.png"
     try FileManager.default.createSymbolicLink(
       atPath: bench.path("link.html"), withDestinationPath: photo)
-    try FileManager.default.createSymbolicLink(
-      atPath: bench.path("here"), withDestinationPath: ".")
+    try FileManager.default.createSymbolicLink(atPath: bench.path("here"), withDestinationPath: ".")
     let (page, written) = (bench.path("a.html"), bench.path("written.html"))
     _ = try bench.folder.file("written.html", contents: "mine")
     try FileManager.default.linkItem(atPath: written, toPath: bench.path("hard.csv"))
@@ -300,9 +289,7 @@ struct EvaluateTests {
     // The run's own photos have the path that 'train' was given.
     let own = try effnet(["evaluate", "--model", "run", "--predictions", "own.csv"])
     #expect(own.status == 0, "\(own)")
-    let rows = try String(
-      contentsOf: bench.folder.url.appending(path: "own.csv"), encoding: .utf8
-    ).split(separator: "\n").dropFirst()
+    let rows = try bench.folder.text("own.csv").split(separator: "\n").dropFirst()
     #expect(rows.count == 4 && rows.allSatisfy { $0.hasPrefix("photos/") }, "\(rows)")
     let file = bench.path("photos/new.png")
     try FileManager.default.copyItem(atPath: bench.path("photos/dark/1.png"), toPath: file)
@@ -313,7 +300,7 @@ struct EvaluateTests {
       changed.standardError.contains(
         "; to evaluate on photos that did not train the network: effnet evaluate FOLDER --model "
           + "run; to train it on the photos that are there now: effnet train "), "\(changed)")
-    try FileManager.default.removeItem(atPath: bench.path("photos/dark/new.png"))
+    try bench.folder.remove("photos/dark/new.png")
     let json = try effnet([
       "train", "photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--json",
     ])

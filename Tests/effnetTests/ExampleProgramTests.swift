@@ -66,7 +66,7 @@ struct ExampleProgramTests {
     #expect(output.lines.count == 6, "\(output.standardOutput)")
     #expect(output.lines.first?.hasPrefix("epoch 1: loss ") == true)
     #expect(output.lines.last?.hasSuffix(" on 4 photos held out") == true)
-    #expect(FileManager.default.fileExists(atPath: bench.path("run/best.safetensors")))
+    #expect(bench.folder.exists("run/best.safetensors"))
   }
 
   @Test("a photo is among those similar to it")
@@ -149,8 +149,7 @@ struct ExampleProgramTests {
     let functions = lines(
       of: try String(
         contentsOf: root.appending(path: "Tests/effnetTests/DocumentParts.swift"), encoding: .utf8))
-    var text = try String(
-      contentsOf: root.appending(path: "Docs/\(document).md"), encoding: .utf8)
+    var text = try String(contentsOf: root.appending(path: "Docs/\(document).md"), encoding: .utf8)
     if let section {
       let rest = text.components(separatedBy: "## \(section)\n").dropFirst().first
       text = try #require(rest).components(separatedBy: "\n## ")[0]
@@ -183,8 +182,7 @@ struct ClientPackageTests {
   @Test("the libraries have no dependency")
   func dependencies() async throws {
     let client = try TemporaryFolder()
-    try FileManager.default.createDirectory(
-      at: client.url.appending(path: "Sources/client"), withIntermediateDirectories: true)
+    try client.make("Sources/client")
     try Data("print(1)".utf8).write(to: client.url.appending(path: "Sources/client/main.swift"))
     _ = try client.file(
       "Package.swift",
@@ -213,7 +211,7 @@ struct ClientPackageTests {
   @Test("the example server answers many uploads at a time and stops cleanly")
   func server() async throws {
     let folder = try TemporaryFolder()
-    let weights = folder.url.appending(path: "tiny.safetensors").path
+    let weights = folder.path("tiny.safetensors")
     try writeTinyModel(to: weights)
     let root = CommandLineTool.root
     let package = root.appending(path: "Examples/Server").path
@@ -246,7 +244,7 @@ struct ClientPackageTests {
     struct Answer: Decodable { let predictions: [Prediction] }
     let photo = root.appending(path: "Examples/photos/rocket.jpg").path
     let one = try post("--data-binary", "@\(photo)", address)
-    let answer = try JSONDecoder().decode(Answer.self, from: Data(one.standardOutput.utf8))
+    let answer = try one.json(Answer.self)
     let expected = try await Classifier(weights: weights).classify(PixelBuffer(contentsOf: photo))
     #expect(answer.predictions == expected)
 

@@ -24,9 +24,7 @@ struct ExperimentCommandTests {
   }
 
   private func scale(_ arguments: [String]) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["scale"] + arguments,
-      folder: folder.url)
+    try CommandLineTool.effnet(arguments: ["scale"] + arguments, folder: folder.url)
   }
 
   private static let quick = ["--baseline", "tiny.json", "--epochs", "1", "--batch", "4"]
@@ -63,10 +61,6 @@ struct ExperimentCommandTests {
     let networks: [Network]
   }
 
-  private func text(_ name: String) throws -> String {
-    try String(contentsOf: folder.url.appending(path: name), encoding: .utf8)
-  }
-
   @Test("a search prints a line for each network, ranks them and writes a report")
   func search() throws {
     let output = try scale(
@@ -96,16 +90,14 @@ struct ExperimentCommandTests {
       })
     #expect(summary.networks.contains { $0.title == "α 1.2, β 1.1, γ 1.15" })
     #expect(output.standardError.contains(" trainings, about "))
-    let names = try FileManager.default.contentsOfDirectory(
-      atPath: folder.url.appending(path: "runs/scale-search/photos").path
-    ).sorted()
+    let names = try folder.names("runs/scale-search/photos")
     #expect(
       names == [
         "accuracy.svg", "baseline.json", "best.json", "experiment.json", "report.html",
         "results.jsonl", "table.csv",
       ])
-    #expect(try text("runs/scale-search/photos/report.html").contains("Accuracy surface"))
-    #expect(try text("runs/scale-search/photos/table.csv").split(separator: "\n").count == 6)
+    #expect(try folder.text("runs/scale-search/photos/report.html").contains("Accuracy surface"))
+    #expect(try folder.text("runs/scale-search/photos/table.csv").split(separator: "\n").count == 6)
     // Finished trainings are not repeated.
     let again = try scale(["search", "--resume", "runs/scale-search/photos"])
     #expect(again.status == 0 && !again.standardError.contains("trainings, about "))
@@ -153,14 +145,12 @@ struct ExperimentCommandTests {
     #expect(lines[headings[2] + 2].contains(" of 4 "), "photos are counted")
     #expect(output.standardOutput.contains("Each network was trained once"))
     let folder = "runs/scale-dimensions/photos"
-    let baseline = try Architecture(
-      json: self.folder.url.appending(path: "\(folder)/baseline.json").path)
+    let baseline = try Architecture(json: self.folder.path("\(folder)/baseline.json"))
     #expect(baseline.name == "mobilenet-v1-w0.1" && baseline.resolution == 32)
-    #expect(try text("\(folder)/report.html").contains("There are no error bars"))
+    #expect(try self.folder.text("\(folder)/report.html").contains("There are no error bars"))
     // The file of the settings is a recipe, too.
-    let recipe = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"),
-      ["recipe", "--recipe", "\(folder)/experiment.json"], folder: self.folder.url)
+    let recipe = try CommandLineTool.effnet(
+      arguments: ["recipe", "--recipe", "\(folder)/experiment.json"], folder: self.folder.url)
     #expect(recipe.standardOutput.contains("\"batch\" : 8"), "\(recipe)")
     // A search has a folder of its own.
     let other = try scale(["search", "--resume", folder])
@@ -170,9 +160,8 @@ struct ExperimentCommandTests {
           "it is an experiment of 'effnet scale dimensions'; to continue it: "
             + "effnet scale dimensions --resume \(folder)")
     )
-    let training = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["train", "--resume", folder],
-      folder: self.folder.url)
+    let training = try CommandLineTool.effnet(
+      arguments: ["train", "--resume", folder], folder: self.folder.url)
     #expect(training.status == 1)
     #expect(
       training.standardError
@@ -189,7 +178,7 @@ struct ExperimentCommandTests {
 
   /// Gives a network of an experiment a top-1 of 1 and all others 0.1, or all of them 1.
   private func setBest(_ name: String?, in place: String) throws {
-    let lines = try text("\(place)/results.jsonl").split(separator: "\n").map { line in
+    let lines = try folder.text("\(place)/results.jsonl").split(separator: "\n").map { line in
       let isBest = name.map { line.contains("\"candidate\":\"\($0)\"") } ?? true
       return line.replacing(/"top1":[0-9.e-]+/, with: "\"top1\":\(isBest ? 1 : 0.1)") + "\n"
     }
@@ -204,8 +193,7 @@ struct ExperimentCommandTests {
       ["search", "photos"] + Self.quick + ["--points", "4", "--seeds", "1", "--equal-macs"]
         + ["--fine", "--split", "0.5", "--json"])
     #expect(output.status == 0, "\(output.standardError)")
-    let summary = try JSONDecoder().decode(
-      Summary.self, from: Data((output.lines.last ?? "").utf8))
+    let summary = try JSONDecoder().decode(Summary.self, from: Data((output.lines.last ?? "").utf8))
     #expect(summary.networks.contains { $0.phi.map { abs($0 - 1) > 0.05 } ?? false })
     for network in summary.networks {
       try setBest(network.name, in: place)
@@ -220,7 +208,7 @@ struct ExperimentCommandTests {
       let next = try #require(shown.lines.last).split(separator: " ").map(String.init)
       try #require(next.starts(with: ["next:", "effnet", "scale", "table"]), "\(next)")
       let table = try scale(Array(next.dropFirst(3)) + ["--phi", "1", "--no-latency", "--json"])
-      let built = try JSONDecoder().decode(BuiltTable.self, from: Data(table.standardOutput.utf8))
+      let built = try table.json(BuiltTable.self)
       #expect(built.networks.map(\.parameters) == [network.parameters], "\(next)")
       #expect(built.networks.map(\.macs) == [network.macs], "\(next)")
     }
@@ -253,15 +241,9 @@ struct ExperimentCommandTests {
     let arguments =
       ["dimensions", "photos"] + Self.quick + ["--factors", "1.5,2", "--seeds", "2", "--fine"]
     #expect(try scale(arguments + ["--output", "whole", "--quiet"]).status == 0)
-    let process = Process()
-    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
-    process.currentDirectoryURL = folder.url
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    process.arguments = ["scale"] + arguments + ["--output", "killed", "--jobs", "1"]
-    try process.run()
-    let results = folder.url.appending(path: "killed/results.jsonl")
-    for _ in 0..<3000 where !FileManager.default.fileExists(atPath: results.path) { usleep(2000) }
+    let process = try CommandLineTool.start(
+      ["scale"] + arguments + ["--output", "killed", "--jobs", "1"], in: folder.url)
+    for _ in 0..<3000 where !folder.exists("killed/results.jsonl") { usleep(2000) }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     let other = try scale(["search", "--resume", "killed"])
@@ -269,9 +251,8 @@ struct ExperimentCommandTests {
       other.status == 1 && other.standardError.contains("effnet scale dimensions --resume killed"))
     let resumed = try scale(["dimensions", "--resume", "killed", "--jobs", "2"])
     #expect(resumed.status == 0, "\(resumed.standardError)")
-    #expect(try text("killed/table.csv") == text("whole/table.csv"))
-    #expect(
-      !FileManager.default.fileExists(atPath: folder.url.appending(path: "killed/trials").path))
+    #expect(try folder.text("killed/table.csv") == folder.text("whole/table.csv"))
+    #expect(!folder.exists("killed/trials"))
     // The measured trade-off chooses the mix for a budget.
     let free = try scale(
       ["fit", "--baseline", "tiny.json", "--macs", "2M", "--free", "whole", "--fine"])
@@ -307,7 +288,8 @@ struct ExperimentCommandTests {
       ["fit", "--baseline", "tiny.json", "--macs", "10K", "--free", "whole", "--fine"])
     #expect(small.status == 1, "\(small.standardError)")
     // A top-1 accuracy of 7 is impossible.
-    let wrong = try text("whole/results.jsonl").replacing(/"top1":[0-9.]+/, with: "\"top1\":7")
+    let wrong = try folder.text("whole/results.jsonl").replacing(
+      /"top1":[0-9.]+/, with: "\"top1\":7")
     try Data(wrong.utf8).write(to: folder.url.appending(path: "whole/results.jsonl"))
     let refused = try scale(["dimensions", "--resume", "whole"])
     #expect(refused.status == 1 && refused.standardError.contains("it is damaged: the top-1 of"))
@@ -320,19 +302,19 @@ struct ExperimentCommandTests {
     #expect(try scale(arguments + ["--seeds", "2", "--output", "whole"]).status == 0)
     #expect(try scale(arguments + ["--seeds=1", "--output", "grown"]).status == 0)
     let (settings, results) = (
-      try text("grown/experiment.json"), try text("grown/results.jsonl")
+      try folder.text("grown/experiment.json"), try folder.text("grown/results.jsonl")
     )
     let resume = ["dimensions", "--resume", "grown", "--seeds"]
     let estimate = try scale(resume + ["2", "--estimate"])
     #expect(estimate.status == 0, "\(estimate)")
     #expect(estimate.standardOutput.contains("5 networks, 2 trainings of each"), "\(estimate)")
-    #expect(try text("grown/experiment.json") == settings, "an estimate changes nothing")
+    #expect(try folder.text("grown/experiment.json") == settings, "an estimate changes nothing")
     let resumed = try scale(resume + ["2"])
     #expect(resumed.status == 0, "\(resumed)")
-    #expect(try text("grown/table.csv") == text("whole/table.csv"))
-    #expect(try text("grown/results.jsonl").hasPrefix(results), "nothing is trained again")
+    #expect(try folder.text("grown/table.csv") == folder.text("whole/table.csv"))
+    #expect(try folder.text("grown/results.jsonl").hasPrefix(results), "nothing is trained again")
     // The command of the experiment has the new number.
-    let changed = try text("grown/experiment.json")
+    let changed = try folder.text("grown/experiment.json")
     #expect(changed.contains(" --output grown --seeds 2\"") && !changed.contains("--seeds=1"))
     let fewer = try scale(resume + ["1"])
     #expect(
@@ -340,7 +322,7 @@ struct ExperimentCommandTests {
         && fewer.standardError.contains(
           "--seeds is 1; grown has 2 trainings of each network, so it must be at least 2"),
       "\(fewer)")
-    #expect(try text("grown/experiment.json") == changed)
+    #expect(try folder.text("grown/experiment.json") == changed)
   }
 
   @Test("an experiment that was resumed for more seeds and interrupted is not listed as finished")
@@ -350,10 +332,7 @@ struct ExperimentCommandTests {
         + ["--factors", "2", "--fine", "--seeds", "1", "--output", "grown", "--quiet"])
     #expect(begun.status == 0, "\(begun)")
     func runs() throws -> String {
-      try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), ["runs", "grown"],
-        folder: folder.url
-      ).standardOutput
+      try CommandLineTool.effnet(arguments: ["runs", "grown"], folder: folder.url).standardOutput
     }
     #expect(try runs().contains("finished, 5 trainings"))
     // An unreadable photo stops the new trainings.
@@ -383,9 +362,9 @@ struct ExperimentCommandTests {
     #expect(
       here.lines.last?.hasPrefix("next: effnet train photos --model mine/best.json ") == true,
       "\(here)")
-    let there = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"),
-      ["scale", "dimensions", "--resume", "../mine"], folder: folder.url.appending(path: "photos"))
+    let there = try CommandLineTool.effnet(
+      arguments: ["scale", "dimensions", "--resume", "../mine"],
+      folder: folder.url.appending(path: "photos"))
     let next = try #require(there.lines.last)
     #expect(next.hasPrefix("next: effnet train /"), "\(there)")
     #expect(next.contains("/photos --model ../mine/best.json "), "\(there)")
@@ -398,16 +377,16 @@ struct ExperimentCommandTests {
       + ["--batch", "4", "--epochs", "4", "--halve", "2"]
     let output = try scale(arguments + ["--json"])
     #expect(output.status == 0, "\(output.standardError)")
-    let summary = try JSONDecoder().decode(
-      Summary.self, from: Data((output.lines.last ?? "").utf8))
+    let summary = try JSONDecoder().decode(Summary.self, from: Data((output.lines.last ?? "").utf8))
     #expect(summary.networks.map(\.left_out_after) == [nil, 2, 1, 1])
     // A single network was trained in full, so it is compared with no other.
     #expect(summary.networks.allSatisfy { $0.tied == nil } && summary.tied.isEmpty)
     #expect(summary.findings.contains { $0.contains("left out 2 after 1 epoch, 1 after 2 epochs") })
     let place = "runs/scale-search/photos"
-    #expect(try text("\(place)/table.csv").split(separator: "\n").count == 5)
+    #expect(try folder.text("\(place)/table.csv").split(separator: "\n").count == 5)
     #expect(
-      try text("\(place)/report.html").contains("1 trained in full; the others were left out"))
+      try folder.text("\(place)/report.html").contains(
+        "1 trained in full; the others were left out"))
     let shown = try scale(["search", "--resume", place])
     #expect(shown.lines.count { $0.hasSuffix("left out after 1 epoch") } == 2)
     // The command of a new experiment keeps the options that are not changed.
@@ -437,32 +416,26 @@ struct ExperimentCommandTests {
       let seconds: Double
     }
     let json = try scale(arguments + ["--json"])
-    let estimate = try JSONDecoder().decode(Estimate.self, from: Data(json.standardOutput.utf8))
+    let estimate = try json.json(Estimate.self)
     #expect(estimate.networks == 108 && estimate.trainings < 216 && estimate.seconds > 0)
-    #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "runs").path))
+    #expect(!folder.exists("runs"))
   }
 
   @Test("an experiment that is interrupted before its first result leaves no folder")
   func interruptedEarly() throws {
-    let process = Process()
-    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
-    process.currentDirectoryURL = folder.url
-    process.standardOutput = FileHandle.nullDevice
     let errors = Pipe()
-    process.standardError = errors
-    process.arguments = [
-      "scale", "search", "photos", "--model", "tiny.json", "--epochs", "20000", "--batch", "4",
-      "--output", "early", "--quiet",
-    ]
-    try process.run()
-    let settings = folder.url.appending(path: "early/experiment.json")
-    for _ in 0..<3000 where !FileManager.default.fileExists(atPath: settings.path) { usleep(2000) }
+    let process = try CommandLineTool.start(
+      [
+        "scale", "search", "photos", "--model", "tiny.json", "--epochs", "20000", "--batch", "4",
+        "--output", "early", "--quiet",
+      ], in: folder.url, errors: errors)
+    for _ in 0..<3000 where !folder.exists("early/experiment.json") { usleep(2000) }
     kill(process.processIdentifier, SIGINT)
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)
     let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     #expect(message.hasSuffix("stopped; nothing was written\n"), "\(message)")
-    #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "early").path))
+    #expect(!folder.exists("early"))
   }
 
   @Test("impossible options are refused with the valid range")
@@ -503,7 +476,7 @@ struct ExperimentCommandTests {
       let output = try scale(arguments)
       #expect(output.status == 1, "\(arguments): \(output.standardError)")
       #expect(output.standardError.contains(words), "\(arguments): \(output.standardError)")
-      #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "runs").path))
+      #expect(!folder.exists("runs"))
     }
   }
 }

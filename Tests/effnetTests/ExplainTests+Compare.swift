@@ -19,8 +19,7 @@ extension ExplainTests {
     #expect(line.sheet == bench.path("out/photos-cat.explained.cam.compare.png"))
     // Networks with the same classes explain the first network's prediction.
     for name in ["a", "b"] {
-      try FileManager.default.createDirectory(
-        atPath: bench.path(name), withIntermediateDirectories: true)
+      try bench.folder.make(name)
     }
     var other = try Formula.model(Architecture.tiny("tiny-silu"))
     try other.write(to: bench.path("a/best.safetensors"))
@@ -35,9 +34,7 @@ extension ExplainTests {
       "\(bench.path("a/best.safetensors")),\(bench.path("b"))", "--json", "-o", bench.path("out"))
     #expect(try #require(runs.explanations).map(\.model) == ["a", "b"])
     for name in ["a", "b"] {
-      try FileManager.default.moveItem(
-        atPath: bench.path("\(name)/best.safetensors"),
-        toPath: bench.path("\(name)/mine.safetensors"))
+      try bench.folder.move("\(name)/best.safetensors", to: "\(name)/mine.safetensors")
     }
     let names = ["a", "b"].map { bench.path("\($0)/mine.safetensors") }
     let both = try bench.json(
@@ -66,7 +63,7 @@ extension ExplainTests {
       "explain", "\(photos)/cat.png", "--compare", "\(weights),\(reversed)", "--json", "-o",
       bench.path("out"))
     #expect(output.status == 0 && !output.standardError.contains("note:"), "\(output)")
-    let line = try JSONDecoder().decode(Line.self, from: Data(output.standardOutput.utf8))
+    let line = try output.json(Line.self)
     let parts = try #require(line.explanations)
     #expect(parts.count == 2 && parts[0].label == parts[1].label)
     #expect(parts[0].index + parts[1].index == other.description.classes.count - 1)

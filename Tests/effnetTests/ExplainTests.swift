@@ -51,7 +51,7 @@ struct ExplainTests {
   }
 
   func lines(_ output: CommandLineTool.Output) throws -> [Line] {
-    try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+    try output.jsonLines(Line.self)
   }
 
   @Test("Grad-CAM takes half as the fastest format with gradients, and refuses fp16")
@@ -168,7 +168,7 @@ struct ExplainTests {
       #expect(0...Double(photo.width) ~= part.peak.x && 0...Double(photo.height) ~= part.peak.y)
     }
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: bench.path("out")).sorted() == [
+      try bench.folder.names("out") == [
         "photos-rocket.explained.tiny-silu.grad-cam.blocks.1.11.npy",
         "photos-rocket.explained.tiny-silu.grad-cam.blocks.1.4.npy",
         "photos-rocket.explained.tiny-silu.grad-cam.blocks.1.png",
@@ -186,7 +186,7 @@ struct ExplainTests {
       #expect(output.status == 0, "\(output)")
     }
     func names() throws -> [String] {
-      try FileManager.default.contentsOfDirectory(atPath: bench.path("out")).sorted()
+      try bench.folder.names("out")
     }
     for network in [weights, wide, weights] { try explain(network, "--top", "2") }
     let pictures = [
@@ -195,15 +195,13 @@ struct ExplainTests {
     #expect(try names() == pictures)
     let first = FileManager.default.contents(atPath: bench.path("out/\(pictures[1])"))
     for _ in 0..<2 { try explain(weights, "--class", "thing 4") }
-    #expect(
-      try names() == [pictures[0], "photos-cat.explained.tiny-silu.cam-2.png", pictures[1]])
+    #expect(try names() == [pictures[0], "photos-cat.explained.tiny-silu.cam-2.png", pictures[1]])
     #expect(FileManager.default.contents(atPath: bench.path("out/\(pictures[1])")) == first)
   }
 
   @Test("photos are never replaced, and earlier sheets are not explained")
   func photosStay() throws {
-    try FileManager.default.createDirectory(
-      atPath: bench.path("in"), withIntermediateDirectories: true)
+    try bench.folder.make("in")
     for name in ["cat", "in-cat.explained.tiny-silu.cam"] {
       try FileManager.default.copyItem(
         atPath: "\(photos)/cat.png", toPath: bench.path("in/\(name).png"))
@@ -216,7 +214,7 @@ struct ExplainTests {
       ], status: 1,
       "in-cat.explained.tiny-silu.cam.png: this sheet would replace one of the photos; name another "
         + "folder")
-    try FileManager.default.removeItem(atPath: bench.path("in/in-cat.explained.tiny-silu.cam.png"))
+    try bench.folder.remove("in/in-cat.explained.tiny-silu.cam.png")
     for _ in 0..<2 {
       let again = try bench.effnet(
         "explain", bench.path("in"), "--weights", weights, "-o", bench.path("in"), "--quiet")
@@ -278,12 +276,10 @@ struct ExplainTests {
     }
   }
 
-  @Test(
-    "photos of the same name get separate sheets, and a bad photo does not stop the others")
+  @Test("photos of the same name get separate sheets, and a bad photo does not stop the others")
   func names() throws {
     for name in ["a", "b"] {
-      try FileManager.default.createDirectory(
-        atPath: bench.path("in/\(name)"), withIntermediateDirectories: true)
+      try bench.folder.make("in/\(name)")
       try FileManager.default.copyItem(
         atPath: "\(photos)/cat.png", toPath: bench.path("in/\(name)/cat.png"))
     }

@@ -44,8 +44,7 @@ struct HeadlessTests {
     let examples = bench.path("examples")
     for (name, photos) in [("cat", ["cat", "coffee"]), ("cup", ["coffee", "cat"])] {
       let folder = "\(examples)/\(name)"
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       for photo in photos {
         try FileManager.default.copyItem(
           at: CommandLineTool.root.appending(path: "Examples/photos/\(photo).png"),

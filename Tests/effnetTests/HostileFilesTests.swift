@@ -12,9 +12,7 @@ struct HostileFilesTests {
   let checkpoints = CommandLineTool.root.appending(path: "Tests/EfficientNetFormatsTests/Fixtures")
 
   init() throws {
-    folder = try TemporaryFolder()
-    weights = folder.url.appending(path: "tiny.safetensors").path
-    try writeTinyModel(to: weights)
+    (folder, weights) = try TemporaryFolder.withTinyModel()
   }
 
   /// Runs `effnet classify` with 700 MB of address space, including code and libraries.
@@ -152,7 +150,7 @@ struct HostileFilesTests {
     }
 
     var model = try Model(contentsOf: weights)
-    let damaged = folder.url.appending(path: "variance.safetensors").path
+    let damaged = folder.path("variance.safetensors")
     var tensors = model.weights.tensors
     tensors["bn1.running_var"] = WeightTensor(
       shape: [12], elements: Array(repeating: -1, count: 12))
@@ -180,7 +178,7 @@ struct HostileFilesTests {
 
   @Test("Ctrl-C keeps finished rows, and a full disk is an error")
   func interruption() throws {
-    let csv = folder.url.appending(path: "out.csv").path
+    let csv = folder.path("out.csv")
     let many = Array(
       repeating: CommandLineTool.root.appending(path: "Examples/photos/cat.png").path, count: 3000)
     let list = try folder.file("list.txt", contents: many.joined(separator: "\n")).path
@@ -223,12 +221,12 @@ struct HostileFilesTests {
     try FileManager.default.copyItem(
       at: CommandLineTool.root.appending(path: "Examples/photos/cat.png"), to: photo)
     let real = try folder.file("real.csv").path
-    let link = folder.url.appending(path: "link.csv").path
+    let link = folder.path("link.csv")
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
     #expect(try classify(photo.path, "--weights", weights, "--csv", link).status == 0)
     #expect(try String(contentsOfFile: real, encoding: .utf8).hasPrefix("path,rank"))
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == real)
-    let pipe = folder.url.appending(path: "pipe").path
+    let pipe = folder.path("pipe")
     let piped = try CommandLineTool.run(
       URL(filePath: "/bin/sh"),
       [

@@ -1,3 +1,4 @@
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -17,8 +18,8 @@ struct HostileFolderTests {
       _ = try folder.file("\(name).py", contents: "open('\(mark)', 'w').write('\(name)')\n")
     }
     // Nothing is downloaded.
-    let output = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["pull", "lite0"],
+    let output = try CommandLineTool.effnet(
+      arguments: ["pull", "lite0"],
       environment: [
         "EFFNET_CACHE": cache.url.path, "PYTHONPATH": ".", "PIP_NO_INDEX": "1",
         "PIP_CONFIG_FILE": "/dev/null",
@@ -73,8 +74,8 @@ struct HostileFolderTests {
       try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
     }
     // An empty part of PATH stands for the current folder.
-    let output = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["pull", "lite0"],
+    let output = try CommandLineTool.effnet(
+      arguments: ["pull", "lite0"],
       environment: [
         "EFFNET_CACHE": "cache", "PIP_CERT": "bin", "PATH": ":\(bin.path):/usr/bin:/bin",
       ], folder: folder.url)

@@ -63,8 +63,7 @@ struct InspectTests {
     let all = try bench.json(Inspection.self, "inspect", path, "--json", "--tensors")
     #expect(all.tensors?.count == all.tensor_count)
     #expect(all.tensors?.first { $0.name == "conv_stem.weight" }?.shape == [12, 3, 3, 3])
-    #expect(
-      all.tensors?.reduce(0) { $0 + $1.shape.reduce(1, *) } == all.numbers)
+    #expect(all.tensors?.reduce(0) { $0 + $1.shape.reduce(1, *) } == all.numbers)
     #expect(try bench.effnet("inspect", path, "--tensors").standardOutput.contains("12×3×3×3"))
     let lines = try bench.effnet("inspect", path, "--classes").lines
     #expect(lines.suffix(17).last == "   16  thing 16" && lines[lines.count - 18] == "class  name")
@@ -165,8 +164,7 @@ struct InspectTests {
     #expect(other.fits.first?.exact == false && other.fits.first?.mismatches.isEmpty == false)
     let text = try bench.effnet("inspect", path, "--model", "timm/mobilenetv2_050").standardOutput
     #expect(text.contains("(--json lists all)"))
-    #expect(
-      text.contains("does not fit timm/mobilenetv2_050; it fits timm/mobilenetv2_035"))
+    #expect(text.contains("does not fit timm/mobilenetv2_050; it fits timm/mobilenetv2_035"))
     #expect(other.others == ["timm/mobilenetv2_035"])
     // The tensors of b0 have timm's names and shapes, but not its padding.
     let b0 = try bench.foreign(
@@ -263,8 +261,7 @@ struct InspectTests {
     #expect(back.standardOutput.contains(": b0-w0.25, ") && back.standardError.contains("--labels"))
     // The same with torchvision's names, although its own B0 pads differently.
     let (b0, torchvision) = (bench.path("b0.safetensors"), bench.path("tv.safetensors"))
-    try bench.effnet(
-      "convert", "b0", b0, "--from-scratch", "--resolution", "32", "--classes", "5")
+    try bench.effnet("convert", "b0", b0, "--from-scratch", "--resolution", "32", "--classes", "5")
     try bench.effnet("convert", b0, torchvision, "--naming", "torchvision")
     let again = bench.path("again.safetensors")
     try bench.effnet("convert", torchvision, again)
@@ -279,7 +276,7 @@ struct InspectTests {
     #expect(other.contains { $0 == "does not fit b1; it is b0-w0.25" }, "\(other)")
     // Only published networks are read from the metadata.
     for words in ["--model x.json", "--model", "--help", "-v", ""] {
-      #expect(StatedNetwork([StatedNetwork.key: words]) == nil, "\(words)")
+      #expect(StatedNetwork([Weights.optionsKey: words]) == nil, "\(words)")
     }
   }
 
@@ -294,8 +291,7 @@ struct InspectTests {
     try bench.expectFailure(
       ["convert", onnx, bench.path("b0.safetensors")], status: 1, onnx,
       "can be written but not read", "use the file that it was converted from")
-    try bench.expectFailure(
-      ["inspect", bench.folder.url.path], status: 1, bench.folder.url.path)
+    try bench.expectFailure(["inspect", bench.folder.url.path], status: 1, bench.folder.url.path)
     try bench.expectFailure(["inspect", bench.path("no.pth")], status: 1, "no.pth: No such file")
     try bench.expectFailure(["inspect"], status: 2, "Missing expected argument '<file>'")
     let own = try bench.described(.tiny("tiny-silu"))

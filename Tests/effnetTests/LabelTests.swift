@@ -13,8 +13,7 @@ struct LabelTests: FeatureSuite {
 
   init() throws { (bench, weights) = try Self.fixture() }
 
-  @Test(
-    "label puts photos into the classes of its examples", arguments: ["centroid", "logistic"])
+  @Test("label puts photos into the classes of its examples", arguments: ["centroid", "logistic"])
   func label(classifier: String) throws {
     try bench.folder.writeTwoShades("examples")
     try bench.folder.writeTwoShades("photos2", from: 10)
@@ -36,9 +35,7 @@ struct LabelTests: FeatureSuite {
       let probability: Double?
       let probabilities: [String: Double]?
     }
-    let lines = try output.lines.map {
-      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
-    }
+    let lines = try output.jsonLines(Line.self)
     #expect(lines[0].classes == ["dark", "light"] && lines[0].validation?.images == 20)
     #expect(try #require(lines[0].validation?.top1) > 0.8)
     #expect(lines.count == 21)
@@ -48,7 +45,7 @@ struct LabelTests: FeatureSuite {
       #expect(line.example == false && line.probability != nil && line.unlike_examples != nil)
       #expect(line.probability == line.probabilities?[line.label ?? ""])
     }
-    let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
+    let csv = try bench.folder.text("x.csv")
     #expect(csv.hasPrefix("path,label,probability,unlike,error,kind\n"))
     #expect(csv.split(separator: "\n").count == 21)
     for line in lines.dropFirst() {
@@ -73,8 +70,7 @@ struct LabelTests: FeatureSuite {
   func examples(classifier: String) throws {
     try bench.folder.writeTwoShades("examples")
     try bench.folder.writeTwoShades("holiday", from: 10)
-    try FileManager.default.copyItem(
-      atPath: bench.path("examples/light/3.png"), toPath: bench.path("holiday/dark/copy.png"))
+    try bench.folder.copy("examples/light/3.png", to: "holiday/dark/copy.png")
     let (copy, example) = (bench.path("holiday/dark/copy.png"), bench.path("examples/dark/1.png"))
     let arguments = [
       "label", "--examples", bench.path("examples"), "--weights", weights, "--classifier",
@@ -89,7 +85,7 @@ struct LabelTests: FeatureSuite {
     #expect(
       output.standardError.contains(
         "\n2 photos are among the examples, so not labelled by the classifier\n"))
-    let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
+    let csv = try bench.folder.text("x.csv")
     #expect(csv.contains("\(copy),light,,,,\n") && csv.hasSuffix("\(example),dark,,,,\n"))
     let json = try bench.run(arguments + ["--json", "--quiet"])
     #expect(json.standardError.isEmpty)
@@ -106,7 +102,7 @@ struct LabelTests: FeatureSuite {
       "label", "--examples", bench.path("examples"), "--weights", weights, "--photos", bad,
       "--csv", bench.path("x.csv"), "--quiet")
     #expect(output.status == 1)
-    let csv = try String(contentsOfFile: bench.path("x.csv"), encoding: .utf8)
+    let csv = try bench.folder.text("x.csv")
     #expect(csv.hasSuffix("\n\(bad),,,,\"is not a JPEG, PNG or WebP picture\",notAPicture\n"))
   }
 
@@ -146,14 +142,13 @@ struct LabelTests: FeatureSuite {
       ("dark/2", "2 examples left out, as copies of others"),
       ("light/1", "3 examples left out, as copies of others"),
     ] {
-      try FileManager.default.copyItem(
-        atPath: bench.path("examples/\(name).png"), toPath: bench.path("examples/\(name)b.png"))
+      try bench.folder.copy("examples/\(name).png", to: "examples/\(name)b.png")
       let after = try bench.run(arguments)
       #expect(after.standardOutput == before.standardOutput)
       #expect(after.standardError == "note: \(note)\(finder)")
     }
     let json = try bench.run(arguments + ["--json"])
-    let line = try JSONDecoder().decode(Examples.self, from: Data(json.standardOutput.utf8))
+    let line = try json.json(Examples.self)
     #expect(line.examples == 20 && line.copies == 3 && line.validation.images == 20)
     // The command for copies reads folders only.
     let photos = ["dark/1", "dark/1b", "dark/2", "light/1", "light/2"]
@@ -170,13 +165,10 @@ struct LabelTests: FeatureSuite {
   func wrongExamples() throws {
     // Every picture is in both classes. Without it, only its copy in the other class is known.
     try bench.folder.writeTwoShades("examples")
-    try FileManager.default.moveItem(
-      atPath: bench.path("examples/light"), toPath: bench.path("light"))
-    try FileManager.default.copyItem(
-      atPath: bench.path("examples/dark"), toPath: bench.path("examples/other"))
+    try bench.folder.move("examples/light", to: "light")
+    try bench.folder.copy("examples/dark", to: "examples/other")
     // A second copy in the second class is left out.
-    try FileManager.default.copyItem(
-      atPath: bench.path("examples/other/3.png"), toPath: bench.path("examples/other/3b.png"))
+    try bench.folder.copy("examples/other/3.png", to: "examples/other/3b.png")
     let arguments = [
       "label", "--examples", bench.path("examples"), "--weights", weights, "--threads", "1",
       "--classifier", "logistic",
@@ -200,7 +192,7 @@ struct LabelTests: FeatureSuite {
     #expect(wrong.count == 10 && wrong.allSatisfy { $0.2 != $0.3 }, "\(output)")
     #expect(output.lines[12] == "… and 10 more (--json)")
     let json = try bench.run(arguments + ["--json"])
-    let line = try JSONDecoder().decode(Examples.self, from: Data(json.standardOutput.utf8))
+    let line = try json.json(Examples.self)
     let all = line.validation.wrong
     #expect(all.count == 20 && all.prefix(10).map(\.path) == wrong.map { String($0.1) })
     #expect(all.map(\.probability) == all.map(\.probability).sorted(by: >))
@@ -222,8 +214,7 @@ struct LabelTests: FeatureSuite {
       labels: [0, 0, 0, 0, 1, 1, 1, 1, 1])
     // The probabilities are 0.96, 0.94, 0.88, 0.50, 0.93, 0.87, 0.76, 0.82 (wrong) and 0.81.
     let classifier = FewShotClassifier(examples, method: .centroid, pool: ThreadPool(threads: 1))
-    var table = ThresholdTable(
-      classifier.validation, classes: classifier.classes, chosen: 0.7)
+    var table = ThresholdTable(classifier.validation, classes: classifier.classes, chosen: 0.7)
     for (probability, isUnlike) in [(0.7, false), (0.97, true), (0.92, false)] {
       table.count(probability, isUnlike: isUnlike)
     }
@@ -318,14 +309,13 @@ struct LabelTests: FeatureSuite {
         ]), "\(table)")
     }
     // The row of the chosen threshold is what was sorted.
-    let unsure = try? FileManager.default.contentsOfDirectory(atPath: bench.path("sorted/unsure"))
+    let unsure = try? bench.folder.names("sorted/unsure")
     #expect(table[3][3] == "\(20 - (unsure?.count ?? 0))")
 
     // Photos unlike the examples are below 0, too.
-    let zero = try bench.run(
-      arguments + ["--sort-into", bench.path("zero"), "--threshold", "0"])
+    let zero = try bench.run(arguments + ["--sort-into", bench.path("zero"), "--threshold", "0"])
     let unlike = photos.count { $0.unlike_examples }
-    let left = try? FileManager.default.contentsOfDirectory(atPath: bench.path("zero/unsure"))
+    let left = try? bench.folder.names("zero/unsure")
     #expect(zero.status == 0 && (left?.count ?? 0) == unlike, "\(zero)")
     let row = zero.standardError.split(separator: "\n").first { $0.hasPrefix("0.0 ") }
     #expect(row?.split(separator: " ").last == "\(20 - unlike)", "\(zero)")
@@ -334,8 +324,7 @@ struct LabelTests: FeatureSuite {
     let only = try bench.run(Array(arguments.dropLast(2)))
     #expect(only.lines.contains { $0.hasPrefix("threshold  examples sorted  wrong") }, "\(only)")
     #expect(!only.standardOutput.contains("photos sorted"))
-    let one = try bench.run(
-      Array(arguments.dropLast()) + [bench.path("photos2/dark/10.png")])
+    let one = try bench.run(Array(arguments.dropLast()) + [bench.path("photos2/dark/10.png")])
     #expect(one.status == 0 && !one.standardError.contains("threshold"), "\(one)")
   }
 
@@ -344,8 +333,7 @@ struct LabelTests: FeatureSuite {
     let folder = bench.path("photos")
     try bench.expectFailure(
       ["label", "--examples", folder, "--weights", weights], status: 1, "has one class only, 'sub'")
-    try FileManager.default.createDirectory(
-      atPath: bench.path("none"), withIntermediateDirectories: true)
+    try bench.folder.make("none")
     try bench.expectFailure(
       ["label", "--examples", bench.path("none"), "--weights", weights], status: 1,
       "has no photos;")
@@ -411,8 +399,7 @@ struct LabelTests: FeatureSuite {
         withIntermediateDirectories: true)
       _ = try bench.folder.file(name, contents: "x")
     }
-    try FileManager.default.createDirectory(
-      atPath: bench.path("examples/train/empty"), withIntermediateDirectories: true)
+    try bench.folder.make("examples/train/empty")
     let output = try run(
       "label", "--examples", bench.path("examples"), "--weights", weights, "--threads", "1")
     #expect(output.status == 0)

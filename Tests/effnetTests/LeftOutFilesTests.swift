@@ -105,7 +105,7 @@ struct LeftOutFilesTests {
     }
     let output = try CommandLineTool.effnet(
       arguments: arguments + ["--json", "--quiet", "--weights", weights, "--threads", "1"])
-    let summary = try JSONDecoder().decode(Summary.self, from: Data(output.standardOutput.utf8))
+    let summary = try output.json(Summary.self)
     #expect(output.status == 0 && Set(summary.skipped) == Set(skipped), "\(output)")
   }
 
@@ -129,11 +129,9 @@ struct LeftOutFilesTests {
     // Programs that write the name of their input to their output.
     for program in ["heif-convert", "avifdec", "convert"] {
       let file = try bench.folder.file(program, contents: "#!/bin/sh\nprintf %s \"$1\" >\"$2\"\n")
-      try FileManager.default.setAttributes(
-        [.posixPermissions: 0o755], ofItemAtPath: file.path)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
     }
-    try FileManager.default.createDirectory(
-      atPath: bench.path("holiday/a b"), withIntermediateDirectories: true)
+    try bench.folder.make("holiday/a b")
     let pictures = ["a.heic", "a.avif", "a.gif", "a b/a.BMP", "a.bmp", "a.tif", "a.tiff"]
     let others = ["a.jpg", "a.tif.xmp"]
     for name in pictures + others {
@@ -145,7 +143,7 @@ struct LeftOutFilesTests {
       #expect(output.status == 0 && output.standardError.isEmpty, "\(output)")
     }
     func content(_ name: String) throws -> String {
-      try String(contentsOf: bench.folder.url.appending(path: "holiday/\(name)"), encoding: .utf8)
+      try bench.folder.text("holiday/\(name)")
     }
     for name in pictures + others { #expect(try content(name) == "old", "\(name)") }
     for name in pictures {

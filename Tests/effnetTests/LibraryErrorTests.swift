@@ -73,8 +73,7 @@ struct LibraryErrorTests {
       let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
       for line in lines {
         guard
-          let match = line.firstMatch(
-            of: /^ +(?:struct|enum|final class|class|actor) (\w+): (.*)/)
+          let match = line.firstMatch(of: /^ +(?:struct|enum|final class|class|actor) (\w+): (.*)/)
         else { continue }
         if match.output.2.split(separator: ", ").contains("Error") {
           listed.insert(String(match.output.1))

@@ -11,8 +11,7 @@ struct MistakenPathTests {
     bench = try Workbench()
     try bench.folder.writeTwoShades("photos")
     try writeTinyModel(to: bench.path("net.safetensors"))
-    try FileManager.default.createDirectory(
-      atPath: bench.path("run"), withIntermediateDirectories: false)
+    try bench.folder.make("run")
     for name in ["config.json", "log.csv", "best.safetensors"] {
       _ = try bench.folder.file("run/\(name)", contents: "{}")
     }
@@ -91,8 +90,7 @@ struct MistakenPathTests {
   func otherDigits() throws {
     let meant = bench.path("Holiday 2025")
     for (year, isNamed) in [("2024", true), ("2023", false)] {
-      try FileManager.default.createDirectory(
-        atPath: bench.path("Holiday \(year)"), withIntermediateDirectories: false)
+      try bench.folder.make("Holiday \(year)")
       let output = try bench.run(["classify", meant, "--weights", bench.path("net.safetensors")])
       #expect(output.status == 1, "\(output)")
       #expect(
@@ -104,8 +102,7 @@ struct MistakenPathTests {
   @Test("a run is found if the folder train is left out")
   func runWithoutTrain() throws {
     let (photo, run) = (bench.path("photos/dark/0.png"), bench.path("runs/train/My Photos"))
-    try FileManager.default.createDirectory(
-      atPath: bench.path("runs/train"), withIntermediateDirectories: true)
+    try bench.folder.make("runs/train")
     try FileManager.default.moveItem(atPath: bench.path("run"), toPath: run)
     let meant = bench.path("runs/My Photos")
     for (arguments, status) in [
@@ -117,10 +114,8 @@ struct MistakenPathTests {
       #expect(output.standardError.contains("; did you mean '\(run)'?"), "\(output)")
     }
     for name in ["runs/My Photos", "My Photos", "./runs/My Photos"] {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        ["classify", photo, "--model", name],
-        folder: bench.folder.url)
+      let output = try CommandLineTool.effnet(
+        arguments: ["classify", photo, "--model", name], folder: bench.folder.url)
       let found = name.hasPrefix("./") ? "./runs/train/My Photos" : "runs/train/My Photos"
       #expect(
         output.standardError.contains(
@@ -132,8 +127,7 @@ struct MistakenPathTests {
       ["classify", photo, "--model", "My Photos"], ["train", "--resume", "My Photos"],
       ["evaluate", "--run", "My Photos"],
     ] {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: bench.folder.url)
+      let output = try CommandLineTool.effnet(arguments: arguments, folder: bench.folder.url)
       #expect(output.status == 1, "\(output)")
       #expect(
         output.standardError.contains(
@@ -155,8 +149,7 @@ struct MistakenPathTests {
       let output = try bench.run(arguments)
       #expect(output.status == status && output.standardError.contains(advice), "\(output)")
     }
-    try FileManager.default.moveItem(
-      atPath: bench.path("run"), toPath: bench.path("My run"))
+    try bench.folder.move("run", to: "My run")
     let resumed = try bench.run(["train", "--resume", bench.path("My"), "run"])
     #expect(
       resumed.standardError == "effnet: \(bench.path("My")): the folder does not exist; "
@@ -180,7 +173,7 @@ struct MistakenPathTests {
         #expect(!output.standardError.contains(other), "\(output)")
       }
     }
-    #expect(!FileManager.default.fileExists(atPath: bench.path("x")))
+    #expect(!bench.folder.exists("x"))
   }
 
   @Test("--recipe takes the folder of a run")
@@ -195,7 +188,7 @@ struct MistakenPathTests {
     #expect(first.status == 0, "\(first)")
     let second = try train(bench.path("new"), ["--recipe", old])
     #expect(second.status == 0 && second.standardError.contains("epoch 2: "), "\(second)")
-    let settings = try String(contentsOfFile: bench.path("new/config.json"), encoding: .utf8)
+    let settings = try bench.folder.text("new/config.json")
     #expect(
       settings.contains(/"smoothing" ?: ?0\.3,?\n/) && !second.standardError.contains("epoch 3: "))
   }

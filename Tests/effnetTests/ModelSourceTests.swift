@@ -106,9 +106,7 @@ struct ModelSourceTests {
     let lite = try BaselineOptions.parse(["--model", "Lite0"]).network()
     #expect(lite == Baseline(try Variant(named: "lite0")))
     _ = try makeRun("B0")
-    let listed = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["models", "B0"],
-      folder: bench.folder.url)
+    let listed = try CommandLineTool.effnet(arguments: ["models", "B0"], folder: bench.folder.url)
     #expect(listed.standardOutput.hasPrefix("tiny-silu: "), "\(listed)")
   }
 
@@ -131,9 +129,7 @@ struct ModelSourceTests {
     }
     // A file with the name of a network does not hide it.
     _ = try bench.folder.file("b0", contents: "notes")
-    let output = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["summary", "b0"],
-      folder: bench.folder.url)
+    let output = try CommandLineTool.effnet(arguments: ["summary", "b0"], folder: bench.folder.url)
     #expect(output.lines.first?.hasPrefix("b0, input 224") == true)
   }
 

@@ -1,3 +1,4 @@
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -31,8 +32,7 @@ struct PublicInterfaceTests {
     let relationships: [Relationship]
   }
 
-  @Test(
-    "the public declarations equal the list, and each has a comment", arguments: modules)
+  @Test("the public declarations equal the list, and each has a comment", arguments: modules)
   func declarations(module: String) throws {
     let graphs = try symbolGraphs(of: module)
     let undocumented = graphs.flatMap(\.symbols).filter { $0.docComment == nil }

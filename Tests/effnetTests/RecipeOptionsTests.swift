@@ -1,5 +1,6 @@
 import ArgumentParser
 import EfficientNetTraining
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -83,8 +84,7 @@ struct RecipeOptionsTests {
       warmUp[1] == "the recipe efficientnet is made for 350 epochs; for a short training, "
         + "--recipe short learns more")
     #expect(try recipe(["--epochs", "70"], isFromScratch: true).notes.isEmpty)
-    #expect(
-      try recipe(["--recipe", "short", "--epochs", "4"], isFromScratch: true).notes.isEmpty)
+    #expect(try recipe(["--recipe", "short", "--epochs", "4"], isFromScratch: true).notes.isEmpty)
     let (scratch, changes) = try recipe(["--recipe", "finetune"], isFromScratch: true)
     #expect(scratch.headEpochs == 0 && !scratch.freezesNorms && changes.count == 2)
     #expect(try recipe([], isFromScratch: true) == (.efficientnet, []))

@@ -1,12 +1,11 @@
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
 /// All steps of the paper on a small scale.
 @Suite("All steps of the paper")
 struct RoadTests {
-  @Test(
-    "one script runs search, α β γ, the family and its training, and resumes where it stopped"
-  )
+  @Test("one script runs search, α β γ, the family and its training, and resumes where it stopped")
   func small() throws {
     let folder = try TemporaryFolder()
     try folder.writeTwoShades("photos")
@@ -20,11 +19,10 @@ struct RoadTests {
     let first = try road()
     #expect(first.status == 0, "\(first.standardError)")
     func exists(_ name: String) -> Bool {
-      FileManager.default.fileExists(atPath: folder.url.appending(path: "road/\(name)").path)
+      folder.exists("road/\(name)")
     }
     #expect(exists("search/best.json") && exists("grid/table.csv"))
-    let family = try FileManager.default.contentsOfDirectory(
-      atPath: folder.url.appending(path: "road/family").path)
+    let family = try folder.names("road/family")
     #expect(family.count == 2)
     for network in family {
       let name = network.dropLast(".json".count)

@@ -22,8 +22,7 @@ struct RunTests {
     return session.run(Formula.images(shape)).elements
   }
 
-  @Test(
-    "logits are bit-identical to the library's, in both layouts", arguments: Architecture.tiny)
+  @Test("logits are bit-identical to the library's, in both layouts", arguments: Architecture.tiny)
   func layouts(architecture: Architecture) throws {
     let weights = try bench.described(architecture)
     var shape = architecture.inputShape
@@ -119,14 +118,13 @@ struct RunTests {
       let images, classes: Int
     }
     for options in [[], ["--resolution", "50"]] {
-      let run = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        [
+      let run = try CommandLineTool.effnet(
+        arguments: [
           "run", "--model", model, "--weights", weights, "--input", input, "--output", output,
           "--json",
         ] + options)
       #expect(run.status == 0, "\(run.standardError)")
-      let result = try JSONDecoder().decode(Result.self, from: Data(run.standardOutput.utf8))
+      let result = try run.json(Result.self)
       #expect(result.model == "tiny-silu" && result.input == input && result.output == output)
       #expect(result.images == 1 && result.classes == 17)
       #expect(
@@ -185,8 +183,7 @@ struct RunTests {
       let logits = try NumPyArray(contentsOf: output)
       let last = try NumPyArray(contentsOf: "\(folder)/classifier.npy")
       #expect(logits.elements == last.elements)
-      #expect(
-        logits.elements == (try expected(architecture, batch: 9, resolution: shape.h)))
+      #expect(logits.elements == (try expected(architecture, batch: 9, resolution: shape.h)))
     }
   }
 
@@ -217,10 +214,9 @@ struct RunTests {
       ]
       // The smallest valid image.
       if word.isEmpty {
-        let output = try CommandLineTool.run(
-          CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
+        let output = try CommandLineTool.effnet(arguments: arguments)
         #expect(output.status == 0, "\(output.standardError)")
-        try FileManager.default.removeItem(atPath: bench.path("y.npy"))
+        try bench.folder.remove("y.npy")
       } else {
         try bench.expectFailure(arguments, status: 1, input, word)
       }
@@ -265,8 +261,7 @@ struct RunTests {
     try FileManager.default.createDirectory(atPath: npy, withIntermediateDirectories: true)
     try bench.expectFailure(base + [npy], status: 1, "Is a directory")
     let file = try bench.folder.file("file").path
-    try bench.expectFailure(
-      base + [bench.path("y.npy"), "--activations", file], status: 1, file)
+    try bench.expectFailure(base + [bench.path("y.npy"), "--activations", file], status: 1, file)
     try bench.expectFailure(
       base + [bench.path("y.npy"), "--activations", "/proc/acts"], status: 1, "/proc/acts")
     // An input file with the name of an activation.
@@ -335,9 +330,9 @@ struct RunTests {
       (["--model", "ada/tiny", "--width", "2"], 2, "--width and --depth"),
       (["--model", "ada/huge.in1k"], 2, "'effnet pull ada/huge.in1k'"),
     ] as [([String], Int32, String)] {
-      let refused = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        ["run", "--input", input, "--output", output] + arguments, environment: environment)
+      let refused = try CommandLineTool.effnet(
+        arguments: ["run", "--input", input, "--output", output] + arguments,
+        environment: environment)
       #expect(refused.status == status && refused.standardError.contains(word))
     }
     // Downloaded files are not replaced either.

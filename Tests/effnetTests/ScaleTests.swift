@@ -14,9 +14,7 @@ struct ScaleTests {
   init() throws { folder = try TemporaryFolder() }
 
   private func scale(_ arguments: String...) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["scale"] + arguments,
-      folder: folder.url)
+    try CommandLineTool.effnet(arguments: ["scale"] + arguments, folder: folder.url)
   }
 
   private struct Table: Decodable {
@@ -41,7 +39,7 @@ struct ScaleTests {
   func table() throws {
     let output = try scale("table", "--phi", "0...3", "--no-latency", "--json", "--write", "nets")
     #expect(output.status == 0, "\(output.standardError)")
-    let table = try JSONDecoder().decode(Table.self, from: Data(output.standardOutput.utf8))
+    let table = try output.json(Table.self)
     #expect(table.networks.map(\.phi) == [0, 1, 2, 3])
     let first = table.networks[0]
     #expect(first.parameters == 5_288_548 && first.resolution == 224)
@@ -51,7 +49,7 @@ struct ScaleTests {
     #expect(table.networks.allSatisfy { $0.median_ms == nil })
     for network in table.networks {
       let path = try #require(network.file)
-      let read = try Architecture(json: folder.url.appending(path: path).path)
+      let read = try Architecture(json: folder.path(path))
       #expect(read.name == network.name && NetworkCost(read).macs == network.macs)
     }
     let lines = try scale("table", "--phi", "0,0.5", "--no-latency", "--csv").standardOutput
@@ -143,12 +141,12 @@ struct ScaleTests {
     let output = try scale(
       "table", "--baseline", name, "--phi", "0,1", "--no-latency", "--json", "--write", "nets")
     #expect(output.status == 0, "\(output.standardError)")
-    let table = try JSONDecoder().decode(Table.self, from: Data(output.standardOutput.utf8))
+    let table = try output.json(Table.self)
     #expect(table.networks[0].parameters == parameters)
     #expect(table.networks.map(\.channels) == [channels, scaled])
     #expect(table.networks.allSatisfy { $0.released == nil })
     let path = try #require(table.networks[1].file)
-    let read = try Architecture(json: folder.url.appending(path: path).path)
+    let read = try Architecture(json: folder.path(path))
     #expect(read.head == nil && NetworkCost(read).macs == table.networks[1].macs)
   }
 
@@ -157,7 +155,7 @@ struct ScaleTests {
     try writeBaseline()
     let output = try scale(
       "table", "--baseline", "tiny.json", "--phi", "0,1", "--threads", "1", "--json")
-    let table = try JSONDecoder().decode(Table.self, from: Data(output.standardOutput.utf8))
+    let table = try output.json(Table.self)
     #expect(table.networks.count == 2 && table.networks.allSatisfy { ($0.median_ms ?? 0) > 0 })
   }
 
@@ -168,9 +166,8 @@ struct ScaleTests {
 
   private func fit(_ arguments: String...) throws -> Fit {
     func run() throws -> CommandLineTool.Output {
-      try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        ["scale", "fit"] + arguments + ["--json"], folder: folder.url)
+      try CommandLineTool.effnet(
+        arguments: ["scale", "fit"] + arguments + ["--json"], folder: folder.url)
     }
     var output = try run()
     // Other tests run at the same time, so that the times of runs may vary too much.
@@ -181,7 +178,7 @@ struct ScaleTests {
     #expect(
       output.standardError.contains("measuring networks for about 30 s")
         == arguments.contains("--latency"))
-    return try JSONDecoder().decode(Fit.self, from: Data(output.standardOutput.utf8))
+    return try output.json(Fit.self)
   }
 
   @Test("a fit gives the largest network within a budget")
@@ -192,7 +189,7 @@ struct ScaleTests {
       let found = try fit(option, amount, "--write", "nets")
       #expect(found.cost <= number && found.share > 0.9, "\(option) \(amount): \(found.share)")
       let path = try #require(found.network.file)
-      let network = try Architecture(json: folder.url.appending(path: path).path)
+      let network = try Architecture(json: folder.path(path))
       let cost = NetworkCost(network)
       #expect(Double(option == "--macs" ? cost.macs : cost.parameters) == found.cost)
       let larger = Baseline(try Variant(named: "b0")).network(
@@ -253,7 +250,7 @@ struct ScaleTests {
     let output = try scale(
       "table", "--baseline", narrow, "--phi", "0", "--no-latency", "--json", "--write", "nets")
     #expect(output.status == 0, "\(output.standardError)")
-    var written = try Architecture(json: folder.url.appending(path: "nets/narrow-phi0.json").path)
+    var written = try Architecture(json: folder.path("nets/narrow-phi0.json"))
     written.name = "narrow"
     #expect(try written == Architecture(json: narrow))
   }
@@ -262,14 +259,9 @@ struct ScaleTests {
   func nothingLeft() throws {
     let fit = try scale("fit", "--parameters", "10", "--write", "nets")
     #expect(fit.status == 1 && fit.standardError.contains("the smallest network takes"))
-    let process = Process()
-    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
-    process.currentDirectoryURL = folder.url
-    process.standardOutput = FileHandle.nullDevice
     let errors = Pipe()
-    process.standardError = errors
-    process.arguments = ["scale", "table", "--phi", "0...8", "--write", "nets"]
-    try process.run()
+    let process = try CommandLineTool.start(
+      ["scale", "table", "--phi", "0...8", "--write", "nets"], in: folder.url, errors: errors)
     usleep(1_500_000)
     kill(process.processIdentifier, SIGINT)
     let clock = ContinuousClock()
@@ -317,9 +309,7 @@ struct ScaleTests {
       (["fit", "--macs"], "see 'effnet scale fit --help'"),
       (["fit", "--macs", "1G", "--threads", "1"], "need --latency or --memory"),
     ] {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), ["scale"] + arguments,
-        folder: folder.url)
+      let output = try CommandLineTool.effnet(arguments: ["scale"] + arguments, folder: folder.url)
       #expect(output.status == 2, "\(arguments): \(output.standardError)")
       #expect(output.standardError.contains(words), "\(arguments): \(output.standardError)")
     }

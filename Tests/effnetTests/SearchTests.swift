@@ -1,5 +1,6 @@
 import EfficientNet
 import EfficientNetSearch
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -14,8 +15,7 @@ struct SearchCommandTests {
   }
 
   private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+    try CommandLineTool.effnet(arguments: arguments, folder: folder.url)
   }
 
   private static let quick = quick(top: 1)
@@ -52,10 +52,6 @@ struct SearchCommandTests {
     let findings: [String]
   }
 
-  private func text(_ name: String) throws -> String {
-    try String(contentsOf: folder.url.appending(path: name), encoding: .utf8)
-  }
-
   @Test("a search prints a JSON line for each proposal, and train and scale accept its network")
   func searched() throws {
     let output = try effnet(Self.quick + ["--json"])
@@ -75,10 +71,10 @@ struct SearchCommandTests {
     #expect(output.standardError.contains("\nTarget: "))
     #expect(output.standardError.contains(" operations; reward = top-1 · (cost / target)^−0.07.\n"))
     for file in ["report.html", "search.csv", "table.csv", "accuracy.svg", "reward.svg"] {
-      #expect(try text("runs/search/photos/\(file)").count > 100, "\(file)")
+      #expect(try folder.text("runs/search/photos/\(file)").count > 100, "\(file)")
     }
     let winner = "runs/search/photos/best.json"
-    #expect(try text(winner).contains("\"stages\""))
+    #expect(try folder.text(winner).contains("\"stages\""))
     let table = try effnet(
       ["scale", "table", "--baseline", winner, "--phi", "0,1", "--no-latency", "--fine"])
     #expect(table.status == 0, "\(table.standardError)")
@@ -99,14 +95,14 @@ struct SearchCommandTests {
     #expect(again.standardOutput.contains("\nNo winner: n"))
     #expect(again.standardOutput.contains("It cannot be said whether the controller learned"))
     #expect(again.standardOutput.contains("\n\nHow to read a stage: MB6 k5 se c40 ×3 pool: "))
-    #expect(try text("runs/search/photos/search.csv").contains(" · "))
+    #expect(try folder.text("runs/search/photos/search.csv").contains(" · "))
     #expect(!again.standardOutput.contains("1. n1: "), "what was known is not news")
     let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
     #expect(foreign.status == 1 && foreign.standardError.contains("the folder does not exist"))
     let longer = Self.quick.map { $0 == "4" ? "5" : $0 }
     let unlike = try effnet(longer + ["--against", "runs/search/photos", "--output", "never"])
     #expect(unlike.status == 1 && unlike.standardError.contains("rewards cannot be compared"))
-    #expect(!FileManager.default.fileExists(atPath: folder.url.appending(path: "never").path))
+    #expect(!folder.exists("never"))
     let random = try effnet(
       Self.quick + [
         "--controller", "random", "--against", "runs/search/photos", "--output", "random",
@@ -114,18 +110,18 @@ struct SearchCommandTests {
       ])
     #expect(random.status == 0, "\(random.standardError)")
     // Searches have the names of their folders.
-    #expect(try text("random/reward.svg").contains(">photos<"))
+    #expect(try folder.text("random/reward.svg").contains(">photos<"))
     let itself = try effnet(["search", "--resume", "random", "--against", "./random/"])
     #expect(
       itself.status == 1
         && itself.standardError.contains("--against names the search itself; name another search"),
       "\(itself)")
     // A resumed search compares with the same searches, from any folder.
-    let same = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"),
-      ["search", "--resume", "../random", "--quiet"], folder: folder.url.appending(path: "photos"))
+    let same = try CommandLineTool.effnet(
+      arguments: ["search", "--resume", "../random", "--quiet"],
+      folder: folder.url.appending(path: "photos"))
     #expect(same.status == 0, "\(same)")
-    #expect(try text("random/reward.svg").contains(">photos<"))
+    #expect(try folder.text("random/reward.svg").contains(">photos<"))
     let other = folder.url.appending(path: "other")
     try FileManager.default.createDirectory(at: other, withIntermediateDirectories: false)
     try FileManager.default.copyItem(
@@ -135,11 +131,11 @@ struct SearchCommandTests {
       "other/photos",
     ])
     #expect(several.status == 0, "\(several.standardError)")
-    let chart = try text("random/reward.svg")
+    let chart = try folder.text("random/reward.svg")
     #expect(chart.contains(">photos (1)<") && chart.contains(">photos (2)<"))
     // The last --against counts.
     #expect(try effnet(["search", "--resume", "random"]).status == 0)
-    #expect(try text("random/reward.svg") == chart)
+    #expect(try folder.text("random/reward.svg") == chart)
     let twice = try effnet([
       "search", "--resume", "random", "--against", "other/photos", "--against", "./other/photos/",
     ])
@@ -153,13 +149,15 @@ struct SearchCommandTests {
       fewer.standardError.contains(
         "/other/photos: the search that --against named is no longer there; the report leaves it "
           + "out\n"), "\(fewer)")
-    #expect(try text("random/reward.svg").contains(">photos<"))
+    #expect(try folder.text("random/reward.svg").contains(">photos<"))
   }
 
   @Test("a resumed search trains its finalists with more seeds, never with fewer")
   func moreFinalSeeds() throws {
     #expect(try effnet(Self.quick(top: 2) + ["--output", "mine", "--quiet"]).status == 0)
-    func trainings() throws -> Int { try text("mine/results.jsonl").split(separator: "\n").count }
+    func trainings() throws -> Int {
+      try folder.text("mine/results.jsonl").split(separator: "\n").count
+    }
     let before = try trainings()
     let more = try effnet(["search", "--resume", "mine", "--top-seeds", "2", "--quiet"])
     #expect(more.status == 0, "\(more)")
@@ -185,7 +183,7 @@ struct SearchCommandTests {
   /// Replaces the accuracies of all trainings: every photo is right by n1, half of them by others.
   private func invent(_ search: String) throws {
     let path = "\(search)/results.jsonl"
-    let lines = try text(path).split(separator: "\n").map { line in
+    let lines = try folder.text(path).split(separator: "\n").map { line in
       line.replacing(
         /"top1":[0-9.e-]+/,
         with: line.contains("\"candidate\":\"n1\"") ? "\"top1\":1" : "\"top1\":0.5")
@@ -221,7 +219,7 @@ struct SearchCommandTests {
       Summary.self, from: Data(try #require(json.lines.last).utf8))
     #expect(summary.highest == "n1")
     #expect(summary.networks.allSatisfy { $0.reward == ($0.name == "n1" ? 1 : 0.5) })
-    let page = try text("mine/report.html")
+    let page = try folder.text("mine/report.html")
     let anyway =
       "There is no winner. To continue with n1 anyway:\nnext: effnet scale search photos --model "
       + "mine/best.json --fine --points 24 --equal-macs --recipe "
@@ -272,7 +270,7 @@ struct SearchCommandTests {
     #expect(unlike.status == 1 && unlike.standardError.contains("rewards cannot be compared"))
     #expect(!unlike.standardError.contains("parts measured"))
     // A damaged table is refused before anything is trained.
-    let whole = try text("machine.json")
+    let whole = try folder.text("machine.json")
     let damaged = whole.replacing(/"factor" : [0-9.]+/, with: "\"factor\" : 0")
     #expect(damaged != whole)
     try Data(damaged.utf8).write(to: folder.url.appending(path: "damaged.json"))
@@ -303,7 +301,7 @@ struct SearchCommandTests {
     let samples = try lines.dropLast().map { try JSONDecoder().decode(Line.self, from: $0) }
     #expect(samples.count == 12)
     let best = samples.max { $0.reward < $1.reward }
-    let winner = try Architecture(json: folder.url.appending(path: "cheap/best.json").path)
+    let winner = try Architecture(json: folder.path("cheap/best.json"))
     #expect(winner == best?.architecture)
     let summary = try JSONDecoder().decode(Summary.self, from: try #require(lines.last))
     #expect(summary.highest == winner.name)
@@ -330,13 +328,13 @@ struct SearchCommandTests {
       let reference: Architecture
       let multiple: Int
     }
-    let space = try JSONDecoder().decode(Space.self, from: Data(other.standardOutput.utf8))
+    let space = try other.json(Space.self)
     let models = try effnet([
       "models", "--model", "lite0", "--width", "0.5", "--depth", "2", "--resolution", "48",
       "--json",
     ])
     try Data(models.standardOutput.utf8).write(to: folder.url.appending(path: "lite0.json"))
-    let named = try Architecture(json: folder.url.appending(path: "lite0.json").path)
+    let named = try Architecture(json: folder.path("lite0.json"))
     #expect(space.reference == named && space.multiple == 4)
     let deep = try effnet(["search", "--stages", "3", "--depth", "2", "--show-space"])
     #expect(deep.status == 0 && deep.standardOutput != shown.standardOutput)
@@ -375,7 +373,7 @@ struct SearchCommandTests {
       "scale", "search", "photos", "--baseline", "b0", "--points", "0",
     ])
     #expect(grid.status == 2)
-    try FileManager.default.removeItem(at: folder.url.appending(path: "odd.json"))
+    try folder.remove("odd.json")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     #expect(files.sorted() == ["empty.json", "photos"], "nothing is left behind")
   }

@@ -60,8 +60,7 @@ struct SimilarTests {
     let changed = try similar(photo("b.png"), "--among", photos)
     #expect(changed.standardError.hasPrefix("2 photos computed, 3 reused from an earlier run\n"))
     #expect(changed.lines.count == 5)
-    #expect(
-      try FileManager.default.contentsOfDirectory(atPath: bench.path("cache/features")).count == 1)
+    #expect(try bench.folder.names("cache/features").count == 1)
     // The photo folder is left alone.
     #expect(
       try FileManager.default.subpathsOfDirectory(atPath: photos).sorted()
@@ -252,9 +251,7 @@ struct SimilarRowsTests: FeatureSuite {
     #expect(again.matches?.map(\.row) == found.matches?.map(\.row))
     let missing = try run("similar", "none.png", photo, "--in", table, "--json")
     #expect(missing.status == 1 && missing.standardError.contains("none.png"))
-    let lines = try missing.lines.map {
-      try JSONDecoder().decode(Found.self, from: Data($0.utf8))
-    }
+    let lines = try missing.jsonLines(Found.self)
     #expect(lines.map { $0.error == nil } == [false, true])
   }
 
@@ -307,8 +304,7 @@ struct SimilarRowsTests: FeatureSuite {
       "--model")
     try bench.expectFailure(["similar", "--in", table], status: 2, "--row")
     try bench.expectFailure(["similar", photo, "--in", "none.npz"], status: 1, "none.npz")
-    try bench.expectFailure(
-      ["similar", "--row", "c", "--in", table], status: 1, "has no row 'c'")
+    try bench.expectFailure(["similar", "--row", "c", "--in", table], status: 1, "has no row 'c'")
     try bench.expectFailure(
       ["similar", photo, "--in", photo], status: 2, "which is a photo; name a folder")
     let foreign = FeatureTable(source: "", names: ["a"], rows: FeatureMatrix([[1, 2, 3]]))
@@ -334,9 +330,7 @@ struct SimilarRowsTests: FeatureSuite {
       similar.standardError
         == "effnet: \(table): 2 rows were skipped: not finite\n"
         + "effnet: b: its features are not finite\n")
-    let lines = try similar.lines.map {
-      try JSONDecoder().decode(Found.self, from: Data($0.utf8))
-    }
+    let lines = try similar.jsonLines(Found.self)
     #expect(lines.map(\.query) == ["a", "b"] && lines.map(\.notFinite) == [2, nil])
     #expect(lines[0].matches?.map(\.name) == ["c", "f", "-d"])
     #expect(lines[1].error == "b: its features are not finite")
@@ -390,8 +384,7 @@ struct SimilarRowsTests: FeatureSuite {
   @Test("a sheet has a row for each query")
   func sheet() throws {
     let (table, sheet) = (bench.path("x.npz"), bench.path("sheet.png"))
-    try bench.effnet(
-      "embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
+    try bench.effnet("embed", bench.path("photos"), "-o", table, "--weights", weights, "--quiet")
     // A heading above three photos, each with two lines of text below it.
     let height = (16 + 22 + 8) + (160 + 22 + 16 + 16)
     try bench.effnet(

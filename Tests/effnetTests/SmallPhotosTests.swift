@@ -61,8 +61,7 @@ struct SmallPhotosTests {
     let folder = try TemporaryFolder()
     try folder.writeTwoShades("photos")
     func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
-      try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+      try CommandLineTool.effnet(arguments: arguments, folder: folder.url)
     }
     let network = ["--model", "b0", "--width", "0.25", "--resolution", "32"]
     let start =
@@ -76,7 +75,7 @@ struct SmallPhotosTests {
       "\(all)")
     let five = try effnet(start + ["--stages", "5", "--output", "five"])
     #expect(five.status == 0 && !five.standardError.contains("1×1"), "\(five)")
-    let model = try Model(contentsOf: folder.url.appending(path: "five/best.safetensors").path)
+    let model = try Model(contentsOf: folder.path("five/best.safetensors"))
     #expect(model.description.architecture.stages.count == 5)
     #expect(model.description.architecture.name == "b0-w0.25-s5")
     let table = try effnet(
@@ -108,12 +107,11 @@ struct SmallPhotosTests {
   @Test("train notes small photos; --crop is recorded with the run and used by all commands")
   func training() throws {
     let folder = try TemporaryFolder()
-    let weights = folder.url.appending(path: "tiny.safetensors").path
+    let weights = folder.path("tiny.safetensors")
     try writeTinyModel(to: weights)
     try folder.writeTwoShades("photos")
     func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+      let output = try CommandLineTool.effnet(arguments: arguments, folder: folder.url)
       #expect(output.status == 0, "\(output.standardError)")
       return output
     }
@@ -134,14 +132,13 @@ struct SmallPhotosTests {
           + "middle 17 pixels; --crop 1 shows all 20\n"), "\(plain.standardError)")
     #expect(try resizes("plain/config.json") == ["40"])
     let whole = try effnet(start + ["--epochs", "1", "--crop", "1", "--output", "whole"])
-    #expect(
-      whole.standardError.contains("the network enlarges them to 33, which adds no detail\n"))
+    #expect(whole.standardError.contains("the network enlarges them to 33, which adds no detail\n"))
     #expect(try resizes("whole/config.json") == ["33"])
     // A resumed run keeps the crop, and does not repeat the note.
     let longer = try effnet(["train", "--resume", "whole", "--epochs", "2", "--threads", "1"])
     #expect(!longer.standardError.contains("on the shorter side"))
     #expect(try resizes("whole/config.json") == ["33"])
-    let file = try Model(contentsOf: folder.url.appending(path: "whole/best.safetensors").path)
+    let file = try Model(contentsOf: folder.path("whole/best.safetensors"))
     #expect(file.description.preprocessing.resize == 33)
     let inspected = try effnet(["inspect", "whole"]).standardOutput
     #expect(inspected.contains("resized to 33, cropped to 33"), "\(inspected)")
@@ -157,9 +154,8 @@ struct SmallPhotosTests {
       classes: 4, activation: .silu, dropout: 0)
     try Data(network.json.utf8).write(to: folder.url.appending(path: "tiny.json"))
     func dimensions(_ arguments: [String]) throws -> CommandLineTool.Output {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), ["scale", "dimensions"] + arguments,
-        folder: folder.url)
+      let output = try CommandLineTool.effnet(
+        arguments: ["scale", "dimensions"] + arguments, folder: folder.url)
       #expect(output.status == 0, "\(output.standardError)")
       return output
     }
@@ -171,7 +167,7 @@ struct SmallPhotosTests {
     #expect(output.standardError.matches(of: words).count == 1, "\(output.standardError)")
     let place = "runs/scale-dimensions/photos"
     func text(_ name: String) throws -> String {
-      try String(contentsOf: folder.url.appending(path: "\(place)/\(name)"), encoding: .utf8)
+      try folder.text("\(place)/\(name)")
     }
     let settings = try text("experiment.json")
     #expect(settings.contains("\"crop\" : 0.5"), "\(settings)")
@@ -192,8 +188,7 @@ struct SmallPhotosTests {
   @Test("a crop out of range is an error", arguments: ["0", "0.2", "1.1", "nan"])
   func range(value: String) throws {
     for command in [["train", "photos"], ["scale", "search", "photos"], ["search", "photos"]] {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"), command + ["--crop", value])
+      let output = try CommandLineTool.effnet(arguments: command + ["--crop", value])
       #expect(output.status == 2, "\(output)")
       #expect(
         output.standardError.contains("--crop is \(Double(value) ?? 0)"), "\(output.standardError)")

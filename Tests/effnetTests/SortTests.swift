@@ -44,7 +44,7 @@ struct SortTests {
   }
 
   private func lines(_ output: CommandLineTool.Output) throws -> [Line] {
-    try output.lines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+    try output.jsonLines(Line.self)
   }
 
   @Test("photos are copied into the folders of their classes, and a second run adds nothing")
@@ -68,8 +68,7 @@ struct SortTests {
       #expect(output.standardError.contains(words), "\(output.standardError)")
     }
     let improbable = lines.count { $0.predictions?.first.map { $0.probability < 0.6 } ?? false }
-    #expect(
-      output.standardError.contains("note: \(improbable) of 20 photos ") == (improbable > 0))
+    #expect(output.standardError.contains("note: \(improbable) of 20 photos ") == (improbable > 0))
     let again = try classify(bench.path("photos"), "--sort-into", sorted)
     #expect(again.standardError.contains("note: 20 photos in \(sorted) left out"))
     #expect(
@@ -385,12 +384,12 @@ struct SortTests {
         "--photos",
       ] + list)
     #expect(output.status == 130)
-    #expect(try String(contentsOfFile: bench.path("x.csv.partial"), encoding: .utf8) == "mine")
+    #expect(try bench.folder.text("x.csv.partial") == "mine")
     #expect(try !bench.folder.names.contains("x.csv"))
     #expect(output.standardError.contains(" of 3,000 photos; x.csv.partial-2 has their rows"))
     // The first line is about the examples.
-    let results = try String(contentsOfFile: bench.path("results"), encoding: .utf8)
-    let rows = try String(contentsOfFile: bench.path("x.csv.partial-2"), encoding: .utf8)
+    let results = try bench.folder.text("results")
+    let rows = try bench.folder.text("x.csv.partial-2")
     #expect(results.split(separator: "\n").count == rows.split(separator: "\n").count)
   }
 

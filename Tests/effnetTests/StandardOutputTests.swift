@@ -1,3 +1,4 @@
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -20,13 +21,13 @@ struct StandardOutputTests {
   @Test("results are written before the command ends, so that SIGKILL keeps them")
   func killed() throws {
     let folder = try TemporaryFolder()
-    let weights = folder.url.appending(path: "tiny.safetensors").path
+    let weights = folder.path("tiny.safetensors")
     try writeTinyModel(to: weights)
     let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
     let list = try folder.file(
       "list.txt", contents: String(repeating: photo + "\n", count: 3000)
     ).path
-    let results = folder.url.appending(path: "results").path
+    let results = folder.path("results")
     let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
     let output = try CommandLineTool.run(
       URL(filePath: "/bin/bash"),

@@ -29,9 +29,7 @@ struct SummaryTests {
     let lines = try bench.effnet("models", "b0").lines
     #expect(lines[0] == "b0: 5,288,548 parameters, 385.8 M MACs")
     #expect(lines[1].hasPrefix("input 224×224×3, 1000 classes, silu, same padding"))
-    #expect(
-      lines[2]
-        == "paper's table 2: 77.1 % top-1 on ImageNet, 5.3 M parameters, 0.39 B FLOPs")
+    #expect(lines[2] == "paper's table 2: 77.1 % top-1 on ImageNet, 5.3 M parameters, 0.39 B FLOPs")
     #expect(lines.count == 3 + 1 + 9 && lines[3].hasSuffix("output  #channels  #layers"))
     // Table 1 of the paper has the resolutions of the inputs.
     let rows = lines.dropFirst(4).map { line in
@@ -134,8 +132,7 @@ struct SummaryTests {
     #expect(summary.input == [architecture.resolution, architecture.resolution, 3])
     #expect(summary.parameters == graph.parameterCount)
     #expect(summary.layers.reduce(0) { $0 + $1.parameters } == summary.parameters)
-    #expect(
-      summary.macs == graph.multiplyAdds(input: architecture.inputShape).reduce(0, +))
+    #expect(summary.macs == graph.multiplyAdds(input: architecture.inputShape).reduce(0, +))
     #expect(summary.layers.reduce(0) { $0 + $1.macs } == summary.macs)
     #expect(summary.layers.reduce(0) { $0 + $1.activation_bytes } == summary.activation_bytes)
     for layer in summary.layers {
@@ -226,10 +223,8 @@ struct SummaryTests {
   @Test("the error names a network file that cannot be read")
   func unreadable() throws {
     let missing = bench.path("missing.json")
-    try bench.expectFailure(
-      ["summary", "--model", missing], status: 1, missing, "No such file")
-    try FileManager.default.createDirectory(
-      atPath: bench.path("folder.json"), withIntermediateDirectories: true)
+    try bench.expectFailure(["summary", "--model", missing], status: 1, missing, "No such file")
+    try bench.folder.make("folder.json")
     try bench.expectFailure(
       ["summary", "--model", bench.path("folder.json")], status: 1, "folder.json")
     let empty = try bench.folder.file("empty.json").path

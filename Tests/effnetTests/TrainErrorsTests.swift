@@ -11,23 +11,12 @@ struct TrainErrorsTests {
   private let weights: String
 
   init() throws {
-    folder = try TemporaryFolder()
-    weights = folder.url.appending(path: "tiny.safetensors").path
-    try writeTinyModel(to: weights)
-    for (label, shade) in [("cat", 40), ("dog\u{1B}[31m", 200)] {
-      let place = folder.url.appending(path: "photos/\(label)")
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for number in 0..<12 {
-        let bytes = (0..<(3 * 50 * 44)).map { UInt8((shade + $0 * (number + 3) % 53) % 256) }
-        let png = try PixelBuffer(width: 50, height: 44, bytes: bytes).png()
-        try Data(png).write(to: place.appending(path: "\(number).png"))
-      }
-    }
+    (folder, weights) = try TemporaryFolder.withTinyModel()
+    try folder.writeTwoClasses("cat", "dog\u{1B}[31m")
   }
 
   private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+    try CommandLineTool.effnet(arguments: arguments, folder: folder.url)
   }
 
   /// The arguments of a run of one epoch on one thread, with other options.
@@ -102,7 +91,7 @@ struct TrainErrorsTests {
   }
 
   private func runs() throws -> [String] {
-    let path = folder.url.appending(path: "runs/train").path
+    let path = folder.path("runs/train")
     return (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   }
 
@@ -145,24 +134,16 @@ struct TrainErrorsTests {
 
   @Test("folders that are not empty do not change")
   func occupied() throws {
-    _ = try FileManager.default.createDirectory(
-      at: folder.url.appending(path: "mine"), withIntermediateDirectories: false)
+    _ = try folder.make("mine")
     _ = try folder.file("mine/report.html", contents: "mine")
     expectFailure(try train("--output", "mine"), status: 1, "'report.html'; choose another folder")
-    #expect(
-      try String(contentsOf: folder.url.appending(path: "mine/report.html"), encoding: .utf8)
-        == "mine")
+    #expect(try folder.text("mine/report.html") == "mine")
   }
 
   @Test("runs that start at the same time get different folders")
   func simultaneous() throws {
     let processes = try (0..<3).map { _ in
-      let process = Process()
-      process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
-      process.arguments = command(["--quiet"])
-      process.currentDirectoryURL = folder.url
-      try process.run()
-      return process
+      try CommandLineTool.start(command(["--quiet"]), in: folder.url)
     }
     for process in processes { process.waitUntilExit() }
     #expect(processes.allSatisfy { $0.terminationStatus == 0 })
@@ -191,11 +172,9 @@ struct TrainErrorsTests {
   /// The paths are relative at first, absolute when the run resumes, and different after a move.
   @Test("broken photos count once in a resumed run, also after a move")
   func brokenOnResume() throws {
-    try FileManager.default.createDirectory(
-      at: folder.url.appending(path: "data"), withIntermediateDirectories: false)
+    try folder.make("data")
     for part in ["train", "val"] {
-      try FileManager.default.copyItem(
-        at: folder.url.appending(path: "photos"), to: folder.url.appending(path: "data/\(part)"))
+      try folder.copy("photos", to: "data/\(part)")
     }
     for photo in ["data/train/cat/0.png", "data/val/cat/1.png", "data/val/cat/2.png"] {
       _ = try folder.file(photo, contents: "no photo")
@@ -206,13 +185,10 @@ struct TrainErrorsTests {
     expectFailure(stopped, status: 1, "3 photos cannot be read")
     expectFailure(
       try effnet(["train", "--resume", "run", "--json"]), status: 1, "3 photos cannot be read")
-    try FileManager.default.moveItem(
-      at: folder.url.appending(path: "data"), to: folder.url.appending(path: "moved"))
+    try folder.move("data", to: "moved")
     let moved = try effnet(["train", "--resume", "run", "--json", "--broken", "3", "--", "moved"])
     #expect(moved.status == 0 && moved.standardOutput.contains("\"broken\":3"), "\(moved)")
-    let report = try String(
-      contentsOf: folder.url.appending(path: "run/report.html"), encoding: .utf8
-    ).replacing("<wbr>", with: "")
+    let report = try folder.text("run/report.html").replacing("<wbr>", with: "")
     #expect(report.contains("moved/train/cat/0.png") && !report.contains("data/train/cat/0.png"))
   }
 
@@ -232,8 +208,7 @@ struct TrainErrorsTests {
   func withoutValidation() throws {
     let output = try train("--split", "0", "--output", "my run")
     #expect(output.status == 0 && !output.standardError.contains("validation:"))
-    #expect(
-      output.standardOutput.contains("effnet classify --model 'my run' photo.jpg"))
+    #expect(output.standardOutput.contains("effnet classify --model 'my run' photo.jpg"))
     expectFailure(
       try effnet(["evaluate", "--run", "my run"]), status: 1, "has no validation photos")
   }
@@ -248,17 +223,15 @@ struct TrainErrorsTests {
       #expect(try train("--output", name, "--broken", "0").status == 1)
     }
     try picture.write(to: photo)
-    let run = folder.url.appending(path: "run").path
-    let resumed = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["train", "--resume", run],
-      folder: URL(filePath: "/"))
+    let run = folder.path("run")
+    let resumed = try CommandLineTool.effnet(
+      arguments: ["train", "--resume", run], folder: URL(filePath: "/"))
     #expect(resumed.status == 0, "\(resumed.standardError)")
     let evaluated = try effnet(["evaluate", "--model", "run", "--limit", "2", "--threads", "1"])
     #expect(
       evaluated.standardOutput.contains("cat") && evaluated.standardOutput.contains("dog?[31m"))
     #expect(evaluated.standardOutput.hasPrefix("2 photos"))
-    try FileManager.default.moveItem(
-      at: folder.url.appending(path: "photos"), to: folder.url.appending(path: "moved"))
+    try folder.move("photos", to: "moved")
     expectFailure(
       try effnet(["train", "--resume", "stopped"]), status: 1, "photos: No such file",
       "name their new path")
@@ -269,20 +242,14 @@ struct TrainErrorsTests {
 
   @Test("an error after Ctrl-C is reported")
   func errorAfterInterruption() throws {
-    let process = Process()
-    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
-    process.arguments = command([
-      "--epochs", "1000", "--batch", "1", "--resolution", "256", "--accumulate", "24", "--output",
-      "run",
-    ])
-    process.currentDirectoryURL = folder.url
     let errors = try folder.file("errors")
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    let configuration = folder.url.appending(path: "run/config.json").path
-    while !FileManager.default.fileExists(atPath: configuration), process.isRunning { usleep(1000) }
-    try FileManager.default.moveItem(
-      at: folder.url.appending(path: "run"), to: folder.url.appending(path: "gone"))
+    let process = try CommandLineTool.start(
+      command([
+        "--epochs", "1000", "--batch", "1", "--resolution", "256", "--accumulate", "24", "--output",
+        "run",
+      ]), in: folder.url, errors: FileHandle(forWritingTo: errors))
+    while !folder.exists("run/config.json"), process.isRunning { usleep(1000) }
+    try folder.move("run", to: "gone")
     process.interrupt()
     process.waitUntilExit()
     let text = try String(contentsOf: errors, encoding: .utf8)

@@ -10,27 +10,18 @@ struct TrainLengthTests {
   private let weights: String
 
   init() throws {
-    folder = try TemporaryFolder()
-    weights = folder.url.appending(path: "tiny.safetensors").path
-    try writeTinyModel(to: weights)
+    (folder, weights) = try TemporaryFolder.withTinyModel()
     try folder.writeTwoShades("my photos")
   }
 
   private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), arguments, folder: folder.url)
+    try CommandLineTool.effnet(arguments: arguments, folder: folder.url)
   }
 
   /// Trains on the photos with tiny settings; the options come last.
   private func train(_ options: String...) throws -> CommandLineTool.Output {
     try effnet(
       ["train", "my photos", "--weights", weights, "--batch", "8", "--threads", "1"] + options)
-  }
-
-  private func names(_ path: String) throws -> [String] {
-    try FileManager.default.contentsOfDirectory(
-      atPath: folder.url.appending(path: path).path
-    ).sorted()
   }
 
   private func bytes(_ path: String) throws -> Data {
@@ -43,10 +34,9 @@ struct TrainLengthTests {
 
   @Test("a finished run with a constant rate goes on with more epochs, bit-identical")
   func constant() throws {
-    #expect(
-      try train("--schedule", "constant", "--epochs", "4", "--output", "whole").status == 0)
+    #expect(try train("--schedule", "constant", "--epochs", "4", "--output", "whole").status == 0)
     #expect(try train("--schedule", "constant", "--epochs", "2", "--output", "run").status == 0)
-    #expect(try names("run").count { $0.hasPrefix("checkpoint-") } == 1)
+    #expect(try folder.names("run").count { $0.hasPrefix("checkpoint-") } == 1)
     let finished = try effnet(["train", "--resume", "run"])
     #expect(finished.status == 0 && finished.standardError.isEmpty, "\(finished)")
     #expect(finished.standardOutput.hasPrefix("run is finished after 2 epochs; nothing is changed"))
@@ -77,8 +67,8 @@ struct TrainLengthTests {
       "--epochs", "1", "--seed", "3", "--split", "0.3", "--freeze", "backbone:1")
     #expect(first.status == 0, "\(first.standardError)")
     #expect(first.standardError.contains("2 classes (a new classifier: the weights have other"))
-    #expect(try names(run) == Self.results)
-    let before = try names(run).map { try bytes("\(run)/\($0)") }
+    #expect(try folder.names(run) == Self.results)
+    let before = try folder.names(run).map { try bytes("\(run)/\($0)") }
     let finished = try effnet(["train", "--resume", run])
     #expect(finished.status == 0)
     #expect(
@@ -101,7 +91,7 @@ struct TrainLengthTests {
       let best = isWorse ? resumed : "\(run)-\(new)"
       #expect(longer.standardOutput.contains("--model '\(best)' photo.jpg"), "\(longer)")
     }
-    #expect(try names(run).map { try bytes("\(run)/\($0)") } == before)
+    #expect(try folder.names(run).map { try bytes("\(run)/\($0)") } == before)
     let settings = try [run, "\(run)-2"].map {
       try #require(
         try JSONSerialization.jsonObject(with: bytes("\($0)/config.json")) as? [String: Any])
@@ -132,7 +122,7 @@ struct TrainLengthTests {
   func counts() throws {
     #expect(try train("--schedule", "constant", "--epochs", "2", "--output", "runs/a").status == 0)
     // As if the process had ended after it wrote the log.
-    try FileManager.default.removeItem(at: folder.url.appending(path: "runs/a/result.json"))
+    try folder.remove("runs/a/result.json")
     let table = try effnet(["runs"]).standardOutput
     #expect(table.contains("  interrupted 2/2, no report  "), "\(table)")
     let resumed = try effnet(["train", "--resume", "runs/a", "--threads", "1"])
@@ -141,7 +131,7 @@ struct TrainLengthTests {
       "\(resumed.standardError)")
     #expect(!resumed.standardError.contains("\nepoch "), "\(resumed.standardError)")
     // Without the last line of the log, the validation of the epoch is missing.
-    try FileManager.default.removeItem(at: folder.url.appending(path: "runs/a/result.json"))
+    try folder.remove("runs/a/result.json")
     let log = try String(decoding: bytes("runs/a/log.csv"), as: UTF8.self)
     let lines = log.split(separator: "\n").dropLast().joined(separator: "\n") + "\n"
     try Data(lines.utf8).write(to: folder.url.appending(path: "runs/a/log.csv"))
@@ -154,7 +144,7 @@ struct TrainLengthTests {
   @Test("a run whose photos have changed names the command that trains its weights on them")
   func changedPhotos() throws {
     #expect(try train("--schedule", "constant", "--epochs", "1", "--output", "run").status == 0)
-    let photos = folder.url.appending(path: "my photos").path
+    let photos = folder.path("my photos")
     try FileManager.default.removeItem(atPath: "\(photos)/dark/3.png")
     let output = try effnet(["train", "--resume", "run", "--epochs", "2"])
     #expect(output.status == 1)
@@ -195,7 +185,7 @@ struct TrainLengthTests {
   func keptCheckpoints() throws {
     let first = try train("--epochs", "1", "--output", "run", "--keep-checkpoints", "--json")
     #expect(first.status == 0 && first.standardOutput.contains("\"epochs\":1"))
-    #expect(try names("run").count { $0.hasPrefix("checkpoint-") } == 2)
+    #expect(try folder.names("run").count { $0.hasPrefix("checkpoint-") } == 2)
     let json = try effnet(["train", "--resume", "run", "--json"])
     #expect(json.status == 0 && json.standardOutput == first.standardOutput, "\(json)")
     let quiet = try effnet(["train", "--resume", "run", "--quiet"])
@@ -210,7 +200,7 @@ struct TrainLengthTests {
       output.standardError.hasSuffix(
         "(--lr, --clip); no epoch was completed, so runs/train/my photos is removed\n"),
       "\(output.standardError)")
-    #expect(try names("runs/train").isEmpty)
+    #expect(try folder.names("runs/train").isEmpty)
     // A resumed run, too. The unreadable photo stops it before.
     try Data("no photo".utf8).write(to: folder.url.appending(path: "my photos/dark/1.png"))
     let stopped = try train("--split", "0", "--broken", "0", "--output", "run")
@@ -243,7 +233,7 @@ struct TrainLengthTests {
       longer.standardError.hasSuffix(
         "\(run) keeps the weights of the completed epochs; start a new run, since resuming would "
           + "diverge again\n"), "\(longer.standardError)")
-    #expect(try names(run) == Self.results)
+    #expect(try folder.names(run) == Self.results)
     let table = try effnet(["runs"]).standardOutput
     #expect(table.contains("  diverged 2/4  "), "\(table)")
     #expect(!table.contains("continue:"), "\(table)")
@@ -259,7 +249,7 @@ struct TrainLengthTests {
           == "effnet: \(run): training diverged after 2 of 4 epochs, and would diverge again; "
           + "start a new run with a lower learning rate (--lr)\n")
     }
-    #expect(try names(run) == Self.results)
+    #expect(try folder.names(run) == Self.results)
   }
 
   private struct Run: Decodable {
@@ -282,9 +272,8 @@ struct TrainLengthTests {
     let cache = folder.url.appending(path: "cache")
     try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: false)
     _ = try folder.file("cache/lite0.safetensors", contents: "weights")
-    let downloaded = try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), ["runs"],
-      environment: ["EFFNET_CACHE": cache.path], folder: folder.url)
+    let downloaded = try CommandLineTool.effnet(
+      arguments: ["runs"], environment: ["EFFNET_CACHE": cache.path], folder: folder.url)
     #expect(
       downloaded.status == 0
         && downloaded.standardError == nothing.standardError
@@ -308,8 +297,7 @@ struct TrainLengthTests {
       "--fine", "--epochs", "1", "--seeds", "1", "--batch", "4", "--quiet",
     ])
     #expect(experiment.status == 0, "\(experiment.standardError)")
-    try FileManager.default.createDirectory(
-      at: folder.url.appending(path: "runs/other"), withIntermediateDirectories: true)
+    try folder.make("runs/other")
     _ = try folder.file("runs/other/config.json", contents: "{}")
     try setBest("runs/train/my photos", top1: 1, loss: 0.125)
     let table = try effnet(["runs"])
@@ -318,11 +306,9 @@ struct TrainLengthTests {
     #expect(lines[0].hasPrefix("run  ") && lines.count >= 9, "\(table.standardOutput)")
     #expect(lines[1].hasPrefix("runs/scale-dimensions/my photos  finished, "), "\(lines[1])")
     #expect(lines[1].contains("scale dimensions of \(network.name)"))
-    #expect(
-      lines[2].hasPrefix("runs/train/my photos-2           interrupted 0/3 "), "\(lines[2])")
+    #expect(lines[2].hasPrefix("runs/train/my photos-2           interrupted 0/3 "), "\(lines[2])")
     #expect(lines[3].hasPrefix("runs/train/my photos             finished 1/1 "), "\(lines[3])")
-    #expect(
-      lines[3].contains(/, 33 px  +\d MB  \d of 4 \([\d.]+ %\) +\d+\.\d{3}$/), "\(lines[3])")
+    #expect(lines[3].contains(/, 33 px  +\d MB  \d of 4 \([\d.]+ %\) +\d+\.\d{3}$/), "\(lines[3])")
     #expect(table.standardOutput.contains("\n\nuse the finished run:\n"))
     #expect(table.standardOutput.contains("\n  effnet evaluate --model 'runs/train/my photos'\n"))
     #expect(

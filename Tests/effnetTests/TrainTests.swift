@@ -15,24 +15,13 @@ struct TrainTests {
   private let weights: String
 
   init() throws {
-    folder = try TemporaryFolder()
-    weights = folder.url.appending(path: "tiny.safetensors").path
-    try writeTinyModel(to: weights)
-    for (label, shade) in [("кошка", 40), ("it's a dog", 200)] {
-      let place = folder.url.appending(path: "photos/\(label)")
-      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-      for number in 0..<12 {
-        let bytes = (0..<(3 * 50 * 44)).map { UInt8((shade + $0 * (number + 3) % 53) % 256) }
-        let png = try PixelBuffer(width: 50, height: 44, bytes: bytes).png()
-        try Data(png).write(to: place.appending(path: "\(number).png"))
-      }
-    }
+    (folder, weights) = try TemporaryFolder.withTinyModel()
+    try folder.writeTwoClasses("кошка", "it's a dog")
   }
 
   private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"), arguments,
-      environment: ["EFFNET_CACHE": folder.url.appending(path: "cache").path], folder: folder.url)
+    try CommandLineTool.effnet(
+      arguments: arguments, environment: ["EFFNET_CACHE": folder.path("cache")], folder: folder.url)
   }
 
   private var names: [String] { get throws { try folder.names } }
@@ -50,7 +39,7 @@ struct TrainTests {
   func findRate() throws {
     let output = try effnet("find-lr", "photos", "--weights", weights, "--batch", "8", "--json")
     #expect(output.status == 0, "\(output.standardError)")
-    let rates = try JSONDecoder().decode(Rates.self, from: Data(output.standardOutput.utf8))
+    let rates = try output.json(Rates.self)
     #expect(rates.points.count >= 10 && rates.points[0].rate == 1e-6 && rates.batch == 8)
     #expect(rates.recipe == "finetune")
     #expect(rates.report == "runs/find-lr/photos.html")
@@ -59,8 +48,7 @@ struct TrainTests {
       #expect(suggestion > 1e-6)
       #expect(next.hasPrefix("effnet train photos --weights \(weights) --batch 8 --lr "))
     }
-    let page = try String(
-      contentsOf: folder.url.appending(path: rates.report), encoding: .utf8)
+    let page = try folder.text(rates.report)
     #expect(page.matches(of: /Loss by learning rate<\//).count == 1 && page.contains("<svg"))
     // Another page and other threads give the same test.
     let again = try effnet(
@@ -74,7 +62,7 @@ struct TrainTests {
         || again.standardOutput.contains(", for the recipe finetune and steps of 8 photos\n"))
     #expect(try names == ["lr.html", "photos", "runs", "tiny.safetensors"])
     let third = try effnet("find-lr", "photos", "--weights", weights, "--batch", "8", "--json")
-    let same = try JSONDecoder().decode(Rates.self, from: Data(third.standardOutput.utf8))
+    let same = try third.json(Rates.self)
     #expect(same.points.map(\.loss) == rates.points.map(\.loss))
     #expect(same.report == "runs/find-lr/photos-2.html")
   }
@@ -97,16 +85,12 @@ struct TrainTests {
 
   @Test("find-lr stops at Ctrl-C and leaves no files behind")
   func interruption() throws {
-    let process = Process()
-    process.executableURL = CommandLineTool.buildFolder.appending(path: "effnet")
-    process.arguments = [
-      "find-lr", "photos", "--model", "mnasnet-small", "--resolution", "160", "--from-scratch",
-      "--batch", "16",
-    ]
-    process.currentDirectoryURL = folder.url
     let errors = try folder.file("errors")
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
+    let process = try CommandLineTool.start(
+      [
+        "find-lr", "photos", "--model", "mnasnet-small", "--resolution", "160", "--from-scratch",
+        "--batch", "16",
+      ], in: folder.url, errors: FileHandle(forWritingTo: errors))
     // The line about the network is written right before the first step.
     while try Data(contentsOf: errors).isEmpty, process.isRunning { usleep(1000) }
     process.interrupt()
@@ -151,8 +135,7 @@ struct TrainTests {
       var evaluation = Evaluation(classes: ClassLabel.numbered(2))
       for sample in 0..<16 {
         let best = sample < right ? sample % 2 : 1 - sample % 2
-        try evaluation.add(
-          logits: best == 0 ? [1, 0] : [0, 1], label: sample % 2, sample: sample)
+        try evaluation.add(logits: best == 0 ? [1, 0] : [0, 1], label: sample % 2, sample: sample)
       }
       return TrainCommand.note(nearChance: evaluation)
     }
@@ -168,7 +151,7 @@ struct TrainTests {
     #expect(output.lines.count == 9 && output.standardOutput.contains("кошка"))
     #expect(try names == ["out.png", "photos", "tiny.safetensors"])
     func picture(_ name: String) throws -> PixelBuffer {
-      try PixelBuffer(contentsOf: folder.url.appending(path: name).path)
+      try PixelBuffer(contentsOf: folder.path(name))
     }
     let first = try picture("out.png")
     #expect(first.width == 4 + 8 * (165 + 4))
@@ -186,7 +169,7 @@ struct TrainTests {
       let picture: String
       let photos: [Photo]
     }
-    let sheet = try JSONDecoder().decode(Sheet.self, from: Data(other.standardOutput.utf8))
+    let sheet = try other.json(Sheet.self)
     #expect(sheet.picture == "c.png" && sheet.photos.count == 8)
   }
 
@@ -194,24 +177,22 @@ struct TrainTests {
   func bfloat16() throws {
     let options = ["photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--quiet"]
     func run(_ name: String, _ precision: String) throws -> Data {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        ["train"] + options + ["--output", name, "--precision", precision], folder: folder.url)
+      let output = try CommandLineTool.effnet(
+        arguments: ["train"] + options + ["--output", name, "--precision", precision],
+        folder: folder.url)
       #expect(output.status == 0, "\(output.standardError)")
       return try Data(contentsOf: folder.url.appending(path: "\(name)/last.safetensors"))
     }
     #expect(try run("a", "fp32") != run("b", "bf16"))
-    let configuration = try String(
-      contentsOf: folder.url.appending(path: "b/config.json"), encoding: .utf8)
+    let configuration = try folder.text("b/config.json")
     #expect(configuration.contains("\"precision\" : \"bf16\""))
     let refused = try effnet("train", "--resume", "b", "--precision", "fp32")
     #expect(refused.status == 2 && refused.standardError.contains("leave out --precision"))
     let wrong = try effnet("train", "photos", "--precision", "fp64")
     #expect(wrong.status == 2 && wrong.standardError.contains("fp64"))
     for command in [["train"], ["find-lr"], ["search"]] {
-      let inference = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        command + ["photos", "--precision", "fp16"], folder: folder.url)
+      let inference = try CommandLineTool.effnet(
+        arguments: command + ["photos", "--precision", "fp16"], folder: folder.url)
       #expect(inference.status == 2, "\(command)")
       #expect(
         inference.standardError.contains("--precision fp16 is for inference only"), "\(command)")
@@ -222,14 +203,11 @@ struct TrainTests {
     "the cache does not change the weights, is stored in the configuration, and is reused on disk")
   func cache() throws {
     func run(_ name: String, _ options: String...) throws -> Data {
-      let output = try CommandLineTool.run(
-        CommandLineTool.buildFolder.appending(path: "effnet"),
-        [
+      let output = try CommandLineTool.effnet(
+        arguments: [
           "train", "photos", "--weights", weights, "--epochs", "2", "--batch", "8", "--quiet",
           "--output", name,
-        ] + options,
-        environment: ["EFFNET_CACHE": folder.url.appending(path: "cache").path],
-        folder: folder.url)
+        ] + options, environment: ["EFFNET_CACHE": folder.path("cache")], folder: folder.url)
       #expect(output.status == 0 && output.hasOnlyNotes, "\(output.standardError)")
       return try Data(contentsOf: folder.url.appending(path: "\(name)/last.safetensors"))
     }
@@ -238,14 +216,13 @@ struct TrainTests {
     #expect(try run("full", "--cache-limit", "1e-5") == none)
     #expect(try !names.contains("cache"))
     #expect(try run("disk", "--cache", "disk") == none)
-    let kept = folder.url.appending(path: "cache/photos").path
+    let kept = folder.path("cache/photos")
     let files = try FileManager.default.contentsOfDirectory(atPath: kept)
     #expect(files.count == 24)
     #expect(try run("again", "--cache", "disk") == none)
     #expect(try FileManager.default.contentsOfDirectory(atPath: kept).sorted() == files.sorted())
     for (name, cache) in [("memory", "memory"), ("disk", "disk"), ("none", "none")] {
-      let text = try String(
-        contentsOf: folder.url.appending(path: "\(name)/config.json"), encoding: .utf8)
+      let text = try folder.text("\(name)/config.json")
       #expect(text.contains("\"cache\" : \"\(cache)\""))
     }
     let resumed = try effnet(
@@ -258,8 +235,7 @@ struct TrainTests {
     let output = try effnet("recipe", "--epochs", "3")
     #expect(output.status == 0 && output.standardOutput.contains("\"epochs\" : 3"))
     _ = try folder.file("mine.json", contents: output.standardOutput)
-    #expect(
-      try effnet("recipe", "--recipe", "mine.json").standardOutput == output.standardOutput)
+    #expect(try effnet("recipe", "--recipe", "mine.json").standardOutput == output.standardOutput)
     let scratch = try effnet("recipe", "--from-scratch")
     #expect(scratch.standardOutput.contains("\"name\" : \"efficientnet\""))
   }

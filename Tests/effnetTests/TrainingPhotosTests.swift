@@ -18,9 +18,8 @@ struct TrainingPhotosTests {
 
   private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
     let training = arguments[0] == "train" ? ["--epochs", "2", "--batch", "8"] : []
-    return try CommandLineTool.run(
-      CommandLineTool.buildFolder.appending(path: "effnet"),
-      arguments + training + ["--threads", "1"], folder: bench.folder.url)
+    return try CommandLineTool.effnet(
+      arguments: arguments + training + ["--threads", "1"], folder: bench.folder.url)
   }
 
   @Test("evaluate notes photos that trained the network, also on the page")
@@ -32,14 +31,13 @@ struct TrainingPhotosTests {
       let output = try effnet("evaluate", "photos", "--model", model, "--report", "page.html")
       #expect(output.status == 0 && output.standardError.contains("note: \(words)"), "\(output)")
       #expect(output.lines.last == "report: page.html")
-      let page = try String(
-        contentsOf: bench.folder.url.appending(path: "page.html"), encoding: .utf8)
+      let page = try bench.folder.text("page.html")
       #expect(page.contains(words) && page.contains("\(model) on photos"))
     }
     let json = try effnet("evaluate", "photos", "--run", "run", "--json")
     #expect(json.standardOutput.contains("\"training_images\":16"), "\(json)")
     // A copy with the same bytes counts as the photo.
-    try FileManager.default.copyItem(atPath: bench.path("photos"), toPath: bench.path("copies"))
+    try bench.folder.copy("photos", to: "copies")
     try bench.folder.writeTwoShades("copies", from: 10)
     let copies = try effnet("evaluate", "copies", "--model", "run")
     #expect(
@@ -55,7 +53,7 @@ struct TrainingPhotosTests {
       "\(own)")
     // The photos of the run are no longer known.
     _ = try bench.folder.file("photos/dark/new.png", contents: "no photo")
-    try FileManager.default.removeItem(atPath: bench.path("photos/dark/0.png"))
+    try bench.folder.remove("photos/dark/0.png")
     let changed = try effnet("evaluate", "photos", "--model", "run", "--json")
     #expect(!changed.standardError.contains("trained this network"), "\(changed)")
     #expect(changed.standardOutput.contains("\"images\":19"))
@@ -90,7 +88,7 @@ struct TrainingPhotosTests {
       #expect(json.standardOutput.contains(field), "\(json)")
     }
     // Copies count, too.
-    try FileManager.default.copyItem(atPath: bench.path("photos"), toPath: bench.path("others"))
+    try bench.folder.copy("photos", to: "others")
     let others = try effnet("label", "--examples", "others", "--model", "run")
     #expect(
       others.status == 0
@@ -107,14 +105,14 @@ struct TrainingPhotosTests {
       output.standardError.contains(
         "--sort-into photos/new would add photos to those that trained this network, so the next "),
       "\(output)")
-    #expect(!FileManager.default.fileExists(atPath: bench.path("photos/new")))
+    #expect(!bench.folder.exists("photos/new"))
     let other = try effnet("classify", "others", "--model", "run", "--sort-into", "sorted")
     #expect(other.status == 0, "\(other)")
   }
 
   @Test("an unfinished run is noted")
   func unfinished() throws {
-    try FileManager.default.removeItem(atPath: bench.path("run/result.json"))
+    try bench.folder.remove("run/result.json")
     let log = bench.folder.url.appending(path: "run/log.csv")
     let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 3)

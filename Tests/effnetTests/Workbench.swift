@@ -11,7 +11,7 @@ final class Workbench: Sendable {
   init() throws { folder = try TemporaryFolder() }
 
   /// The path of a file in the folder.
-  func path(_ name: String) -> String { folder.url.appending(path: name).path }
+  func path(_ name: String) -> String { folder.path(name) }
 
   /// Writes a network as `--model file.json` takes it.
   func network(_ architecture: Architecture) throws -> String {
@@ -79,7 +79,7 @@ final class Workbench: Sendable {
     #expect(
       output.status == 0 && output.hasOnlyNotes, "\(output.standardError)",
       sourceLocation: sourceLocation)
-    return try JSONDecoder().decode(type, from: Data(output.standardOutput.utf8))
+    return try output.json(type)
   }
 
   /// Runs the command, which must fail with one clear line and change no file.
@@ -103,7 +103,7 @@ final class Workbench: Sendable {
 
   /// Runs the command with any result.
   func run(_ arguments: [String]) throws -> CommandLineTool.Output {
-    try CommandLineTool.run(CommandLineTool.buildFolder.appending(path: "effnet"), arguments)
+    try CommandLineTool.effnet(arguments: arguments)
   }
 
   /// The files in the folder and below it, with their bytes.

@@ -8,7 +8,6 @@ extension Architecture {
     let index: Int
     /// The index of the block in the network, from 0.
     let number: Int
-    /// The number of input channels.
     let inputs: Int
 
     /// The block's name, as in timm: "blocks.1.0".
@@ -31,7 +30,6 @@ extension Architecture {
     /// The channels of the squeeze; nil without squeeze-and-excitation.
     var squeezed: Int? { stage.squeezeChannels(entering: inputs) }
 
-    /// Whether the block has an expansion convolution.
     var isExpanding: Bool {
       switch stage.block {
       case .mbConv, .fusedMBConv: stage.expand > 1 || expanded != inputs

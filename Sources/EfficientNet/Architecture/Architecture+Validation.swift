@@ -10,8 +10,7 @@ extension Architecture {
       _ isRight: Bool, _ field: String, _ value: some CustomStringConvertible, _ range: String
     ) throws(ArchitectureError) {
       guard isRight else {
-        throw ArchitectureError(
-          name: name, field: field, value: value.description, range: range)
+        throw ArchitectureError(name: name, field: field, value: value.description, range: range)
       }
     }
     func check(_ value: Int, _ field: String, _ range: ClosedRange<Int>) throws(ArchitectureError) {
@@ -82,9 +81,6 @@ extension Architecture {
 }
 
 extension Architecture {
-  /// Checks that the network has a classifier.
-  ///
-  /// - Throws: ``ArchitectureError``.
   package func validateClassifier() throws(ArchitectureError) {
     guard classes > 0 else {
       throw ArchitectureError(
@@ -94,8 +90,6 @@ extension Architecture {
   }
 
   /// Checks that the network takes the three channels of photos.
-  ///
-  /// - Throws: ``ArchitectureError``.
   package func validateForPhotos() throws(ArchitectureError) {
     guard inputChannels == 3 else {
       throw ArchitectureError(
@@ -125,9 +119,7 @@ extension Stage {
       return ("squeeze", "missing", "above 0: the article's block always has one")
     case .separable:
       if expand != 1 { return ("expand", "\(expand)", "1: a separable block does not expand") }
-      if skip != .none {
-        return ("skip", skip.json, "left out: a separable block adds nothing")
-      }
+      if skip != .none { return ("skip", skip.json, "left out: a separable block adds nothing") }
     case .bottleneck:
       if skip == .pool { return pooledSkip }
     }
@@ -150,7 +142,6 @@ public struct ArchitectureError: LocalizedError, Hashable, CustomStringConvertib
   /// The same as `description`, so that `localizedDescription` is the error in one line.
   public var errorDescription: String? { description }
 
-  /// Creates an error for a field of the network `name` that is out of range.
   init(name: String, field: String, value: String, range: String, refusesPhotos: Bool = false) {
     (self.field, self.value, self.refusesPhotos) = (field, value, refusesPhotos)
     description = "\(name): \(field) is \(value); it must be \(range)".oneLine

@@ -40,7 +40,6 @@ package enum Family: String, Hashable, Sendable, CaseIterable {
     baseline.scaled(by: scale, name: name, rule: scalingRule)
   }
 
-  /// How the family scales its baseline.
   var scalingRule: ScalingRule {
     switch self {
     case .efficientNet, .edgeTPU, .article, .mobileNetV1, .resNet50Style: .released
@@ -66,7 +65,6 @@ public struct ScalingRule: Hashable, Codable, Sendable {
 
   /// Whether scaling changes the stem and the repeats of the first and last stage.
   package var scalesEnds = true
-  /// How scaling changes the head.
   package var head = Head.scaled
   /// Rounded channels are at least this share of the exact product.
   package var minimumShare = 0.9

@@ -78,7 +78,6 @@ extension Stage.Skip: Codable {
     self = skip
   }
 
-  /// The value in the JSON of a stage.
   var json: String {
     switch self {
     case .identity: "true"

@@ -172,7 +172,6 @@ public struct Stage: Hashable, Sendable {
 }
 
 extension Stage.Block {
-  /// The default ``Stage/skip`` for this kind of block.
   var standardSkip: Stage.Skip {
     switch self {
     case .mbConv, .fusedMBConv, .articleMBConv, .bottleneck: .identity

@@ -7,8 +7,7 @@ extension Graph {
   /// classes, the graph ends with the pooling.
   package init(_ architecture: Architecture) {
     self.init(name: architecture.name)
-    var builder = GraphBuilder(
-      architecture: architecture, blocks: architecture.blocks, graph: self)
+    var builder = GraphBuilder(architecture: architecture, blocks: architecture.blocks, graph: self)
     var x = builder.add("input", .input)
     builder.part = .stem
     x = builder.addConvolution(
@@ -53,7 +52,6 @@ private struct GraphBuilder {
     graph.add(name, in: part, operation, inputs)
   }
 
-  /// Returns the channels of a node's output.
   private func channels(_ node: Int) -> Int {
     switch graph.nodes[node].operation {
     case .input: architecture.inputChannels

@@ -51,7 +51,6 @@ package struct Benchmark: Sendable {
     /// The part of the network that the layer belongs to.
     package let part: Graph.Part
     package let kernel: String
-    /// The output's shape for one image.
     package let output: Shape
     /// The multiply-accumulate operations of the batch.
     package let macs: Int

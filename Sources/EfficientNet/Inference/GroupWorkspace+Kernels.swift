@@ -1,7 +1,6 @@
 internal import EfficientNetCompute
 
 extension GroupWorkspace {
-  /// Runs a piece of a step on the images in some places.
   func run(
     _ step: Plan.Step, _ piece: Schedule.Piece, places: Range<Int>, scratch: Region
   ) {

@@ -4,9 +4,7 @@ package import EfficientNetCompute
 package protocol Lifetime {
   /// The size in words of 32 bits.
   var count: Int { get }
-  /// The first step that accesses the buffer.
   var firstStep: Int { get }
-  /// The last step that accesses the buffer.
   var lastStep: Int { get }
 }
 

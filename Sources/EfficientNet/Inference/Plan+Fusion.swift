@@ -14,7 +14,6 @@ struct FusedLayer: Hashable, Sendable {
 
   init(node: Int) { (self.node, nodes) = (node, [node]) }
 
-  /// The node whose output the layer computes.
   var output: Int { nodes[nodes.count - 1] }
 }
 

@@ -34,7 +34,6 @@ extension Plan.Kernel {
     }
   }
 
-  /// The weights that the kernel reads first.
   fileprivate var firstWeights: [Region] {
     switch self {
     case .excite(let layer, .weights(let projection)): return [layer.weights, projection.weights]

@@ -6,24 +6,19 @@ package import EfficientNetCompute
 package struct Plan: Sendable {
   /// A region of work that the threads share, with all layers fused into it.
   package struct Step: Sendable {
-    /// The name of the first layer.
     package let name: String
     package let kernel: Kernel
-    /// The nodes of the graph that the step computes.
     package let nodes: [Int]
     package let input: Int
-    /// The buffer of the residual.
     package var residual: Int?
     /// A second buffer. A depthwise convolution writes sums to it, an excitation its gate, and a
     /// product its scaled weights.
     package var second: Int?
     package let output: Int
-    /// The shape of the output for one image.
     package let shape: Shape
     /// The weights that the next steps read, for prefetching.
     package internal(set) var upcoming = Prefetch()
 
-    /// The node whose output the step writes.
     package var outputNode: Int { nodes[nodes.count - 1] }
   }
 
@@ -54,7 +49,6 @@ package struct Plan: Sendable {
       }
     }
 
-    /// The depthwise convolution that the kernel computes.
     var depthwise: SeparableLayer? {
       switch self {
       case .separable(let layer), .averagePool(let layer): layer
@@ -82,11 +76,9 @@ package struct Plan: Sendable {
   package struct Buffer: Lifetime, Sendable {
     /// The layout for one image.
     package let layout: MapLayout
-    /// The number of images that the buffer has room for.
     package internal(set) var images = 1
     /// The step that writes the buffer; −1 for the input.
     package internal(set) var firstStep: Int
-    /// The last step that reads the buffer.
     package fileprivate(set) var lastStep: Int
 
     /// The size in words of 32 bits.
@@ -107,7 +99,6 @@ package struct Plan: Sendable {
     let layer: FusedLayer
   }
 
-  /// The shape of one input image.
   package private(set) var inputShape: Shape
   /// The number format of feature maps and weights.
   package private(set) var precision: Precision

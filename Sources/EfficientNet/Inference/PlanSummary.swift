@@ -18,9 +18,7 @@ package struct PlanSummary: Hashable, Codable, Sendable {
     /// The tiles of sums that stay in registers, for instance "6×48": the maximum rows and columns
     /// of a product, or the columns and channels of a depthwise convolution.
     package let tiles: [String]
-    /// The number of pieces for the threads.
     package let pieces: Int
-    /// The indices of the buffers that the step reads and writes.
     package let reads, writes: [Int]
     package let macs, weightBytes: Int
   }
@@ -39,7 +37,6 @@ package struct PlanSummary: Hashable, Codable, Sendable {
   package let model: String
   package let precision: Precision
   package let instructionSet: String
-  /// The number of threads that share each step.
   package let threads: Int
   package let steps: [Step]
   package let buffers: [Buffer]
@@ -52,8 +49,6 @@ package struct PlanSummary: Hashable, Codable, Sendable {
   package let scratchBytes: Int
 
   /// Plans `architecture`.
-  ///
-  /// - Throws: ``ArchitectureError``, ``InstructionSetError``.
   package init(
     _ architecture: Architecture, precision: Precision = .float32, threads: Int
   ) throws {

@@ -322,7 +322,6 @@ extension Graph.Operation {
 }
 
 extension Window {
-  /// Creates the window of `convolution` on an image of `shape`.
   init(_ convolution: Convolution, _ shape: Shape) {
     let c = convolution
     let rows = c.padding.extent(size: shape.h, kernel: c.kernel, stride: c.stride)

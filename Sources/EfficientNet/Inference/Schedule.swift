@@ -59,8 +59,7 @@ struct Schedules: Sendable {
 
   init(_ engine: Engine, pool: ThreadPool) {
     shared = Schedule(engine.plan, kernels: engine.kernels, threads: pool.threads)
-    whole =
-      pool.threads == 1 ? shared : Schedule(engine.plan, kernels: engine.kernels, threads: 1)
+    whole = pool.threads == 1 ? shared : Schedule(engine.plan, kernels: engine.kernels, threads: 1)
   }
 }
 

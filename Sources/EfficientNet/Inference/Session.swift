@@ -9,7 +9,6 @@ public struct Session: ~Copyable, Sendable {
   private let engine: Engine
   private let pool: ThreadPool
   private let division: BatchDivision
-  /// The workspaces, one for each group of images that is computed at a time.
   private let workspaces: [GroupWorkspace]
   private let schedules: Schedules
 
@@ -25,7 +24,6 @@ public struct Session: ~Copyable, Sendable {
     }
   }
 
-  /// The maximum number of images per run.
   var maximumBatch: Int { division.maximumBatch }
 
   /// Returns the logits of a batch of images.

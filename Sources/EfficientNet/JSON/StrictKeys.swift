@@ -37,7 +37,6 @@ extension Decoder {
   }
 }
 
-/// A coding key with any name.
 package struct AnyKey: CodingKey {
   package let stringValue: String
   package var intValue: Int? { nil }

@@ -44,7 +44,6 @@ extension ClassLabel {
   }
 }
 
-/// An error for a label file that cannot be used.
 package enum LabelsError: Error, Hashable, CustomStringConvertible {
   case file(FileError)
   case notText(path: String)

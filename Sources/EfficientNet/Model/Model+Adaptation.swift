@@ -23,8 +23,7 @@ extension Model {
     // With the official initialization, a classifier with few classes starts with logits that are
     // far too large.
     var generator = SeededGenerator(seed: seed)
-    self = try Model(description, weights: weights).withNewHead(
-      classes: classes, using: &generator)
+    self = try Model(description, weights: weights).withNewHead(classes: classes, using: &generator)
   }
 
   /// Returns this model with a new, untrained classifier for other classes. Softmax turns its

@@ -10,7 +10,6 @@ public struct PhotoRegion: Hashable, Encodable, Sendable {
   /// The height in pixels.
   public var height: Double
 
-  /// Creates a region.
   package init(left: Double, top: Double, width: Double, height: Double) {
     (self.left, self.top, self.width, self.height) = (left, top, width, height)
   }

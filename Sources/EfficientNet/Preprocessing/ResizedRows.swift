@@ -5,7 +5,6 @@ internal import EfficientNetCompute
 /// The initializer resamples one axis; the other is resampled with the requested rows. A caller
 /// that uses the rows at once needs no memory for the whole resized picture.
 struct ResizedRows {
-  /// The width and the height of the window in pixels.
   let width, height: Int
   /// The picture after the first pass, cut to the pixels that the window needs.
   private let middle: PixelBuffer
@@ -47,8 +46,7 @@ struct ResizedRows {
       : (width: columns.source.count, height: window.height)
     let bytes = [UInt8](capacity: 3 * size.width * size.height) { [isDown] output in
       if isDown {
-        source.resizedAlong(
-          columns, rows: rows.source, of: region, kernels: kernels, to: &output)
+        source.resizedAlong(columns, rows: rows.source, of: region, kernels: kernels, to: &output)
       } else {
         source.resizedDown(
           rows, outputs: 0..<window.height, columns: columns.source, of: region, kernels: kernels,
@@ -59,7 +57,6 @@ struct ResizedRows {
     taps = isDown ? rows.fromZero : columns.fromZero
   }
 
-  /// All rows of the window.
   var picture: PixelBuffer {
     let bytes = [UInt8](capacity: 3 * width * height) { append(0..<height, to: &$0) }
     return PixelBuffer(width: width, height: height, bytes: bytes)
@@ -83,7 +80,6 @@ extension PixelBuffer {
   /// if the picture has a single row.
   private static let mostColumnsAtOnce = 1 << 16
 
-  /// The whole picture.
   fileprivate var bounds: PixelRectangle {
     PixelRectangle(left: 0, top: 0, width: width, height: height)
   }

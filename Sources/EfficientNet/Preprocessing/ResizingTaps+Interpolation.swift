@@ -12,8 +12,7 @@ extension ResizingTaps {
     let scale = Double(input) / Double(output)
     let filterScale = max(scale, 1)
     let support = interpolation.support * filterScale
-    self.init(
-      outputs: window.count, stride: min(Int(support.rounded(.up)) * 2 + 1, input))
+    self.init(outputs: window.count, stride: min(Int(support.rounded(.up)) * 2 + 1, input))
     var real: [Double] = []
     var fixed: [Int32] = []
     for index in window {

@@ -14,7 +14,6 @@ package enum Framework: String, Hashable, Sendable, CaseIterable {
   /// lukemelas' EfficientNet-PyTorch: "lukemelas/efficientnet-b0".
   case lukemelas
 
-  /// The prefix of the names of the framework's networks.
   var prefix: String {
     switch self {
     case .official: ""

@@ -32,7 +32,6 @@ private func torchvision(
     .imageNet(resize: resize, crop: crop, interpolation))
 }
 
-/// Returns the variant with this name, with another width if one is given.
 func variant(_ name: String, width: Double? = nil) -> Variant {
   guard let variant = Variant.all.first(where: { $0.name == name }) else {
     preconditionFailure("there is no variant \(name)")

@@ -121,7 +121,6 @@ extension Preprocessing {
   static let imageNetMean: [Float] = [123.675, 116.28, 103.53]
   static let imageNetDeviation: [Float] = [58.395, 57.12, 57.375]
 
-  /// Returns a preprocessing with ImageNet's mean and deviation.
   static func imageNet(
     resize: Int, crop: Int, _ interpolation: Interpolation = .bicubic, squash: Bool = false
   ) -> Self {

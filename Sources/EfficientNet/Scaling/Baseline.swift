@@ -23,7 +23,6 @@ public struct Baseline: Hashable, Sendable {
     self.init(variant.architecture, rule: variant.family.scalingRule)
   }
 
-  /// Returns the same baseline with another number of classes.
   package func with(classes: Int) -> Baseline {
     var architecture = architecture
     architecture.classes = classes

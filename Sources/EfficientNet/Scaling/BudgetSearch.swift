@@ -11,7 +11,6 @@ internal import EfficientNetSystem
 /// measured with noise: adding a new measurement of `best` or `over` continues the search. The cost
 /// of a network that cannot be built may be infinite.
 package struct BudgetSearch: Sendable {
-  /// A φ and its cost.
   package struct Trial: Hashable, Sendable {
     package let phi, cost: Double
   }
@@ -59,7 +58,6 @@ package struct BudgetSearch: Sendable {
       .min { $0.phi < $1.phi }
   }
 
-  /// Whether `best` is close enough to the budget.
   package var isClose: Bool { best.map { $0.cost >= closeness * budget } ?? false }
 
   /// The φ to try next; nil when the search is finished.
@@ -79,8 +77,7 @@ package struct BudgetSearch: Sendable {
     guard gap > 1.5 * Self.step else { return nil }
     // The cost grows about exponentially from `best` to `over`. Each trial lies in the
     // middle half of the range between them, so that it narrows the range.
-    let share =
-      over.cost.isFinite ? log2(budget / best.cost) / log2(over.cost / best.cost) : 0.5
+    let share = over.cost.isFinite ? log2(budget / best.cost) / log2(over.cost / best.cost) : 0.5
     let phi = best.phi + gap * min(0.75, max(0.25, share.isFinite ? share : 0.5))
     return clamped(min(max(phi, best.phi + Self.step), over.phi - Self.step))
   }

@@ -40,7 +40,6 @@ public struct CompoundCoefficients: Hashable, Codable, Sendable {
     depth >= 1 && width >= 1 && resolution >= 1 && abs(cost - budget) < tolerance
   }
 
-  /// Returns the factors α^φ, β^φ and γ^φ.
   package func factors(phi: Double) -> CompoundCoefficients {
     CompoundCoefficients(
       depth: pow(depth, phi), width: pow(width, phi), resolution: pow(resolution, phi))

@@ -5,7 +5,6 @@
 package struct BatchNormFold {
   /// The factor on each output's filter.
   package let scale: [Float]
-  /// The new bias of the layer.
   package let bias: [Float]
 
   /// Computes the fold of the batch norm `name`. `bias` is the bias of the layer before it, if it

@@ -15,7 +15,6 @@ package enum ElementType: Hashable, Sendable {
     }
   }
 
-  /// Returns the element whose first byte is at `offset`.
   package func load(from bytes: RawSpan, at offset: Int) -> Float {
     switch self {
     case .float32: Float(bitPattern: bytes.littleEndian(at: offset))

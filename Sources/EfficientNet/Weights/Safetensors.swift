@@ -36,7 +36,6 @@ extension Weights {
     }
   }
 
-  /// Creates the tensors of a header whose elements `elements` returns.
   private init(
     _ header: SafetensorsHeader, source: String,
     elements: (SafetensorsHeader.Entry) throws(WeightsError) -> [Float]

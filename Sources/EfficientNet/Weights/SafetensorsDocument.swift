@@ -19,7 +19,6 @@ struct SafetensorsDocument: Codable {
     var range: (Int, Int)? { offsets.count == 2 ? (offsets[0], offsets[1]) : nil }
   }
 
-  /// The key of the metadata, among the names of tensors.
   static let metadataKey = "__metadata__"
 
   init() {}

@@ -17,7 +17,6 @@ package struct SafetensorsHeader {
     package var name: String
     package var dtype: SafetensorsType
     package var shape: [Int]
-    /// The number of elements.
     package var count: Int
     /// The offset of the first byte from the start of the file.
     package var byteOffset: Int

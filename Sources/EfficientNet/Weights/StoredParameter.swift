@@ -11,7 +11,6 @@ package struct StoredParameter: Hashable, Sendable {
 }
 
 extension StoredParameter {
-  /// Creates a tensor of the Keras layer `layer`.
   init(keras parameter: Parameter, layer: String, of operation: Graph.Operation) {
     let leaf = String(parameter.name.split(separator: ".").last ?? "")
     var names = ["weight": "kernel"]

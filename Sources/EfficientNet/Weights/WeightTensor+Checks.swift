@@ -1,5 +1,4 @@
 extension WeightTensor {
-  /// Whether every element is a finite number.
   package var isFinite: Bool {
     withElements { elements in
       // All bits of the exponent are set only in infinities and NaNs. A maximum vectorises well.

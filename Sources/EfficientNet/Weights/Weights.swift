@@ -57,10 +57,8 @@ public struct WeightTensor: Sendable {
     (self.shape, self.elements) = (shape, elements)
   }
 
-  /// The number of elements.
   package var count: Int { elements.count }
 
-  /// Calls `body` with the elements.
   package func withElements<Result, Failure: Error>(
     _ body: (Span<Float>) throws(Failure) -> Result
   ) throws(Failure) -> Result {

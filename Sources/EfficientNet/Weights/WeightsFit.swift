@@ -16,7 +16,6 @@ package struct WeightsFit: Sendable {
   package let extra: [String]
   /// Tensors with other extents.
   package let mismatches: [Mismatch]
-  /// The number of tensors of the network.
   let count: Int
 
   /// Whether the file has exactly the network's tensors.
@@ -42,8 +41,7 @@ package struct WeightsFit: Sendable {
         continue
       }
       if tensor.shape != stored.shape {
-        mismatches.append(
-          Mismatch(name: stored.name, found: tensor.shape, expected: stored.shape))
+        mismatches.append(Mismatch(name: stored.name, found: tensor.shape, expected: stored.shape))
       }
     }
     self.architecture = architecture
@@ -67,8 +65,7 @@ extension Weights {
     var fits: [String: WeightsFit] = [:]
     let candidates = PublishedNetwork.all.filter { $0.uses(naming) }
     for candidate in candidates where fits[candidate.variant.name] == nil {
-      fits[candidate.variant.name] = WeightsFit(
-        self, to: candidate.architecture, naming: naming)
+      fits[candidate.variant.name] = WeightsFit(self, to: candidate.architecture, naming: naming)
     }
     let best = fits.values.map(\.share).max() ?? 0
     guard best > 0 else { return [] }

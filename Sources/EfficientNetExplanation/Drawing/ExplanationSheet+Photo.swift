@@ -6,7 +6,6 @@ extension ExplanationSheet {
   /// a row.
   ///
   /// - Parameters:
-  ///   - photo: The photo.
   ///   - path: The path of the photo, for the title.
   ///   - explanations: For each class, the explanation by each network.
   ///   - networks: The networks, in the order of the explanations.

@@ -212,7 +212,6 @@ public struct ExplanationSheet: Hashable, Sendable {
     [Self.barEnds.upper, Self.barEnds.lower].reduce(1) { max($0, font.width(of: $1)) }
   }
   private var barWidth: Int { colorWidth + gap / 2 + wordWidth }
-  /// The height of a bar with its two words.
   private var lowestBar: Int { 2 * font.lineHeight }
 
   /// The color bar over gray, with the strongest evidence at the top. Evidence against the class

@@ -10,7 +10,6 @@ extension PixelBuffer {
   /// pale.
   ///
   /// - Parameters:
-  ///   - map: The map.
   ///   - region: The part of the photo that the map covers, in pixels of the original photo.
   ///   - size: The size of the original photo, of which this one may be a scaled copy.
   ///   - colors: The colors, from the lowest value to the peak.
@@ -34,8 +33,7 @@ extension PixelBuffer {
             let color = colors.color(at: peak > 0 ? map.value(x: across, y: down) / peak : 0)
             for (channel, target) in [color.red, color.green, color.blue].enumerated() {
               let pixel = Float(bytes[place + channel])
-              bytes[place + channel] = UInt8(
-                (pixel + opacity * (Float(target) - pixel)).rounded())
+              bytes[place + channel] = UInt8((pixel + opacity * (Float(target) - pixel)).rounded())
             }
           } else {
             let gray = gray(at: place)
@@ -79,7 +77,6 @@ extension PixelBuffer {
     return framed
   }
 
-  /// Draws the outline of a rectangle, one pixel wide.
   private mutating func outline(_ rectangle: PixelRectangle, gray: UInt8) {
     guard rectangle.width > 0, rectangle.height > 0 else { return }
     let (right, bottom) = (rectangle.left + rectangle.width, rectangle.top + rectangle.height)
@@ -93,8 +90,7 @@ extension PixelBuffer {
 
   /// The brightness of the pixel whose first byte is at `place`, by ITU-R BT.601.
   private func gray(at place: Int) -> UInt8 {
-    let sum =
-      299 * Int(bytes[place]) + 587 * Int(bytes[place + 1]) + 114 * Int(bytes[place + 2])
+    let sum = 299 * Int(bytes[place]) + 587 * Int(bytes[place + 1]) + 114 * Int(bytes[place + 2])
     return UInt8(sum / 1000)
   }
 }

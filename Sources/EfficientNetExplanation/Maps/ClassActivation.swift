@@ -38,8 +38,7 @@ extension ActivationMap {
   /// The weighted sum of the channels of a feature map of shape (1, h, w, c).
   init(_ features: Tensor, weights: [Float]) {
     let shape = features.shape
-    precondition(
-      shape.n == 1 && weights.count == shape.c, "\(weights.count) weights for \(shape)")
+    precondition(shape.n == 1 && weights.count == shape.c, "\(weights.count) weights for \(shape)")
     let values = (0..<shape.h * shape.w).map { pixel in
       var sum = 0.0
       for c in 0..<shape.c {

@@ -24,8 +24,6 @@ package enum Evidence: String, Encodable {
   case less
 
   /// Returns the rule in one line.
-  ///
-  /// - Parameter output: The output of the network.
   package static func rule(for output: ModelDescription.Output) -> String {
     let other =
       switch output {
@@ -49,7 +47,6 @@ package enum Evidence: String, Encodable {
 }
 
 extension Explanation {
-  /// The strength of the evidence for the class.
   package var evidence: Evidence { Evidence(ratio: ratio) }
 
   /// The probability of the class, divided by its rival's, or by the probability that the photo

@@ -214,8 +214,7 @@ public final class Explainer: Sendable {
         result.prediction.logit.isFinite && result.map.values.allSatisfy(\.isFinite)
       })
     else {
-      throw ExplanationError.notFinite(
-        network: description.architecture.name, precision: precision)
+      throw ExplanationError.notFinite(network: description.architecture.name, precision: precision)
     }
     return results
   }
@@ -224,9 +223,7 @@ public final class Explainer: Sendable {
   private func checkExistence(of classes: Classes) throws(ExplanationError) {
     guard case .indices(let indices) = classes else { return }
     let count = description.classes.count
-    for index in indices where !(0..<count ~= index) {
-      throw .noClass(index: index, count: count)
-    }
+    for index in indices where !(0..<count ~= index) { throw .noClass(index: index, count: count) }
   }
 
   /// Returns the chosen classes, each with its rival.

@@ -17,8 +17,7 @@ extension Explainer {
       architecture, weights: model.weights, maximumBatch: 1, pool: pool, precision: precision,
       keepsStages: true)
     return { input, classes, check, _ in
-      let output = try network.stageGradients(
-        input, of: stage, check: check, classes: classes)
+      let output = try network.stageGradients(input, of: stage, check: check, classes: classes)
       return output.gradients.map { ActivationMap(output.value, weights: $0.pooled(0)) }
     }
   }

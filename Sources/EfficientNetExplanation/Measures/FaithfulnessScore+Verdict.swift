@@ -14,9 +14,7 @@ extension FaithfulnessScore {
   ///
   /// A difference is significant if its 95 % interval, over the photos, excludes 0.
   ///
-  /// - Parameters:
-  ///   - scores: The score of the method, then those of the other maps.
-  ///   - photos: The number of photos.
+  /// - Parameter scores: The score of the method, then those of the other maps.
   package static func verdict(_ scores: [FaithfulnessScore], photos: Int) -> [String] {
     guard let method = scores.first else { return [] }
     guard photos >= fewestPhotos else {

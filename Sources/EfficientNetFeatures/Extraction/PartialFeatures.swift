@@ -88,7 +88,6 @@ final class PartialFeatures: Sendable {
     return sum == Self.checksum(row, photo: photo) ? (photo, record) : nil
   }
 
-  /// The number of photos that have a row.
   var count: Int { records.withLock { $0.places.count } }
 
   private struct Head: Encodable {
@@ -130,7 +129,6 @@ final class PartialFeatures: Sendable {
   /// The row of a photo, or nil.
   ///
   /// - Parameter photo: The identity of the photo; see ``identity(ofPhotoAt:)``.
-  /// - Throws: `FileError`.
   func row(of photo: UInt64) throws(FileError) -> [Float]? {
     guard let place = records.withLock({ $0.places[photo] }) else { return nil }
     guard let record = try record(at: place), record.photo == photo else { return nil }
@@ -140,9 +138,6 @@ final class PartialFeatures: Sendable {
     }
   }
 
-  /// Stores the row of a photo.
-  ///
-  /// - Throws: `FileError`.
   func keep(_ row: [Float], of photo: UInt64) throws(FileError) {
     precondition(row.count == dimensions, "a row of \(row.count) numbers, not \(dimensions)")
     let record =
@@ -165,7 +160,6 @@ final class PartialFeatures: Sendable {
   /// the one that is being moved.
   ///
   /// - Parameter photos: The identities of the photos; see ``identity(ofPhotoAt:)``.
-  /// - Throws: `FileError`.
   func removeOthers(than photos: Set<UInt64>) throws(FileError) {
     let kept = records.withLock { $0.places }.filter { photos.contains($0.key) }
       .sorted { $0.value < $1.value }

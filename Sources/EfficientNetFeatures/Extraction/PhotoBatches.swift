@@ -7,7 +7,6 @@ internal import EfficientNetCompute
 /// the others, and memory does not grow with the number of photos.
 package struct PhotoBatches: Sendable {
   private let pool: ThreadPool
-  /// The number of photos in one run of the network.
   package let size: Int
 
   /// Creates batches for an engine.

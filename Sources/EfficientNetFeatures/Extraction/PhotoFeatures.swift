@@ -22,7 +22,6 @@ public struct PhotoFeatures: Sendable {
   /// Computes a second row of each photo, at a smaller resolution; nil for one row.
   package var smaller: FeatureExtractor?
 
-  /// The rows of a photo.
   package struct Rows: Sendable {
     /// The row of ``PhotoFeatures/extractor``.
     package let row: [Float]
@@ -30,7 +29,6 @@ public struct PhotoFeatures: Sendable {
     package let small: [Float]?
   }
 
-  /// The options for decoding that change the features, as a text.
   var decodingText: String { "orientation \(decoding.appliesOrientation)" }
 
   /// Creates features of photos.

@@ -14,7 +14,6 @@ package struct PhotoTable: Sendable {
   /// Computes the rows of photos that have none yet.
   ///
   /// - Parameters:
-  ///   - photos: The photos.
   ///   - source: The origin of the photos, for messages.
   ///   - features: The extractor and its options.
   ///   - kept: Rows of earlier runs, which also takes the new ones; nil for none.
@@ -81,7 +80,6 @@ private struct RowList {
     filled[index] = true
   }
 
-  /// The filled rows.
   var matrix: FeatureMatrix {
     let rows = filled.indices.filter(isFilled)
     return FeatureMatrix(

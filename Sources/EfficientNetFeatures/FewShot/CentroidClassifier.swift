@@ -16,12 +16,10 @@ struct CentroidClassifier: RowClassifier {
   var parameters: [Double] { centroids.flatMap { $0.map { Double($0) } } }
 
   /// The scales to try, half an octave apart.
-  private static let scales = Array(
-    sequence(first: 1.0) { $0 * 2.0.squareRoot() }.prefix(17))
+  private static let scales = Array(sequence(first: 1.0) { $0 * 2.0.squareRoot() }.prefix(17))
   /// The scale if no example can be left out.
   private static let standardScale = 16.0
 
-  /// Creates a classifier of stored numbers.
   init(
     parameters: [Double], dimensions: Int, scale: Double, validation: CrossValidation
   ) {

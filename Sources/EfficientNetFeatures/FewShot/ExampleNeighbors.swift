@@ -60,7 +60,6 @@ struct ExampleNeighbors: Sendable {
     return nearest.cosine < leastCosine
   }
 
-  /// Returns whether an example is unlike all others.
   func isUnlike(example: Int) -> Bool {
     guard let leastCosine, let cosine = cosines[example] else { return false }
     return cosine < leastCosine

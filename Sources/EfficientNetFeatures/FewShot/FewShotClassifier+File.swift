@@ -120,8 +120,7 @@ extension FewShotClassifier {
           parameters: parameters, dimensions: dimensions, scale: stored.scale,
           validation: validation)
       case .logistic:
-        LogisticClassifier(
-          parameters: parameters, classes: classes.count, validation: validation)
+        LogisticClassifier(parameters: parameters, classes: classes.count, validation: validation)
       }
     neighbors = ExampleNeighbors(
       FeatureMatrix(dimensions: dimensions, elements: examples), leastCosine: stored.leastCosine,

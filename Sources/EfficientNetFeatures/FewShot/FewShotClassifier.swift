@@ -112,13 +112,11 @@ public struct FewShotClassifier: Sendable {
   }
 }
 
-/// A classifier of feature vectors.
 protocol RowClassifier: Sendable {
   /// The results of left-out examples, all of which count as like the others.
   var validation: CrossValidation { get }
   /// The numbers of each class, one class after the other.
   var parameters: [Double] { get }
-  /// The factor on the numbers of a row and a class.
   var scale: Double { get }
 
   /// Returns the probability of each class. The length of the row does not matter.

@@ -64,7 +64,6 @@ public struct LabelledFeatures: Sendable {
   /// The number of features of a row.
   public var dimensions: Int { rows[0].count }
 
-  /// The number of rows of each class.
   var counts: [Int] {
     labels.reduce(into: Array(repeating: 0, count: classes.count)) { $0[$1] += 1 }
   }

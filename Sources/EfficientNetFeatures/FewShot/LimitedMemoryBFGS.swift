@@ -5,15 +5,10 @@ struct LimitedMemoryBFGS {
   /// The norm of the gradient at which to stop, relative to the first gradient's norm or to 1,
   /// whichever is larger.
   var tolerance: Double
-  /// The number of steps that are remembered.
   var memory = 10
   var mostSteps = 500
 
-  /// Returns the point of the minimum.
-  ///
-  /// - Parameters:
-  ///   - start: The point to start from.
-  ///   - function: Returns the value and the gradient at a point.
+  /// Returns the point of the minimum of a function that returns its value and its gradient.
   func minimum(
     from start: [Double], of function: ([Double]) -> (loss: Double, gradient: [Double])
   ) -> [Double] {

@@ -18,7 +18,6 @@ struct LogisticClassifier: RowClassifier {
   let validation: CrossValidation
   var scale: Double { 1 }
 
-  /// Creates a classifier of stored numbers.
   init(parameters: [Double], classes: Int, validation: CrossValidation) {
     (self.parameters, self.classes, self.validation) = (parameters, classes, validation)
   }

@@ -10,7 +10,6 @@ internal import EfficientNetSystem
 struct LogisticRegression: Sendable {
   /// The examples, all of the same length.
   let rows: [[Double]]
-  /// The class of each example.
   let labels: [Int]
   let classes: Int
   let strength: Double
@@ -21,7 +20,6 @@ struct LogisticRegression: Sendable {
   private static let (partRows, mostParts) = (64, 16)
   private var width: Int { rows[0].count + 1 }
 
-  /// The value of f and its gradient.
   func value(_ parameters: [Double]) -> (loss: Double, gradient: [Double]) {
     // Neither the number of parts nor the order of their sum depends on the number of threads.
     let count = min(max(rows.count / Self.partRows, 1), Self.mostParts)
@@ -79,7 +77,6 @@ struct LogisticRegression: Sendable {
       from: start ?? Array(repeating: 0, count: classes * width), of: value)
   }
 
-  /// The probability of each class.
   static func probabilities(of row: [Double], classes: Int, _ parameters: [Double]) -> [Double] {
     let w = parameters.span
     let width = row.count + 1

@@ -6,9 +6,7 @@ struct CosineBlocks: Sendable {
   private let kernels: Kernels
   private let blockRows: Int
 
-  /// The cosines of one block of rows.
   struct Block {
-    /// The index of the first row.
     let first: Int
     /// The cosine of each query with each row: (queries, rows). It is NaN if the row or the query
     /// has NaN or infinity, and 0 for a row of zeros.
@@ -31,7 +29,6 @@ struct CosineBlocks: Sendable {
   ///
   /// - Parameters:
   ///   - begin: The first row.
-  ///   - queries: The queries.
   ///   - pool: The threads to compute on.
   ///   - body: Receives a block and the number of its thread.
   func forEach(

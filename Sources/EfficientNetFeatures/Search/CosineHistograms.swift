@@ -4,7 +4,6 @@
 struct CosineHistograms: Sendable {
   /// The number of steps in a unit: 0.01.
   private static let steps = 100
-  /// The steps from −1 to 1.
   private static let bins = 2 * steps + 1
   private let queries: Int
   /// (queries, bins)

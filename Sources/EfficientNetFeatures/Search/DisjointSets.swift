@@ -5,10 +5,8 @@
 struct DisjointSets {
   private var parents: [Int]
 
-  /// Creates a set for each number below `count`.
   init(count: Int) { parents = Array(0..<count) }
 
-  /// Merges the sets of two numbers.
   mutating func join(_ a: Int, _ b: Int) {
     let (first, second) = (root(of: a), root(of: b))
     parents[max(first, second)] = min(first, second)

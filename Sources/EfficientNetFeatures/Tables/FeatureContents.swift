@@ -175,7 +175,6 @@ extension FeatureTable {
 }
 
 extension [Float] {
-  /// The bytes of the numbers in files.
   fileprivate var littleEndianBytes: [UInt8] {
     span.bytes.copied(count: 4 * count)
   }

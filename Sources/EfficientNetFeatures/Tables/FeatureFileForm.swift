@@ -33,8 +33,7 @@ public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
       throw .unsuitable(path: path, reason: "cannot hold features in fp16; store fp32 or bf16")
     }
     guard precision == .float32 || form == .safetensors else {
-      throw .unsuitable(
-        path: path, reason: "cannot hold 16-bit numbers; use a .safetensors file")
+      throw .unsuitable(path: path, reason: "cannot hold 16-bit numbers; use a .safetensors file")
     }
     self = form
   }

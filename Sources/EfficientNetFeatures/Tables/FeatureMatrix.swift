@@ -79,8 +79,7 @@ public struct FeatureMatrix: Sendable {
   package func withBytes<Result>(
     of rows: Range<Int>, through buffer: inout [UInt8], _ body: (RawSpan) -> Result
   ) -> Result {
-    precondition(
-      rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")
+    precondition(rows.lowerBound >= 0 && rows.upperBound <= count, "rows \(rows) of \(count)")
     let range = rows.lowerBound * rowBytes..<rows.upperBound * rowBytes
     switch storage {
     case .memory(let elements):

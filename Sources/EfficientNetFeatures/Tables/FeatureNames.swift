@@ -68,7 +68,6 @@ public struct FeatureNames: RandomAccessCollection, Sendable {
   /// text in ascending order.
   ///
   /// - Parameters:
-  ///   - file: The file.
   ///   - text: The byte range of the text in the file.
   ///   - ends: The byte offset of the 64-bit ends of the names.
   ///   - count: The number of names.

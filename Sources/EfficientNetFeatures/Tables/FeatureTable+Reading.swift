@@ -5,7 +5,6 @@ internal import EfficientNetFormats
 extension FeatureTable {
   // MARK: - NumPy
 
-  /// Reads a .npz file.
   static func npz(_ file: OpenFile) throws(WeightsError) -> Parts {
     let source = file.path
     let directory = try naming(source) { () throws(FormatError) in
@@ -104,7 +103,6 @@ extension FeatureTable {
 
   // MARK: - safetensors
 
-  /// Reads a .safetensors file.
   static func safetensors(_ file: OpenFile) throws(WeightsError) -> Parts {
     let source = file.path
     let header = try SafetensorsHeader(of: file)

@@ -4,13 +4,10 @@ internal import EfficientNetCompute
 struct HDF5Bytes {
   private let file: [UInt8]
 
-  /// Creates a view of a file.
   init(_ file: [UInt8]) { self.file = file }
 
-  /// The length of the file in bytes.
   var count: Int { file.count }
 
-  /// Returns some bytes.
   private func bytes(_ range: Range<Int>) -> ArraySlice<UInt8> { file[range] }
 
   /// Returns the range of `length` bytes from `offset` on.
@@ -41,7 +38,6 @@ struct HDF5Bytes {
     return try number(offset, 8)
   }
 
-  /// Checks that the file has `expected` at `offset`.
   func expect(_ expected: String, at offset: Int) throws(FormatError) {
     guard bytes(try range(offset, expected.utf8.count)).elementsEqual(expected.utf8) else {
       throw .damaged("there is no \(expected) at byte \(offset)")

@@ -3,9 +3,7 @@ internal import EfficientNetCompute
 /// The chunks that contain the elements of a data set, each at its own place and possibly
 /// compressed.
 struct HDF5Chunks {
-  /// One chunk in the file.
   struct Block {
-    /// The bytes of the chunk.
     var range: Range<Int>
     /// The filters that the chunk skipped: bit i for the filter of index i.
     var leftOut: Int

@@ -30,15 +30,11 @@ struct HDF5Contents {
   }
 }
 
-/// A data set of an HDF5 file.
 struct HDF5Dataset {
-  /// The type of the elements.
   var type: HDF5Type
   /// The extents; empty for a scalar.
   var shape: [Int]
-  /// The number of elements.
   var count: Int
-  /// The place of the elements.
   var storage: Storage
 
   enum Storage {

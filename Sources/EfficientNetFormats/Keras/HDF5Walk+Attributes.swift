@@ -5,8 +5,6 @@ extension HDF5Walk {
   ///
   ///     1, 2 or 3   1 byte flags   2 bytes each: length of name, type, dataspace   (3: 1 byte)
   ///     name   type   dataspace   elements          in version 1 each padded to 8 bytes
-  ///
-  /// - Throws: ``FormatError``.
   mutating func texts(
     ofAttribute message: Range<Int>
   ) throws(FormatError) -> (name: String, texts: [String])? {

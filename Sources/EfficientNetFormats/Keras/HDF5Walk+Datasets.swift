@@ -1,7 +1,6 @@
 internal import EfficientNet
 
 extension HDF5Walk {
-  /// The largest number of dimensions.
   private static let maximumRank = 8
 
   /// Returns the extents in a dataspace message, and their product.
@@ -9,8 +8,6 @@ extension HDF5Walk {
   ///     1   rank   1 byte flags   5 bytes       8 bytes per extent
   ///     2   rank   1 byte flags   1 byte kind   8 bytes per extent    (scalar, simple, null)
   ///     then 8 bytes per largest extent, if flags has bit 0
-  ///
-  /// - Throws: ``FormatError``.
   func shape(
     _ message: Range<Int>, path: String
   ) throws(FormatError) -> (extents: [Int], count: Int) {
@@ -53,8 +50,6 @@ extension HDF5Walk {
   ///     3   1 contiguous   8 bytes address   8 bytes size
   ///     3   2 chunked      rank + 1   8 bytes address of the tree
   ///                        4 bytes per extent of a chunk   4 bytes size of an element
-  ///
-  /// - Throws: ``FormatError``.
   mutating func dataset(
     space: Range<Int>, type: Range<Int>, layout: Range<Int>, filters: Range<Int>?, path: String
   ) throws(FormatError) -> HDF5Dataset {

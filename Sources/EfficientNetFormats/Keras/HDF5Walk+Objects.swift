@@ -1,6 +1,5 @@
 internal import EfficientNet
 
-/// An object in an HDF5 file.
 enum HDF5Object {
   case group(tree: Int, heap: Int)
   case dataset(HDF5Dataset)
@@ -12,8 +11,6 @@ extension HDF5Walk {
   ///
   ///     1, 0   2 bytes number of messages   4 bytes references   4 bytes size   4 bytes
   ///     message: 2 bytes type   2 bytes size   1 byte flags   3 bytes   data
-  ///
-  /// - Throws: ``FormatError``.
   mutating func object(
     at address: Int, path: String
   ) throws(FormatError) -> (object: HDF5Object, attributes: [Range<Int>]) {

@@ -29,7 +29,6 @@ struct HDF5Walk {
   let internalRank: Int
   /// The end of the file as the superblock states it.
   private let end: Int
-  /// All blocks that belong to a structure.
   private var blocks: [Range<Int>] = []
   private var starts: Set<Int> = []
   private var claimed = 0

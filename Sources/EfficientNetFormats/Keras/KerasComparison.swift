@@ -133,7 +133,6 @@ struct KerasComparison {
     return hasClass(node, of: ours.operation)
   }
 
-  /// Returns whether the class of a Keras layer computes our operation.
   private func hasClass(_ layer: KerasGraph.Node, of operation: Graph.Operation) -> Bool {
     if case .activation(let activation) = operation { return layer.activation == activation }
     return Self.counterpart(of: operation).classes.contains(layer.className)

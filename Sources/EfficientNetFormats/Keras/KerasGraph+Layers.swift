@@ -64,8 +64,6 @@ extension KerasGraph {
 
   /// Returns the node that computes a node's value: skips layers that matter in training only, and
   /// layers that reshape pooled features.
-  ///
-  /// - Throws: ``WeightsError``.
   func computing(_ index: Int) throws(WeightsError) -> Int {
     var index = index
     while true {

@@ -11,11 +11,9 @@ struct KerasGraph {
     /// The nodes that the layer reads; all precede it.
     let inputs: [Int]
 
-    /// The name and class for messages.
     var title: String { "layer \(WeightsError.quoted(name)) (\(className.prefix(60)))" }
   }
 
-  /// The nodes in execution order.
   private(set) var nodes: [Node] = []
   /// The node with the model's output.
   private(set) var output = 0

@@ -9,9 +9,7 @@ struct KerasLayer: Decodable {
   let className: String
   /// The package or module of a class that is not one of Keras.
   let package: String?
-  /// The layer's own name.
   private(set) var name: String?
-  /// The layers of a model, in order.
   private(set) var layers: [KerasLayer] = []
   /// The configuration, without layers and settings of training.
   private(set) var settings: [String: KerasSetting] = [:]
@@ -75,9 +73,6 @@ struct KerasLayer: Decodable {
   /// The largest size of a configuration in bytes; that of B7 has a million.
   static let maximumLength = 8 << 20
 
-  /// Reads a configuration.
-  ///
-  /// - Throws: ``FormatError``.
   init(json: [UInt8]) throws(FormatError) {
     guard json.count <= Self.maximumLength else {
       throw .unsupported(

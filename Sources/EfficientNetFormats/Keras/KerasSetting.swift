@@ -26,22 +26,18 @@ enum KerasSetting: Decodable, Hashable, Sendable {
     }
   }
 
-  /// The text, or nil for another value.
   var text: String? {
     if case .text(let text) = self { text } else { nil }
   }
 
-  /// The number, or nil for another value.
   var number: Double? {
     if case .number(let number) = self { number } else { nil }
   }
 
-  /// The list, or nil for another value.
   var list: [KerasSetting]? {
     if case .list(let list) = self { list } else { nil }
   }
 
-  /// The value of a field, or nil if there is no such field.
   subscript(field: String) -> KerasSetting? {
     if case .fields(let fields) = self { fields[field] } else { nil }
   }

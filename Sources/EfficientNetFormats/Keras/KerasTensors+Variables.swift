@@ -27,7 +27,6 @@ extension KerasTensors {
     }
   }
 
-  /// The path of the group, and the variables of its layer by number.
   private typealias Group = (attributes: String, variables: [Int: String])
 
   /// Returns the variables of each layer. A key is the path of the layer's group, without the final

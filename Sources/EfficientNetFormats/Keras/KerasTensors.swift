@@ -2,7 +2,6 @@ internal import EfficientNet
 
 /// The assignment of an HDF5 file's data sets to the tensors of a Keras model.
 struct KerasTensors {
-  /// The origin of the layers' names.
   enum Naming: String {
     /// The names in the model.
     case layers
@@ -20,7 +19,6 @@ struct KerasTensors {
   /// - Parameters:
   ///   - contents: The attributes and data sets of the file.
   ///   - model: The model's configuration, or nil if it is unknown.
-  /// - Throws: ``FormatError``.
   init(_ contents: HDF5Contents, model: KerasLayer?) throws(FormatError) {
     self.contents = contents
     if let root = ["model_weights", ""].first(where: {

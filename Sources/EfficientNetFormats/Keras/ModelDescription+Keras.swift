@@ -5,7 +5,6 @@ extension ModelDescription {
   /// Keras file.
   ///
   /// - Parameters:
-  ///   - file: The weight file.
   ///   - naming: The names of the tensors. If they are not those of Keras, the description does not
   ///     change.
   ///   - notes: Receives a sentence for each assumption that the file leaves open.

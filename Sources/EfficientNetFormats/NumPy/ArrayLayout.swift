@@ -7,7 +7,6 @@ package enum ArrayLayout: String, CaseIterable, Sendable {
   /// Returns some images of an array in the order that the network reads.
   ///
   /// - Parameters:
-  ///   - images: The array.
   ///   - shape: The shape of the network's input.
   ///   - range: The indices of the images.
   package func tensor(_ images: NumPyArray, shape: Shape, range: Range<Int>) -> Tensor {
@@ -32,7 +31,6 @@ package enum ArrayLayout: String, CaseIterable, Sendable {
       elements: transposed(elements, rows: shape.h * shape.w, columns: shape.c))
   }
 
-  /// Transposes a sequence of matrices.
   private func transposed(_ elements: [Float], rows: Int, columns: Int) -> [Float] {
     var result = elements
     for start in stride(from: 0, to: elements.count, by: rows * columns) {

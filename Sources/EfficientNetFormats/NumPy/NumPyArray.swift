@@ -66,9 +66,7 @@ public struct NumPyArray: Equatable, Sendable {
 
   /// Reads the elements that a header describes.
   ///
-  /// - Parameters:
-  ///   - header: The header.
-  ///   - bytes: The whole file.
+  /// - Parameter bytes: The whole file.
   init(_ header: NumPyHeader, of bytes: RawSpan) {
     let (layout, type) = (header.layout, header.type)
     shape = layout.shape

@@ -31,7 +31,6 @@ package struct NumPyLayout {
   /// Reads the header.
   ///
   /// - Parameter bytes: The whole file, or at least its first ``maximumByteCount`` bytes.
-  /// - Throws: ``FormatError``.
   package init(of bytes: RawSpan) throws(FormatError) {
     let start = bytes.copied(count: min(bytes.byteCount, Self.magic.count))
     guard Self.magic.starts(with: start) else { throw .unsupported("is not a .npy file") }
@@ -89,10 +88,6 @@ package struct NumPyLayout {
   }
 
   /// Returns the header of an array in C order in version 1.0, byte for byte as NumPy writes it.
-  ///
-  /// - Parameters:
-  ///   - descr: The type, such as "<f4".
-  ///   - shape: The extents.
   package static func bytes(descr: String, shape: [Int]) -> [UInt8] {
     let extents = shape.map(String.init).joined(separator: ", ")
     let comma = shape.count == 1 ? "," : ""
@@ -115,11 +110,8 @@ package struct NumPyLayout {
 /// Source:
 /// [numpy.lib.format](https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 struct NumPyHeader {
-  /// The fields of the header.
   let layout: NumPyLayout
-  /// The type of the elements.
   let type: NumPyType
-  /// The number of elements.
   let count: Int
 
   /// The largest number of elements, 4 GB as floats: a sparse file takes no space on the disk.
@@ -130,7 +122,6 @@ struct NumPyHeader {
   /// - Parameters:
   ///   - bytes: The whole file, or at least its first ``NumPyLayout/maximumByteCount`` bytes.
   ///   - fileBytes: The size of the whole file in bytes.
-  /// - Throws: ``FormatError``.
   init(of bytes: RawSpan, fileBytes: Int) throws(FormatError) {
     layout = try NumPyLayout(of: bytes)
     guard let type = NumPyType(descr: layout.descr) else {

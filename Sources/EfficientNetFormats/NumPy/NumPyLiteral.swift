@@ -3,7 +3,6 @@ internal import EfficientNet
 /// A parser of the Python dictionary in the header of an array file. It supports strings without
 /// escapes, True and False, and tuples of nonnegative integers.
 struct NumPyLiteral {
-  /// A value of the dictionary.
   enum Value: Equatable {
     case string(String)
     case bool(Bool)

@@ -10,7 +10,6 @@ struct NumPyType: Equatable {
     case int8 = "i1", int16 = "i2", int32 = "i4", int64 = "i8"
     case float16 = "f2", float32 = "f4", float64 = "f8"
 
-    /// The size of one number in bytes.
     var byteCount: Int {
       switch self {
       case .uint8, .int8: 1
@@ -36,7 +35,6 @@ struct NumPyType: Equatable {
     }
   }
 
-  /// The size of one number in bytes.
   var byteCount: Int { kind.byteCount }
 
   /// Returns contiguous numbers from `offset` on, rounded to the nearest floats.

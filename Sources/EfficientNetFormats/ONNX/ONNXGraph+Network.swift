@@ -10,7 +10,6 @@ extension ONNXGraph {
   ///   - input: The shape of one image.
   ///   - weights: All weights under canonical names: see ``NameMap/canonical(_:for:)``.
   ///   - options: The batch and batch norm folding.
-  /// - Throws: ``WeightsError``.
   init(
     _ network: Graph, input: Shape, weights: Weights, options: ONNXOptions
   ) throws(WeightsError) {
@@ -65,9 +64,7 @@ private struct Builder {
         let parameters = try ["weight", "bias", "running_mean", "running_var"].map {
           (leaf) throws(WeightsError) in try addInitializer(node.name, leaf, shape: [channels])
         }
-        add(
-          index, .batchNormalization, inputs + parameters,
-          [("epsilon", .float(Float(epsilon)))])
+        add(index, .batchNormalization, inputs + parameters, [("epsilon", .float(Float(epsilon)))])
       }
     case .activation(let activation):
       addActivation(index, activation)
@@ -109,9 +106,7 @@ private struct Builder {
       _ = try addInitializer(node.name, "weight", shape: weight.shape)
       if c.hasBias { inputs.append(try addInitializer(node.name, "bias", shape: [c.outputs])) }
     }
-    add(
-      index, .convolution, inputs,
-      [("group", .integer(groups))] + attributes(of: c, at: index))
+    add(index, .convolution, inputs, [("group", .integer(groups))] + attributes(of: c, at: index))
   }
 
   /// Returns the filter size, the zero padding and the strides of the node at `index`.
@@ -170,8 +165,7 @@ private struct Builder {
         try addInitializer(node.name, "weight", shape: [outputs, inputs, 1, 1]),
         try addInitializer(node.name, "bias", shape: [outputs]),
       ]
-      return add(
-        index, .convolution, [input] + parameters, [("kernel_shape", .integers([1, 1]))])
+      return add(index, .convolution, [input] + parameters, [("kernel_shape", .integers([1, 1]))])
     }
     let flat = "\(node.name).flatten"
     graph.nodes.append(

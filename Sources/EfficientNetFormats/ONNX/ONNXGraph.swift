@@ -38,14 +38,12 @@ struct ONNXGraph {
     case integers([Int])
   }
 
-  /// A constant tensor.
   struct Initializer {
     var name: String
     var shape: [Int]
     var data: ONNXTensorData
   }
 
-  /// One extent of a value.
   enum Dimension {
     case value(Int)
     case parameter(String)

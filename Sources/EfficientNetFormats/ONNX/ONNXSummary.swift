@@ -15,7 +15,6 @@ package struct ONNXSummary: Encodable {
   package private(set) var path: String
   package private(set) var form = WeightFileForm.onnx.rawValue
   package private(set) var producer = ""
-  /// The name of the graph.
   package private(set) var graph = ""
   /// The version of ONNX's own operator set; nil for a file that uses only others.
   package private(set) var opset: Int?
@@ -83,7 +82,6 @@ package struct ONNXSummary: Encodable {
         + types.map { [7, 12] + $0 })
   }()
 
-  /// Adds a field of the file.
   private mutating func add(
     _ value: ProtobufWalk.Value, at path: [Int], _ bytes: RawSpan
   ) throws(FormatError) {
@@ -134,8 +132,7 @@ package struct ONNXSummary: Encodable {
   ) throws(FormatError) -> String {
     guard case .bytes(let range) = value else { throw .damaged("a text has another layout") }
     try keep(range.count)
-    return String(
-      decoding: bytes.copied(from: range.lowerBound, count: range.count), as: UTF8.self)
+    return String(decoding: bytes.copied(from: range.lowerBound, count: range.count), as: UTF8.self)
   }
 
   /// Returns one integer, or several that are stored together.

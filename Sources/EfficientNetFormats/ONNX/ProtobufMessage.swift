@@ -11,15 +11,12 @@ internal import EfficientNetCompute
 ///
 /// Source: [Protocol Buffers: Encoding](https://protobuf.dev/programming-guides/encoding/).
 struct ProtobufMessage {
-  /// A piece of the message.
   enum Part {
     case bytes([UInt8])
     case tensor(ONNXTensorData)
   }
 
-  /// The pieces in order.
   private(set) var parts: [Part] = []
-  /// The length of the whole message.
   private(set) var byteCount = 0
 
   /// The layout of a field's value, in the lowest three bits of its key.
@@ -27,25 +24,21 @@ struct ProtobufMessage {
     case varint = 0, lengthDelimited = 2, fixed32 = 5
   }
 
-  /// Adds an integer or the number of an enumeration case.
   mutating func add(_ field: some RawRepresentable<Int>, integer value: Int) {
     append(Self.key(field, .varint) + Self.varint(UInt64(bitPattern: Int64(value))))
   }
 
-  /// Adds a 32-bit float.
   mutating func add(_ field: some RawRepresentable<Int>, float value: Float) {
     let bits = value.bitPattern
     append(
       Self.key(field, .fixed32) + [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: bits >> $0) })
   }
 
-  /// Adds a string.
   mutating func add(_ field: some RawRepresentable<Int>, string value: String) {
     let bytes = Array(value.utf8)
     append(Self.key(field, byteCount: bytes.count) + bytes)
   }
 
-  /// Adds another message.
   mutating func add(_ field: some RawRepresentable<Int>, message: ProtobufMessage) {
     append(Self.key(field, byteCount: message.byteCount))
     for part in message.parts {

@@ -53,7 +53,6 @@ public struct TimmConfiguration: Hashable, Sendable {
     public let width: Int
   }
 
-  /// The name of the file in a repository.
   package static let fileName = "config.json"
   /// The names of weight files in a repository; the first that exists is used.
   package static let weightNames = ["model.safetensors", "pytorch_model.bin"]
@@ -69,7 +68,6 @@ public struct TimmConfiguration: Hashable, Sendable {
     try self.init(json: Self.contents(of: path), file: path)
   }
 
-  /// Returns the bytes of a file.
   static func contents(of path: String) throws(TimmConfigurationError) -> [UInt8] {
     do { return try FileContents.read(path, limit: maximumSize) } catch { throw .file(error) }
   }
@@ -93,8 +91,7 @@ public struct TimmConfiguration: Hashable, Sendable {
       _ value: Value, _ key: String, _ range: ClosedRange<Value>
     ) throws(TimmConfigurationError) -> Value {
       guard range.contains(value) else {
-        throw fail(
-          key, "is \(value); it must be from \(range.lowerBound) to \(range.upperBound)")
+        throw fail(key, "is \(value); it must be from \(range.lowerBound) to \(range.upperBound)")
       }
       return value
     }

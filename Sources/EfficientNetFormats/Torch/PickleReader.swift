@@ -14,7 +14,6 @@ struct PickleReader {
   /// state of an optimizer has about 250,000.
   private static let maximumInstructions = 2_000_000
 
-  /// The offset of the next instruction.
   private var offset: Int
   var heap = PickleHeap()
   private var stack: [PickleValue] = []
@@ -25,7 +24,6 @@ struct PickleReader {
   /// Reads the pickle at `offset` and moves the offset to its end.
   ///
   /// - Returns: The value, and the heap with its containers and tensors.
-  /// - Throws: ``FormatError``.
   static func read(
     _ bytes: RawSpan, at offset: inout Int
   ) throws(FormatError) -> (value: PickleValue, heap: PickleHeap) {
@@ -49,7 +47,6 @@ struct PickleReader {
     throw .unsupported("has a pickle of more than \(Self.maximumInstructions) instructions")
   }
 
-  /// Executes one instruction.
   private mutating func step(_ opcode: PickleOpcode, _ bytes: RawSpan) throws(FormatError) {
     switch opcode {
     case .PROTO:
@@ -158,7 +155,6 @@ struct PickleReader {
     return offset
   }
 
-  /// Reads a byte.
   private mutating func byte(in bytes: RawSpan) throws(FormatError) -> UInt8 {
     bytes.littleEndian(at: try take(1, in: bytes))
   }

@@ -27,7 +27,6 @@ enum PickleValue: Equatable {
   /// A harmless value that is not needed, with its kind for messages.
   case opaque(String)
 
-  /// The kind of the value for messages.
   var kind: String {
     switch self {
     case .none: "None"
@@ -46,12 +45,10 @@ enum PickleValue: Equatable {
     }
   }
 
-  /// The integer, or nil for another value.
   var integer: Int? {
     if case .int(let value) = self { value } else { nil }
   }
 
-  /// The string, or nil for another value.
   var string: String? {
     if case .string(let value) = self { value } else { nil }
   }
@@ -61,9 +58,7 @@ enum PickleValue: Equatable {
 struct PickleHeap {
   /// The elements of each tuple, list and dictionary.
   var containers: [[PickleValue]] = []
-  /// The storages in the pickle.
   var storages: [TorchStorage] = []
-  /// The tensors in the pickle.
   var tensors: [TorchTensor] = []
 
   /// Adds the elements of a container and returns their place.

@@ -59,7 +59,6 @@ extension TorchArchive {
     return heap.storages[heap.tensors[place].storage].scalar.elementType != nil
   }
 
-  /// Returns the dictionary from names to tensors.
   private func stateDictionary(prefersEMA: Bool) throws(FormatError) -> [String: PickleValue] {
     guard let entries = heap.entries(root) else {
       throw .unsupported("holds \(root.kind), not a dictionary of tensors")

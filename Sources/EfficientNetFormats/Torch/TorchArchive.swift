@@ -22,7 +22,6 @@ internal import EfficientNetCompute
 /// [torch/serialization.py](https://github.com/pytorch/pytorch/blob/v2.9.0/torch/serialization.py),
 /// `_save` and `_legacy_save`.
 struct TorchArchive {
-  /// The object.
   let root: PickleValue
   /// The containers, storages and tensors of the object.
   let heap: PickleHeap
@@ -40,8 +39,6 @@ struct TorchArchive {
   ]
 
   /// Reads everything except the elements.
-  ///
-  /// - Throws: ``FormatError``.
   init(_ bytes: RawSpan, budget: inout AllocationBudget) throws(FormatError) {
     let isZip = bytes.byteCount >= 4 && bytes.littleEndian(UInt32.self, at: 0) == 0x0403_4B50
     self = isZip ? try Self(zip: bytes, budget: &budget) : try Self(legacy: bytes)
@@ -109,7 +106,6 @@ struct TorchArchive {
   /// Calls `body` with the bytes of a storage.
   ///
   /// - Parameters:
-  ///   - storage: The storage.
   ///   - bytes: The whole checkpoint.
   ///   - budget: The memory limit.
   ///   - body: Reads the bytes.

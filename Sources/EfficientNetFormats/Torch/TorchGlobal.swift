@@ -35,7 +35,6 @@ enum TorchGlobal: Hashable {
     "torch._utils._rebuild_parameter_with_state": .rebuildParameter,
   ]
 
-  /// Returns the global with a Python name, or nil if the name is not in the list.
   init?(_ name: String) {
     if let function = Function(rawValue: name) ?? Self.otherForms[name] {
       self = .function(function)
@@ -48,7 +47,6 @@ enum TorchGlobal: Hashable {
     }
   }
 
-  /// The Python name.
   var name: String {
     switch self {
     case .function(let function): function.rawValue

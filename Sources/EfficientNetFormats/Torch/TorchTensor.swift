@@ -5,9 +5,7 @@ internal import EfficientNetCompute
 struct TorchStorage: Hashable {
   /// The name in the file.
   var key: String
-  /// The type of the elements.
   var scalar: TorchScalar
-  /// The number of elements.
   var count: Int
 
   /// The size in bytes, or nil if no file could contain it.
@@ -24,7 +22,6 @@ struct TorchTensor {
   /// The place of the storage in ``PickleHeap/storages``.
   let storage: Int
   private let offset: Int
-  /// The extents.
   let shape: [Int]
   /// The number of elements: at most that of the storage or ``mostRepeated``.
   let count: Int
@@ -58,9 +55,7 @@ struct TorchTensor {
 
   /// Returns the elements in row-major order.
   ///
-  /// - Parameters:
-  ///   - bytes: The whole storage of the view.
-  ///   - type: The type of the elements.
+  /// - Parameter bytes: The whole storage of the view.
   func elements(of bytes: RawSpan, as type: ElementType) -> [Float] {
     if count == 0 { return [] }
     if isContiguous {

@@ -9,7 +9,6 @@ struct AllocationBudget {
   private let limit: Int
   private(set) var remaining: Int
 
-  /// Creates the budget for a file of `byteCount` bytes.
   init(byteCount: Int) {
     let (scaled, overflow) = byteCount.multipliedReportingOverflow(by: 16)
     limit = overflow ? Int.max : max(64 << 20, scaled)

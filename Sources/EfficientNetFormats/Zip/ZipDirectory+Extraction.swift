@@ -46,7 +46,6 @@ extension ZipDirectory {
   ///   - path: The archive.
   ///   - limit: The largest size of the contents in bytes; 16 times the size of the archive is
   ///     another limit.
-  /// - Throws: `WeightsError`.
   package static func entry(
     suffix: String, of path: String, limit: Int
   ) throws(WeightsError) -> (name: String, bytes: [UInt8]) {

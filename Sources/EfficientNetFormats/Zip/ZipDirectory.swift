@@ -14,11 +14,8 @@ package import EfficientNetSystem
 /// Source: [APPNOTE](https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), sections 4.3.7,
 /// 4.3.12 and 4.3.14 to 4.3.16.
 package struct ZipDirectory {
-  /// A file of the archive.
   package struct Entry {
-    /// Its name.
     package let name: String
-    /// The packed bytes in the archive.
     let packed: Range<Int>
     /// The compression method: 0 stored, 8 deflated.
     let method: Int
@@ -31,13 +28,11 @@ package struct ZipDirectory {
     package var range: Range<Int>? { method == 0 && !isEncrypted ? packed : nil }
   }
 
-  /// The files in the order of the directory.
   package private(set) var entries: [Entry] = []
   /// The indices of the files by the bytes of their names: two strings can be equal in different
   /// Unicode forms.
   private(set) var indices: [[UInt8]: Int] = [:]
 
-  /// The names of the files in the order of the directory.
   var names: [String] { entries.map(\.name) }
 
   /// The first bytes of an archive with at least one file.
@@ -49,7 +44,6 @@ package struct ZipDirectory {
   /// The value that stands for a number in the zip64 field.
   private static let elsewhere = Int(UInt32.max)
 
-  /// The place of the directory and the number of its entries.
   private struct Place {
     var count: Int
     var byteCount: Int
@@ -63,8 +57,6 @@ package struct ZipDirectory {
 
   /// Reads the directory of a file and checks that every entry lies inside the archive. It reads
   /// only the directory and the headers of the entries.
-  ///
-  /// - Throws: ``FormatError``.
   package init(of file: OpenFile) throws(FormatError) {
     try self.init(byteCount: file.count) { (range) throws(FormatError) in
       do throws(FileError) { return try file.read(range) } catch { throw .file(error) }
@@ -74,7 +66,6 @@ package struct ZipDirectory {
   /// Reads the directory and checks that every file lies inside the archive.
   ///
   /// - Parameter bytes: The whole archive.
-  /// - Throws: ``FormatError``.
   package init(of bytes: RawSpan) throws(FormatError) {
     try self.init(byteCount: bytes.byteCount) { (range) throws(FormatError) in
       bytes.copied(from: range.lowerBound, count: range.count)

@@ -40,8 +40,6 @@ package enum ZipOutput {
 
   /// Writes the entries uncompressed. All are dated 1980-01-01, so that equal entries give equal
   /// archives.
-  ///
-  /// - Throws: ``WeightsError``.
   package static func write(_ entries: [Entry], to path: String) throws(WeightsError) {
     var file = try fileErrors { () throws(FileError) in try OutputFile(path: path) }
     guard file.canRewrite else {

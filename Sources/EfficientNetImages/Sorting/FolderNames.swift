@@ -1,6 +1,5 @@
 internal import EfficientNetCompute
 
-/// Folder names for classes.
 enum FolderNames {
   /// The largest length of a name in bytes, without additions; file systems allow 255.
   private static let mostBytes = 120

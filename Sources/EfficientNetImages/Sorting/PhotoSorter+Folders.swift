@@ -60,7 +60,6 @@ extension PhotoSorter {
     return (others, folders)
   }
 
-  /// Returns whether a file is in a folder or below it.
   package static func isFile(_ path: String, inside folder: String) -> Bool {
     guard let file = Folder.resolved(path), let folder = Folder.resolved(folder) else {
       return false

@@ -22,10 +22,8 @@ package final class PhotoSorter {
     case move
   }
 
-  /// A photo's place in its folder.
   package struct Place: Sendable {
     package let path: String
-    /// Whether the photo was there before.
     package let wasThere: Bool
   }
 
@@ -82,8 +80,7 @@ package final class PhotoSorter {
     isNew = FileStatus(folder) == nil
     wasEmpty = isNew || (try? Folder.names(folder).isEmpty) == true
     (self.action, self.threshold, self.keepsEqual) = (action, threshold, keepsEqual)
-    names =
-      FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
+    names = FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
     earlier = EarlierPlaces(in: self.folder)
     counts = Array(repeating: 0, count: names.count)
     presentCounts = counts

@@ -31,11 +31,9 @@ struct Axes {
     return low...high
   }
 
-  /// Returns the horizontal coordinate of a value.
   func place(x value: Double) -> Double {
     let (low, high) = (x.range.lowerBound, x.range.upperBound)
-    let share =
-      isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
+    let share = isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
     return plot.left + (plot.right - plot.left) * share
   }
 

@@ -1,15 +1,11 @@
 internal import EfficientNetSystem
 
-/// The labelled values of an axis.
 package struct AxisTicks: Hashable {
-  /// The range of the axis.
   var range: ClosedRange<Double>
   /// The labelled values in the range, ascending.
   var values: [Double]
-  /// The label of each value.
   var labels: [String]
 
-  /// The notation of labels.
   package enum Style: Hashable { case number, percent }
 
   /// Returns about `count` values with round steps (1, 2 or 5 times a power of ten). The range
@@ -61,8 +57,7 @@ package struct AxisTicks: Hashable {
     let lower = (factor ?? 1) * power
     let upper = max(range.upperBound, 2 * lower)
     let values = (0..<64).map { lower * pow(2, Double($0)) }.filter { $0 <= upper * 1.001 }
-    return AxisTicks(
-      range: lower...upper, values: values, labels: values.map { $0.significant(3) })
+    return AxisTicks(range: lower...upper, values: values, labels: values.map { $0.significant(3) })
   }
 
   /// Returns the powers of ten in the range, or every second or third of them if there are many. If

@@ -43,7 +43,6 @@ package struct Chart: Hashable, Sendable {
   package struct Mark: Hashable, Sendable {
     package var x: Double
     package var label: String
-    /// Whether it is the most important mark.
     package var isMain: Bool
 
     package init(x: Double, label: String, isMain: Bool = true) {
@@ -95,7 +94,6 @@ package struct Chart: Hashable, Sendable {
   private static let mostCircles = 20
   private static let plot = (left: 56.0, top: 66.0, right: 408.0, bottom: 226.0)
 
-  /// The chart as an element of a page.
   package var svg: HTML {
     """
     <svg class="chart" viewBox="0 0 \(number: Self.size.width) \(number: Self.size.height)" role="img" \
@@ -103,7 +101,6 @@ package struct Chart: Hashable, Sendable {
     """
   }
 
-  /// The chart as an SVG file.
   package var file: HTML {
     let (width, height): (HTML, HTML) = (
       "\(number: Self.size.width)", "\(number: Self.size.height)"

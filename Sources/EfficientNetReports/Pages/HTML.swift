@@ -7,7 +7,6 @@ internal import EfficientNetCompute
 /// Literal text is markup. Interpolated text is escaped for elements and for attributes in
 /// quotation marks, unless it is `HTML`.
 package struct HTML: Hashable, Sendable {
-  /// The markup as written to a file.
   package private(set) var markup: String
 
   package init(markup: String = "") { self.markup = markup }

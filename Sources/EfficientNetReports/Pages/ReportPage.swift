@@ -27,7 +27,6 @@ package struct ReportPage {
     let meaning: String
 
     /// - Parameters:
-    ///   - name: The name of the number.
     ///   - value: The number with its unit.
     ///   - isMain: Whether it is the most important number of the page.
     ///   - meaning: What the number means and which values are good, in one or two short sentences.

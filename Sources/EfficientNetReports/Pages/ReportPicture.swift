@@ -1,9 +1,7 @@
 internal import EfficientNetCompute
 internal import FoundationEssentials
 
-/// A photo that a report embeds.
 package struct ReportPicture: Hashable, Sendable {
-  /// The path of the photo, as the report shows it.
   package var path: String
   /// A JPEG file of about 160 pixels width; nil if the photo can no longer be read.
   package var jpeg: [UInt8]?
@@ -14,7 +12,6 @@ package struct ReportPicture: Hashable, Sendable {
     (self.path, self.jpeg, self.caption) = (path, jpeg, caption)
   }
 
-  /// Returns the picture with words below it.
   package func figure(_ words: HTML) -> HTML {
     let picture: HTML =
       if let jpeg {

@@ -39,7 +39,6 @@ package struct ReportSettings: Hashable, Sendable {
   }
 }
 
-/// A value in JSON.
 private enum JSONValue: Decodable {
   /// A scalar in words.
   case text(String)

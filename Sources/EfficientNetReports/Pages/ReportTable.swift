@@ -12,10 +12,7 @@ package struct ReportColumn<Row> {
 
   /// Creates a column from th and td elements.
   ///
-  /// - Parameters:
-  ///   - heading: The heading.
-  ///   - isEmpty: Whether the cell of a row says nothing. A column of such cells is left out.
-  ///   - cell: The cell of a row.
+  /// - Parameter isEmpty: Whether the cell of a row is empty. A column of such cells is left out.
   package init(
     heading: HTML, isEmpty: @escaping (Row) -> Bool = { _ in false },
     cell: @escaping (Row) -> HTML
@@ -23,7 +20,6 @@ package struct ReportColumn<Row> {
     (self.heading, self.isEmpty, self.cell) = (heading, isEmpty, cell)
   }
 
-  /// Returns a column with the subject of each row.
   package static func name(_ heading: String, _ cell: @escaping (Row) -> HTML) -> Self {
     Self(heading: "<th>\(heading)</th>") { "<th>\(cell($0))</th>" }
   }
@@ -31,7 +27,6 @@ package struct ReportColumn<Row> {
   /// Returns a column of text.
   ///
   /// - Parameters:
-  ///   - heading: The heading.
   ///   - style: The class of the cells in the style sheet.
   ///   - cell: The text of a row.
   package static func text(
@@ -58,11 +53,9 @@ extension HTML {
   /// out.
   ///
   /// - Parameters:
-  ///   - rows: The rows.
   ///   - style: The class of the table in the style sheet.
   ///   - visible: The number of first rows that are visible; the reader unfolds the others. Nil for
   ///     all rows.
-  ///   - columns: The columns.
   package static func table<Row>(
     _ rows: some Sequence<Row>, style: String? = nil, visible: Int? = nil,
     _ columns: [ReportColumn<Row>]

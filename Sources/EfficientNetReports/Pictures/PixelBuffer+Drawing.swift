@@ -19,7 +19,6 @@ extension PixelBuffer {
   /// Returns pictures in rows, each centered in a cell of the size of the largest picture.
   ///
   /// - Parameters:
-  ///   - pictures: The pictures.
   ///   - columns: The number of pictures in a row.
   ///   - gap: The number of pixels between and around pictures.
   ///   - background: The gray level of the empty area.
@@ -49,7 +48,6 @@ extension PixelBuffer {
     return sheet
   }
 
-  /// Returns the picture with every pixel enlarged to `factor` × `factor` pixels.
   package func enlarged(by factor: Int) -> PixelBuffer {
     guard factor > 1 else { return self }
     var enlarged: [UInt8] = []

@@ -10,7 +10,6 @@ final class SystemFonts: Sendable {
 
   private init() { faces = Mutex(Faces()) }
 
-  /// Whether no font of the system can be opened.
   var isEmpty: Bool { faces.withLock { $0.first == nil } }
 
   /// Returns the distances from each letter to the next in pixels.
@@ -23,7 +22,6 @@ final class SystemFonts: Sendable {
   /// Draws a line of text.
   ///
   /// - Parameters:
-  ///   - text: The text.
   ///   - size: The size of the font in pixels.
   ///   - draw: Receives the column from the left end of the line, the row from the baseline
   ///     (downwards), and the coverage of the pixel from 1 to 255.

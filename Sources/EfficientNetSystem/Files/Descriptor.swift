@@ -5,21 +5,17 @@ internal import Glibc
 /// Calls interrupted by a signal are repeated. Every error names the path that was opened.
 struct Descriptor: ~Copyable, Sendable {
   let path: String
-  /// The file descriptor.
   let number: Int32
 
   /// Opens a file or a folder.
   ///
   /// - Parameter flags: The flags for `open`; `O_CLOEXEC` is added.
-  /// - Throws: ``FileError``.
   init(_ path: String, _ flags: Int32) throws(FileError) {
     try self.init(opened: open(path, flags | O_CLOEXEC, 0o644), path: path)
   }
 
   /// Takes ownership of a file descriptor: the result of a call that returns a negative number and
   /// sets `errno` if it fails.
-  ///
-  /// - Throws: ``FileError``.
   init(opened number: Int32, path: String) throws(FileError) {
     guard number >= 0 else { throw FileError(path: path, code: errno) }
     (self.number, self.path) = (number, path)
@@ -40,9 +36,6 @@ struct Descriptor: ~Copyable, Sendable {
 
   deinit { close(number) }
 
-  /// Returns the status of the file.
-  ///
-  /// - Throws: ``FileError``.
   func status() throws(FileError) -> FileStatus {
     var status = stat()
     guard unsafe fstat(number, &status) == 0 else { throw FileError(path: path, code: errno) }
@@ -50,8 +43,6 @@ struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Returns a copy of a range of bytes, shorter if the file ends before the range.
-  ///
-  /// - Throws: ``FileError``.
   func read(_ range: Range<Int>) throws(FileError) -> [UInt8] {
     // For zero bytes, the standard library writes to the storage that all empty arrays share, which
     // is a data race.
@@ -114,8 +105,6 @@ struct Descriptor: ~Copyable, Sendable {
   }
 
   /// Writes bytes at the current position of the file or stream.
-  ///
-  /// - Throws: ``FileError``.
   func append(_ bytes: RawSpan) throws(FileError) {
     let failure = writeAll(bytes, to: number).failure
     if failure != 0 { throw FileError(path: path, code: failure) }
@@ -125,7 +114,6 @@ struct Descriptor: ~Copyable, Sendable {
   ///
   /// - Parameter forgiven: The values of `errno` that count as success. EINVAL: the file does not
   ///   support synchronization, such as a pipe.
-  /// - Throws: ``FileError``.
   func synchronize(forgiving forgiven: [Int32] = [EINVAL]) throws(FileError) {
     guard fsync(number) == 0 || forgiven.contains(errno) else {
       throw FileError(path: path, code: errno)

@@ -18,8 +18,7 @@ package enum FileContents {
     let first = try file.read(0..<min(file.count, 16))
     guard file.count > 16, accepts(first) else { return first }
     guard file.count <= limit else {
-      throw FileError(
-        path: path, reason: "it has \(file.count) bytes; at most \(limit) are read")
+      throw FileError(path: path, reason: "it has \(file.count) bytes; at most \(limit) are read")
     }
     return try file.read(0..<file.count)
   }

@@ -8,7 +8,6 @@ public struct FileError: LocalizedError, Hashable, CustomStringConvertible {
   /// The reason, for instance "No such file or directory".
   public let reason: String
 
-  /// Creates an error with a reason in words.
   package init(path: String, reason: String) {
     self.path = path
     self.reason = reason

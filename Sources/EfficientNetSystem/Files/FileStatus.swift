@@ -2,7 +2,6 @@ internal import Glibc
 
 /// The status of a file or folder: kind, identity, size and timestamps.
 package struct FileStatus: Sendable {
-  /// The kind of item at a path.
   package enum Kind: Sendable {
     case file, folder
     /// A device, a pipe, a socket or a link.
@@ -25,7 +24,6 @@ package struct FileStatus: Sendable {
   }
 
   package let kind: Kind
-  /// Whether it is a pipe.
   let isPipe: Bool
   package let identity: Identity
   package let stamp: Stamp

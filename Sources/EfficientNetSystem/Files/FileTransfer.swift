@@ -10,7 +10,6 @@ package enum FileTransfer {
   /// or not at all.
   ///
   /// - Parameter isDurable: Whether to wait until the copy is on the disk.
-  /// - Throws: ``FileError``.
   package static func copy(
     _ path: String, to target: String, isDurable: Bool = false
   ) throws(FileError) -> Bool {
@@ -31,8 +30,6 @@ package enum FileTransfer {
   }
 
   /// Makes a symbolic link to the absolute path of a file.
-  ///
-  /// - Throws: ``FileError``.
   package static func link(to path: String, at target: String) throws(FileError) -> Bool {
     if symlink(Folder.absolute(path), target) == 0 { return true }
     guard errno == EEXIST else { throw FileError(path: target, code: errno) }

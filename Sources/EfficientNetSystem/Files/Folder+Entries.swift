@@ -1,7 +1,6 @@
 internal import Glibc
 
 extension Folder {
-  /// A file, folder or link in a folder.
   package struct Entry: Sendable {
     /// The kind that the folder stores for the entry.
     package enum Kind: Sendable {

@@ -2,7 +2,6 @@ internal import Glibc
 
 /// Operations on folders of the file system.
 package enum Folder {
-  /// Returns whether there is a folder at `path`.
   package static func exists(_ path: String) -> Bool { FileStatus(path)?.kind == .folder }
 
   /// The current folder, to which relative paths refer; "." if the system cannot determine it.
@@ -25,12 +24,10 @@ package enum Folder {
     )
   }
 
-  /// Returns an absolute path for `path`.
   package static func absolute(_ path: String) -> String {
     isAbsolute(path) ? path : "\(current)/\(path)"
   }
 
-  /// Returns whether a path begins at the root.
   package static func isAbsolute(_ path: String) -> Bool { path.utf8.first == slash }
 
   /// Returns the part of a path before its last name, with a slash at the end: "photos/" of
@@ -62,7 +59,6 @@ package enum Folder {
   /// If several processes request the same name, each gets a different folder.
   ///
   /// - Returns: The path of the new folder.
-  /// - Throws: ``FileError``.
   package static func makeNumbered(in folder: String, name: String) throws(FileError) -> String {
     try make(folder)
     var path = "\(folder)/\(name)"
@@ -82,7 +78,6 @@ package enum Folder {
     try entries(path).map(\.name)
   }
 
-  /// Removes a folder if it is empty.
   package static func removeIfEmpty(_ path: String) { rmdir(path) }
 
   /// Removes the item at a path, including the contents of a folder, as far as possible. Links are
@@ -119,8 +114,7 @@ package enum Folder {
   package static func synchronize(_ path: String) throws(FileError) {
     // A folder without read permission cannot be opened.
     guard access(path, R_OK) == 0 || errno != EACCES else { return }
-    try Descriptor(path, O_RDONLY | O_DIRECTORY).synchronize(
-      forgiving: [EINVAL, EROFS, ENOTSUP])
+    try Descriptor(path, O_RDONLY | O_DIRECTORY).synchronize(forgiving: [EINVAL, EROFS, ENOTSUP])
   }
 
   /// Creates a folder and its missing parents.

@@ -3,7 +3,6 @@ internal import Glibc
 /// A file opened to read parts of it. If another process shortens the file, this is an error; with
 /// a mapping, it would end the process.
 package final class OpenFile: Sendable {
-  /// The path of the file, for messages.
   package let path: String
   /// The size in bytes when the file was opened.
   package let count: Int

@@ -112,7 +112,6 @@ package struct OutputFile: ~Copyable {
   /// Gives the file its final name, unless a file has that name by now: then the bytes are lost.
   ///
   /// - Returns: Whether the file has its final name.
-  /// - Throws: ``FileError``.
   package mutating func commitIfFree(isDurable: Bool) throws(FileError) -> Bool {
     guard form != .stream else { return false }
     var isTaken = false
@@ -133,7 +132,6 @@ package struct OutputFile: ~Copyable {
   /// leaves the file at `path` unchanged. No file is replaced.
   ///
   /// - Returns: The path; nil for a stream, which has the bytes already.
-  /// - Throws: ``FileError``.
   package mutating func keepPartial() throws(FileError) -> String? {
     guard form != .stream else { return nil }
     let first = "\(target).partial"
@@ -186,7 +184,6 @@ package struct OutputFile: ~Copyable {
     if isDurable { try Folder.synchronize(folder) }
   }
 
-  /// Writes a whole file.
   package static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     var file = try OutputFile(path: path)
     try file.write(bytes.span.bytes)

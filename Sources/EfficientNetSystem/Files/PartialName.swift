@@ -5,7 +5,6 @@ enum PartialName {
   static let start = ".effnet-"
   static let end = ".partial"
 
-  /// Returns a new name.
   static func make() -> String {
     "\(start)\(getpid())-\(UInt32.random(in: 0...UInt32.max))\(end)"
   }

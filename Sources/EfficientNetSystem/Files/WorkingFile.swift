@@ -33,8 +33,6 @@ package final class WorkingFile: Sendable {
   }
 
   /// Returns a copy of a range of bytes, shorter if the file ends before the range.
-  ///
-  /// - Throws: ``FileError``.
   package func read(_ range: Range<Int>) throws(FileError) -> [UInt8] { try file.read(range) }
 
   /// Writes bytes at an offset; a gap before it is filled with zeros.
@@ -45,13 +43,9 @@ package final class WorkingFile: Sendable {
   }
 
   /// Waits until the bytes are on the disk.
-  ///
-  /// - Throws: ``FileError``.
   package func synchronize() throws(FileError) { try file.synchronize() }
 
   /// Shortens the file to its first `count` bytes.
-  ///
-  /// - Throws: ``FileError``.
   package func truncate(to count: Int) throws(FileError) {
     guard ftruncate(file.number, off_t(count)) == 0 else {
       throw FileError(path: path, code: errno)

@@ -8,7 +8,6 @@ package struct MappedMemory {
   private let mapping: UnsafeMutableRawPointer
   private let byteCount: Int
 
-  /// The size of a huge page.
   private static let page = 1 << 21
   /// The minimum size; smaller blocks come from the allocator.
   package static let leastByteCount = page

@@ -9,7 +9,6 @@ internal import Glibc
 ///
 /// Source: proc_stat(5).
 package struct ProcessorTimes: Hashable, Sendable {
-  /// The number of processors.
   package let processors: Int
   /// The time of all processors in seconds, and the parts in which they worked, and in which the
   /// host of this virtual machine ran something else.

@@ -1,6 +1,5 @@
 internal import Glibc
 
-/// Returns an environment variable; nil if it is not set.
 package func environmentVariable(_ name: String) -> String? {
   unsafe getenv(name).map { unsafe String(cString: $0) }
 }

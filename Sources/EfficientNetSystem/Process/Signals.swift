@@ -11,7 +11,6 @@ private let lastWords = Atomic<UInt>(0)
 package enum Signals {
   private static let ofEnd = [SIGINT, SIGTERM, SIGHUP]
 
-  /// The number of the received signal, if any.
   package static var received: Int32? {
     let number = receivedSignal.load(ordering: .relaxed)
     return number == 0 ? nil : number
@@ -74,5 +73,4 @@ package enum Signals {
   }
 }
 
-/// Ends the process.
 package func endProcess(_ code: Int32) -> Never { exit(code) }

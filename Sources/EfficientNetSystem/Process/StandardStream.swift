@@ -1,12 +1,10 @@
 internal import Glibc
 
-/// A standard stream of the process.
 package enum StandardStream: Int32, Sendable {
   case input = 0
   case output
   case error
 
-  /// Whether the stream is a terminal.
   package var isTerminal: Bool { isatty(rawValue) != 0 }
 
   /// The columns of the terminal; nil if they are unknown.
@@ -24,8 +22,6 @@ package enum StandardStream: Int32, Sendable {
 
   /// Reads the available bytes. Returns nil if none arrive within `milliseconds` or a signal
   /// interrupts the call; an empty array means the end of the stream.
-  ///
-  /// - Throws: ``FileError``.
   package func read(limit: Int, milliseconds: Int32) throws(FileError) -> [UInt8]? {
     var state = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
     let ready = unsafe poll(&state, 1, milliseconds)

@@ -12,7 +12,6 @@ internal import Synchronization
 /// without blocking Swift's cooperative threads or an event loop. The threads start with the first
 /// jobs and end with the queue.
 package final class JobQueue: Sendable {
-  /// The maximum number of jobs that run at a time.
   package let maximumConcurrency: Int
   private let lanes: Lanes
 
@@ -35,7 +34,6 @@ package final class JobQueue: Sendable {
     lanes = Lanes(maximum: maximumConcurrency, start: start)
   }
 
-  /// The number of jobs that wait for a thread.
   var waitingCount: Int { lanes.waitingCount.load(ordering: .relaxed) }
 
   deinit { lanes.stop() }
@@ -86,12 +84,8 @@ package final class Job: Sendable {
   /// Whether no other job of the queue runs or waits, so that this job may use the whole machine.
   package var isAlone: Bool { lanes.unfinishedCount == 1 }
 
-  /// Whether the task was cancelled.
   package var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
-  /// Throws an error if the task is cancelled.
-  ///
-  /// - Throws: `CancellationError`.
   package func check() throws(CancellationError) {
     if isCancelled { throw CancellationError() }
   }

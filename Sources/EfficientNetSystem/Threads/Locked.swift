@@ -6,7 +6,6 @@ package final class Locked<Value>: @unchecked Sendable {
   private let monitor = Monitor()
   private var value: Value
 
-  /// Creates a lock for `value`.
   package init(_ value: sending Value) { self.value = value }
 
   /// Calls `body` with exclusive access to the value.

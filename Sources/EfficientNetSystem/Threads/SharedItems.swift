@@ -103,7 +103,6 @@ struct SharedItems: ~Copyable, @unchecked Sendable {
     return true
   }
 
-  /// Whether all items are taken.
   var areTaken: Bool {
     unsafe Remaining(bits: line.pointee.remaining.load(ordering: .sequentiallyConsistent)).isEmpty
   }

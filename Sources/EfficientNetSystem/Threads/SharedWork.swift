@@ -24,7 +24,6 @@ final class SharedWork: @unchecked Sendable {
     var avoided: Int32 = -1
   }
 
-  /// Creates shared work for threads on the given processors.
   init(processors: effnet_processors) { self.processors = processors }
 
   /// Registers a started worker. Its affinity mask is its creator's, which may be a worker of

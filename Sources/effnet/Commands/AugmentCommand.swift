@@ -47,9 +47,7 @@ struct AugmentCommand: ParsableCommand {
       start.configuration, data: start.data, pool: options.processors.pool())
     let path = try output ?? start.unusedPath(in: "runs/augment", ending: ".png")
     try OutputFile.write(sheet.picture().png(), to: path)
-    if json {
-      return try StandardOutput.print(object: ["picture": path, "photos": sheet.rows])
-    }
+    if json { return try StandardOutput.print(object: ["picture": path, "photos": sheet.rows]) }
     guard !quiet else { return }
     try StandardOutput.print(
       ["\(path): each photo without augmentation, then as in epochs 1 to \(sheet.columns - 1)"]

@@ -55,8 +55,7 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "Write random weights of the network (default: the input's weights).")
   var fromScratch = false
   @Option(number: "Seed of random weights (default: 0).") var seed: UInt64?
-  @Option(
-    help: "Names of the tensors: ours (timm's, with a description), timm or torchvision.")
+  @Option(help: "Names of the tensors: ours (timm's, with a description), timm or torchvision.")
   var naming = Naming.ours
   @Option(number: "ONNX: images per batch, or 'dynamic'.", value: "n|dynamic")
   var batch = "dynamic"
@@ -110,7 +109,7 @@ struct ConvertCommand: ParsableCommand {
     case .safetensors:
       var weights = try renamed(model)
       weights.metadata = ["format": "pt"]
-      weights.metadata[StatedNetwork.key] = options(naming: model.description)?.words
+      weights.metadata[Weights.optionsKey] = options(naming: model.description)?.words
       try weights.write(safetensors: output)
     case .npz: try renamed(model).write(npz: output)
     }

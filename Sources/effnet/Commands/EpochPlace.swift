@@ -25,8 +25,7 @@ extension TrainingProgress {
   ///
   /// The most important facts come first, since a terminal of 80 columns cuts long lines off.
   func text(_ place: EpochPlace) -> String {
-    let place =
-      "epoch \(epoch)/\(epochs)\(place.inAll(epoch)), \(images)/\(imagesPerEpoch) "
+    let place = "epoch \(epoch)/\(epochs)\(place.inAll(epoch)), \(images)/\(imagesPerEpoch) "
     guard !isValidating else { return place + "validation photos" }
     return place + "photos, \(secondsLeft.roughDuration) left, "
       + "\(imagesPerSecond.formatted(digits: imagesPerSecond < 10 ? 1 : 0))/s, "

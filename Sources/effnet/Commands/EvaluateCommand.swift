@@ -135,8 +135,7 @@ struct EvaluateCommand: ParsableCommand {
     try page?.commit()
     try table?.commit()
     if json {
-      var summary = EvaluationSummary(
-        result.evaluation, imagesPerSecond: result.imagesPerSecond)
+      var summary = EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond)
       summary.trainingImages = use?.training
       try StandardOutput.print(json: summary)
     } else {

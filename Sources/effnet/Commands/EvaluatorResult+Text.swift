@@ -88,8 +88,7 @@ extension Evaluator.Result {
     }
     let read = outcomes.map { outcome in
       let prediction = photos.classes[outcome.prediction].name
-      return row(
-        outcome.sample, [prediction, "\(outcome.probability)", "\(outcome.isRight)", ""])
+      return row(outcome.sample, [prediction, "\(outcome.probability)", "\(outcome.isRight)", ""])
     }
     let unread = broken.map { photo in
       row(photo.sample, ["", "", "", photo.reason.message(without: photo.path).oneLine])

@@ -27,7 +27,6 @@ extension InspectCommand {
 }
 
 extension ONNXSummary {
-  /// The text of the summary.
   fileprivate var lines: [String] {
     var lines = [
       "\(path): \(form) of \(producer.isEmpty ? "an unnamed producer" : producer), "

@@ -44,11 +44,12 @@ struct InspectCommand: ParsableCommand {
     let inspection = try WeightInspection(
       contents, path: file, form: form.rawValue, against: wanted ?? stated?.description,
       listsTensors: tensors)
-    if json {
-      return try StandardOutput.print(json: inspection, isPretty: true, keepsKeys: true)
-    }
+    if json { return try StandardOutput.print(json: inspection, isPretty: true, keepsKeys: true) }
     try StandardOutput.print(inspection.lines(isCompared: wanted != nil, stated: stated))
-    if classes { try StandardOutput.print(classLines(of: inspection)) }
+    if classes {
+      guard let classes = inspection.description?.classes else { throw Self.noClasses(file) }
+      try StandardOutput.print(Self.lines(of: classes))
+    }
   }
 
   /// Returns the path of the weights, of which a run and a name have one.
@@ -57,19 +58,11 @@ struct InspectCommand: ParsableCommand {
     return try ModelSource(network: file).weightFile()
   }
 
-  private func classLines(of inspection: WeightInspection) throws -> [String] {
-    guard let classes = inspection.description?.classes else {
-      throw Self.noClasses(inspection.path)
-    }
-    return Self.lines(of: classes)
-  }
-
   /// The error about a file without names of classes.
   static func noClasses(_ path: String) -> CommandError {
     CommandError("\(path) does not name its classes")
   }
 
-  /// The table of --classes.
   static func lines(of classes: [ClassLabel]) -> [String] {
     [""]
       + classes.enumerated().tableLines(
@@ -108,7 +101,7 @@ extension WeightInspection {
       lines.append("written by 'effnet convert'; the network is: \(stated.words)")
     }
     for (key, value) in metadata.sorted(by: { $0.key < $1.key })
-    where description == nil && (stated == nil || key != StatedNetwork.key) {
+    where description == nil && (stated == nil || key != Weights.optionsKey) {
       lines.append("metadata \(key): \(value.prefix(200))".oneLine)
     }
     // A file that names its network needs no list of the networks of the same shapes.

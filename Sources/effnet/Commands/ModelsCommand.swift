@@ -85,13 +85,11 @@ struct ModelsCommand: ParsableCommand {
 
   /// Returns "downloaded", the command that downloads the weights, or "" if none are published.
   private func weights(of network: PublishedNetwork) -> String {
-    let cache = try? ModelCache.standard
-    if cache?.contains(network.name) == true { return "downloaded" }
+    if (try? ModelCache.standard)?.contains(network.name) == true { return "downloaded" }
     let name = PretrainedModel(named: network.name)?.variant.name ?? network.repository
     guard let name else { return "" }
-    let repository = try? HubRepository(name)
-    let isDownloaded = repository.map { cache?.snapshot(of: $0) != nil } == true
-    return isDownloaded ? "downloaded: \(name)" : "effnet pull \(name)"
+    return ModelSource.Kind.snapshot(named: name) == nil
+      ? "effnet pull \(name)" : "downloaded: \(name)"
   }
 }
 

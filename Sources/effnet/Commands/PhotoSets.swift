@@ -6,10 +6,8 @@ import EfficientNetTraining
 struct PhotoSets {
   /// The fingerprints of the sets, those of the newest runs first.
   private var fingerprints: [UInt64] = []
-  /// The names of the sets, by their fingerprints.
   private var names: [UInt64: String] = [:]
 
-  /// The most sets whose best runs are shown.
   private static let mostShown = 3
 
   /// - Parameter lines: The runs, the newest first.

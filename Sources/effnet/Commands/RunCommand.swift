@@ -20,8 +20,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @Option(help: "The images: a float array of four axes.", value: "file.npy") var input: String
-  @Option(
-    name: .shortAndLong, help: "The logits to write: (images, classes).", value: "file.npy")
+  @Option(name: .shortAndLong, help: "The logits to write: (images, classes).", value: "file.npy")
   var output: String
   @Option(help: "Order of the axes of the input and of the activations.")
   var layout = ArrayLayout.nchw
@@ -56,8 +55,7 @@ struct RunCommand: ParsableCommand {
       try Folder.make(activations)
     }
     let batch = min(shape.n, max(1, Self.memory / engine.bytesPerImage), 8)
-    var session = engine.makeSession(
-      pool: network.processors.pool(), maximumBatch: batch)
+    var session = engine.makeSession(pool: network.processors.pool(), maximumBatch: batch)
     var logits: [Float] = []
     var observed: [[StageOutput]] = []
     for start in stride(from: 0, to: shape.n, by: batch) {
@@ -157,7 +155,6 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  /// Writes one file for each stage, with the outputs of all batches.
   private func write(_ batches: [[StageOutput]], images: Int, to folder: String) throws {
     for (stage, output) in batches[0].enumerated() {
       var shape = output.value.shape

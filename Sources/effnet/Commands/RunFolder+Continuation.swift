@@ -21,8 +21,7 @@ extension RunFolder {
   /// "photos-3" for "photos-2".
   func next() throws -> RunFolder {
     let (parent, name) = series
-    return try RunFolder(
-      creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: name)
+    return try RunFolder(creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: name)
   }
 
   /// The newest run of ``continuations`` that is interrupted or running; nil without one.

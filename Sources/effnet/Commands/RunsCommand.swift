@@ -76,8 +76,7 @@ struct RunsCommand: ParsableCommand {
     for use in uses { try StandardOutput.print([""] + use) }
     let unfinished = lines.compactMap(\.resuming)
     if !unfinished.isEmpty {
-      try StandardOutput.print(
-        ["", "continue:"] + unfinished.map { "  \($0)" })
+      try StandardOutput.print(["", "continue:"] + unfinished.map { "  \($0)" })
     }
     // The command must not delete an experiment, or a run that is worth using or to be continued.
     let unused = lines.last {
@@ -110,7 +109,6 @@ struct RunLine {
   var loss = ""
   /// The time of the last change, in nanoseconds since 1970.
   let modified: Int64
-  /// The commands that use the result.
   var uses: [String] = []
   /// The best epoch of a run; nil for experiments and without validation photos.
   var best: RunOutcome.Best?
@@ -118,24 +116,20 @@ struct RunLine {
   var choice = ""
   /// The fingerprint of a run's photos and classes: results on others cannot be compared.
   var photos: UInt64?
-  /// The name of a run's photos.
   var photosName = ""
   /// The time when a run began, in nanoseconds since 1970; in runs of early versions, and for
   /// experiments, that of the last change.
   var begun: Int64
   /// Whether the result is not clearly better than guessing.
   var isNearChance = false
-  /// The settings of a run; nil for experiments.
   var settings: RunConfiguration?
   /// The command that resumes an interrupted run; nil for others.
   var resuming: String?
-  /// The object for --json.
   let object: JSONObject
 
   /// The size of all files, such as "27 MB".
   var size: String { RunsCommand.megabytes(in: path) }
 
-  /// The command that deletes the folder.
   var deletion: String { shellLine(["rm", "-r", ModelSource.word(ofRun: path)]) }
 
   /// Returns the runs and experiments in a folder, the last changed first, and whether all could be
@@ -181,8 +175,7 @@ extension RunLine {
     if let right = run.best?.proportion {
       isNearChance = right.interval.lowerBound <= 1 / Double(max(architecture.classes, 1))
     }
-    result =
-      run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
+    result = run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
     loss = run.best?.loss?.formatted(digits: 3) ?? ""
     choice = run.best?.choiceRemark(of: run.epochs, last: run.last).map { "; \($0)" } ?? ""
     let name: String

@@ -5,16 +5,12 @@ import EfficientNetFormats
 /// The network that a weight file with timm's or torchvision's names states in its metadata, as
 /// `effnet convert` writes it: the options "--model b0 --width 0.25".
 struct StatedNetwork {
-  /// The key of the metadata.
-  static let key = Weights.optionsKey
-
-  /// The options that name the network.
   let words: String
   let description: ModelDescription
 
   /// Reads the metadata; nil if they state no published network.
   init?(_ metadata: [String: String]) {
-    guard let words = metadata[Self.key],
+    guard let words = metadata[Weights.optionsKey],
       let options = try? Options.parse(words.split(separator: " ").map(String.init)),
       let source = try? ModelSource(options.network, scale: options.scale),
       source.named?.kind.published != nil, let description = try? source.description()
@@ -23,8 +19,6 @@ struct StatedNetwork {
   }
 
   /// Reads the metadata of a safetensors file; nil for other files.
-  ///
-  /// - Throws: `WeightsError`.
   init?(ofFile path: String) throws {
     guard try WeightFileForm(of: path) == .safetensors else { return nil }
     self.init(try Weights(safetensors: path).metadata)

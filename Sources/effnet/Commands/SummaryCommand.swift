@@ -89,7 +89,6 @@ extension NetworkSummary {
 }
 
 extension PlanSummary {
-  /// The plan as tables.
   fileprivate var lines: [String] {
     let sizes = [
       "\(model): \(steps.count) steps, "

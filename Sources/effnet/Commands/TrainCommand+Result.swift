@@ -5,7 +5,6 @@ import EfficientNetTraining
 
 /// The last lines of `effnet train`: the result, how good it is, and what to do next.
 extension TrainCommand {
-  /// Shows the result of a run that has ended.
   func show(_ result: TrainingResult, of start: TrainingStart, _ folder: RunFolder) throws {
     if !quiet, let note = result.evaluation.flatMap(Self.note(nearChance:)) {
       StandardError.note(note)

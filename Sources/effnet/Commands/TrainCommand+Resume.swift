@@ -136,7 +136,6 @@ extension TrainCommand {
     }
   }
 
-  /// Shows the outcome of a finished run, and the command that trains longer.
   private func show(
     _ outcome: RunOutcome, _ configuration: RunConfiguration, _ folder: RunFolder
   ) throws {
@@ -175,7 +174,6 @@ extension Recipe {
 }
 
 extension RunOutcome {
-  /// The object for --json.
   func object(of folder: RunFolder) -> JSONObject {
     [
       "run": folder.path, "best": best?.object, "last": last?.object, "epochs": epochs,
@@ -185,7 +183,6 @@ extension RunOutcome {
 }
 
 extension RunOutcome.Best {
-  /// The object for --json.
   var object: JSONObject {
     [
       "epoch": epoch, "top1": top1, "top1Count": proportion?.count, "images": photos,
@@ -195,7 +192,6 @@ extension RunOutcome.Best {
 }
 
 extension RunFolder {
-  /// The command that resumes the run.
   var resumingCommand: String { ResumableCommand.train.resuming(path) }
 
   /// The command that trains a finished run longer, by as many epochs as it was begun with.

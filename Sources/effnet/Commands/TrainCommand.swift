@@ -161,7 +161,6 @@ struct TrainCommand: ParsableCommand {
     try show(result, of: start, folder)
   }
 
-  /// Trains, and shows the progress.
   private func run(
     _ trainer: Trainer, _ start: TrainingStart, _ folder: RunFolder, after done: Int
   ) throws -> TrainingResult {

@@ -1,6 +1,5 @@
 /// The command of an experiment like an earlier one, but with other options.
 struct ChangedCommand {
-  /// The command as a line for a shell.
   let line: String
 
   /// Creates the command of a new experiment, which needs another folder.

@@ -140,7 +140,6 @@ struct ExperimentLine {
     return isHighest ? ", the highest reward so far" : ""
   }
 
-  /// Prints the results of a finished network.
   private mutating func print(_ all: [TrialResult]) {
     let accuracies = all.sorted { $0.seed < $1.seed }.map(\.top1)
     let (name, epochs, mean) = (all[0].candidate, all[0].epochs, all.compactMap(\.top1).mean)
@@ -162,7 +161,6 @@ struct ExperimentLine {
         } ?? ""))
   }
 
-  /// Prints a record as JSON, or else the text.
   private mutating func print(_ record: JSONObject, _ words: String) {
     // If the output cannot be written, the command's result, which is printed last, throws.
     if let line = isJSON ? try? jsonText(record, keepsKeys: true) : isQuiet ? nil : words {

@@ -3,7 +3,6 @@ import EfficientNetCompute
 import EfficientNetSearch
 import EfficientNetTraining
 
-/// Options for training the candidates of an experiment.
 struct ExperimentOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("A folder, a CSV file or tar archives.", valueName: "photos"))
   var photos: String?

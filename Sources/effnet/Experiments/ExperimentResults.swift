@@ -46,7 +46,6 @@ struct ExperimentResults {
       + "\(powers.cost.fixed(2))."
   }
 
-  /// Prints one JSON object.
   func printJSON() throws {
     let networks: [JSONObject] = report.ordered.map { standing in
       let candidate = standing.candidate

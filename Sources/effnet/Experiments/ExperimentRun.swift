@@ -197,7 +197,6 @@ struct ExperimentRun {
     }
   }
 
-  /// Prints the result of --estimate.
   private func printEstimate(
     of experiment: Experiment, _ settings: ExperimentSettings, _ data: DataSplit
   ) throws {

@@ -8,7 +8,6 @@ enum ResumableCommand: String {
   case scaleSearch = "scale search"
   case scaleDimensions = "scale dimensions"
 
-  /// The command that runs a study.
   init(_ study: Study) {
     switch study {
     case .grid: self = .scaleSearch

@@ -10,7 +10,6 @@ extension ExplainCommand {
   /// - Parameters:
   ///   - network: The network and its explanation method.
   ///   - index: The class to explain; nil for the most probable one of each photo.
-  ///   - photos: The photos.
   ///   - pool: The threads to run on.
   func measureMaps(
     of network: ExplainedNetwork, index: Int?, _ photos: [FoundPhoto], pool: ThreadPool
@@ -60,8 +59,7 @@ extension ExplainCommand {
       results.count == tally.total
       ? results.count.counted("photo", "photos") : "\(results.count) of \(tally.total) photos"
     let end = tally.isComplete ? "" : ", stopped before the end"
-    try StandardOutput.print(
-      "\(network.name), \(method.title), \(photos)\(end), \(steps) steps")
+    try StandardOutput.print("\(network.name), \(method.title), \(photos)\(end), \(steps) steps")
     // For instance "0.1234 ± 0.0012".
     func text(_ area: FaithfulnessScore.Area) -> String {
       area.mean.formatted(digits: 4) + (area.error.map { " ± \($0.formatted(digits: 4))" } ?? "")

@@ -236,7 +236,6 @@ struct ExplainCommand: ParsableCommand {
     return Array(zip(titles, models))
   }
 
-  /// Returns the source of a network of --compare.
   private func source(named name: String) throws -> ModelSource {
     try ModelSource(
       network: name, resolution: network.model.resolution,

@@ -21,8 +21,7 @@ extension ExplainedNetwork {
       throw ValidationError(
         "--class is \(index); for \(name) it must be from 0 to \(labels.count - 1)")
     }
-    throw ValidationError(
-      "\(name) has no class '\(text.oneLine)'; \(text.hint(among: labels))")
+    throw ValidationError("\(name) has no class '\(text.oneLine)'; \(text.hint(among: labels))")
   }
 
   /// The numbers of the classes that a text may mean.
@@ -91,7 +90,6 @@ extension [ExplainedNetwork] {
     }
   }
 
-  /// Whether all networks have the same classes, in any order.
   var haveSameClasses: Bool {
     let count = commonClasses.count
     return allSatisfy { $0.labels.count == count }

@@ -15,7 +15,6 @@ struct ExplanationSheets {
   /// The size of the largest earlier sheet that is compared with the new one, in bytes.
   private static let largestSheet = 1 << 28
 
-  /// Writes the sheets.
   func write() throws -> ExplainCommand.Tally {
     try Folder.make(command.folder)
     StandardError.noteMissingFont()
@@ -56,7 +55,7 @@ struct ExplanationSheets {
     let identities = Set(photos.compactMap { FileStatus($0.path)?.identity })
     return try photos.map { (found) throws(FileError) in
       let name = fileNames.next(for: found.path)
-      let path = sheetPath(name)
+      let path = "\(base(name)).png"
       if let identity = FileStatus(path)?.identity, identities.contains(identity) {
         throw FileError(
           path: path,
@@ -75,12 +74,8 @@ struct ExplanationSheets {
       + (command.compare == nil ? "\(networks[0].fileName).\(method)" : "\(method).compare")
   }
 
-  private func sheetPath(_ name: String) -> String { "\(base(name)).png" }
-
   /// Returns the base for a sheet that replaces none of other contents, with a number if there are
   /// such: "explanations/photos-cat.explained.lite0.cam-2".
-  ///
-  /// - Parameter bytes: The contents of the sheet.
   private func unusedBase(_ name: String, for bytes: [UInt8]) -> String {
     let base = base(name)
     var (path, number) = (base, 1)
@@ -93,7 +88,6 @@ struct ExplanationSheets {
     return path
   }
 
-  /// Explains a photo.
   private func explain(_ found: FoundPhoto, name: String, _ coarse: inout CoarseMaps) throws {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
@@ -135,7 +129,6 @@ struct ExplanationSheets {
       "\(found.path.oneLine): \(words.joined(separator: "; ")) -> \(path.oneLine)\(maps)")
   }
 
-  /// Returns the JSON record of an explanation.
   private func record(
     _ explanation: Explanation, by network: ExplainedNetwork, map file: String?
   ) -> JSONObject {
@@ -168,15 +161,13 @@ struct ExplanationSheets {
     ]
   }
 
-  /// Returns for each class the explanations of all networks.
   private func explanations(of photo: PixelBuffer) throws -> [[Explanation]] {
     let top = networks.map(\.labels.count).reduce(command.top ?? 1, min)
     var byNetwork: [[Explanation]] = []
     for network in networks {
       // For a single photo, the progress counts patches.
       let line = ProgressLine("patches", isQuiet: command.quiet || photos.count > 1)
-      let chosen =
-        explainOwnClasses ? [] : byNetwork.first?.map(\.prediction.index) ?? classes
+      let chosen = explainOwnClasses ? [] : byNetwork.first?.map(\.prediction.index) ?? classes
       let asked: Explainer.Classes =
         chosen.isEmpty
         ? .best(top) : .indices(try chosen.map { try network.index(of: $0, in: networks[0]) })

@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetExplanation
 public import EfficientNetReports
 
-/// Options for the heat maps.
 struct MapOptions: ParsableArguments {
   enum Method: String, ExpressibleByArgument, CaseIterable {
     case cam
@@ -30,9 +29,7 @@ struct MapOptions: ParsableArguments {
   var stride: Int?
 
   func validate() throws {
-    if stage != nil, method != .gradCAM {
-      throw ValidationError("--stage needs --method grad-cam")
-    }
+    if stage != nil, method != .gradCAM { throw ValidationError("--stage needs --method grad-cam") }
     if patch != nil || stride != nil, method != .occlusion {
       throw ValidationError("--patch and --stride need --method occlusion")
     }
@@ -75,7 +72,6 @@ struct MapOptions: ParsableArguments {
   }
 }
 
-/// Options for drawing sheets.
 struct DrawingOptions: ParsableArguments {
   @Option(number: "Longer side of each picture, in pixels (default: 360).", value: "pixels")
   var size: Int?

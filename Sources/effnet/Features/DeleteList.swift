@@ -6,7 +6,6 @@ import EfficientNetSystem
 ///
 /// It has the duplicates of the photos to keep, except those whose deletion could lose a picture.
 struct DeleteList {
-  /// The paths, in the order of the groups.
   private(set) var paths: [String] = []
   /// The number of other photos that the list leaves out for each reason.
   private(set) var leftOut: [Reason: Int] = [:]
@@ -32,9 +31,7 @@ struct DeleteList {
     }
   }
 
-  /// - Parameters:
-  ///   - groups: The groups.
-  ///   - linked: The files that several of the searched paths lead to.
+  /// - Parameter linked: The files that several of the searched paths lead to.
   init(_ groups: DuplicatePhotos, linked: Set<FileStatus.Identity>) {
     let photos = groups.photos.flatMap { $0 }
     let shared = linked.union(photos.filter(\.isKept).compactMap(\.file))

@@ -8,7 +8,6 @@ import EfficientNetSystem
 /// If the command line names several folders, these are counted. Otherwise the subfolders are
 /// counted at the first level where the photos differ.
 struct DuplicateFolders {
-  /// The numbers of a folder.
   struct Count {
     let folder: String
     var kept = 0
@@ -66,8 +65,6 @@ struct DuplicateFolders {
 
   /// For instance "duplicates by folder: 3 in holiday/mail, 1 in holiday; kept: 2 in holiday"; nil
   /// if all photos are in one folder, or if there are no duplicates.
-  ///
-  /// - Parameter noun: The noun for the duplicates.
   func line(_ noun: String) -> String? {
     guard counts.count > 1, counts.contains(where: { $0.duplicates > 0 }) else { return nil }
     func list(_ number: KeyPath<Count, Int>) -> String {

@@ -5,7 +5,6 @@ import EfficientNetSystem
 
 /// Groups of duplicates with the sizes of their photos, as `effnet duplicates` shows them.
 struct DuplicatePhotos {
-  /// A photo of a group.
   struct Photo {
     let path: String
     let row: Int
@@ -32,10 +31,8 @@ struct DuplicatePhotos {
 
   /// The groups, each with the photo to keep first.
   let photos: [[Photo]]
-  /// The number of rows that were compared.
   let compared: Int
 
-  /// The folders that the command line names.
   private let named: NamedFolders
 
   /// Compares all pairs of rows.
@@ -81,7 +78,6 @@ struct DuplicatePhotos {
     }
   }
 
-  /// The photos that are not the ones to keep.
   private var others: [Photo] { photos.flatMap { $0 }.filter { !$0.isKept } }
 
   /// The numbers of photos in each folder.
@@ -161,7 +157,6 @@ struct DuplicatePhotos {
     }
   }
 
-  /// The rows of a sheet.
   var sheetRows: [PhotoSheet.Row] {
     photos.enumerated().map { number, group in
       PhotoSheet.Row(
@@ -174,6 +169,5 @@ struct DuplicatePhotos {
 }
 
 extension PhotoSize {
-  /// For instance "500 × 375".
   fileprivate var dimensions: String { "\(width) × \(height)" }
 }

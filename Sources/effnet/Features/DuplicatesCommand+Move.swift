@@ -31,8 +31,7 @@ extension DuplicatesCommand {
   func move(_ duplicates: DeleteList, to folder: String) throws -> Bool {
     duplicates.noteLeftOut(by: "--move-to")
     let sorting = Sorting(
-      try PhotoSorter(
-        into: folder, classes: ["duplicates"], action: .move, keepsEqual: false),
+      try PhotoSorter(into: folder, classes: ["duplicates"], action: .move, keepsEqual: false),
       hasThreshold: false)
     for path in duplicates.paths + duplicates.brokenPaths {
       _ = try sorting.put(path, inClass: 0, probability: 1)

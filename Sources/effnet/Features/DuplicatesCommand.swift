@@ -50,8 +50,7 @@ struct DuplicatesCommand: ParsableCommand {
         effnet duplicates --in features.npz --threshold 0.95 --json
       """)
 
-  @Argument(
-    help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
+  @Argument(help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
   var paths: [String] = []
   @Option(
     name: .customLong("in"),
@@ -90,9 +89,7 @@ struct DuplicatesCommand: ParsableCommand {
         "--in already has features; leave out --model, --weights, --stage and other options for photos"
       )
     }
-    if deleteList == "" || deleteList == "-" {
-      throw ValidationError("--delete-list needs a file")
-    }
+    if deleteList == "" || deleteList == "-" { throw ValidationError("--delete-list needs a file") }
     try check(deleteList, "--delete-list", isNoFolder: "delete.txt")
     if table != nil, deleteList != nil {
       throw ValidationError(
@@ -168,11 +165,6 @@ struct DuplicatesCommand: ParsableCommand {
     at paths: [String]
   ) -> ([FoundPhoto], linked: Set<FileStatus.Identity>, skipped: [JSONObject]) {
     var (seen, linked) = ([FileStatus.Identity: String](), Set<FileStatus.Identity>())
-    /// The path without links to folders. It ends in the name, even if that is a link.
-    func place(_ path: String) -> String {
-      let folder = Folder.parent(of: path)
-      return "\(Folder.resolved(folder) ?? folder)/\(Folder.name(of: path))"
-    }
     let (photos, skipped) = foundPhotos(at: paths, notesRepeated: false)
     let different = photos.filter { photo in
       guard let file = FileStatus(photo.path)?.identity else { return true }

@@ -27,7 +27,6 @@ struct FeatureOptions: ParsableArguments {
       || network.numbers.isGiven || stage != FeatureExtractor.pooled
   }
 
-  /// Whether an option about decoding is given.
   var isDecodingGiven: Bool {
     decoding.noOrientation || decoding.maxPixels != DecodingOptions().maximumPixels
   }

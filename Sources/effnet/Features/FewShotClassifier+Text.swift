@@ -5,7 +5,6 @@ import EfficientNetReports
 
 /// The texts of `effnet label`.
 extension FewShotClassifier {
-  /// The most examples with a wrong class that are listed.
   private static let mostWrong = 10
 
   /// For instance "2 classes, 20 examples, centroid; leave-one-out accuracy 19 of 20 (95.0 %, 95 %
@@ -22,8 +21,7 @@ extension FewShotClassifier {
       validation.alone == 0 || validation.counted == 0
       ? ""
       : "; \(validation.alone.counted("example is", "examples are")) not tested, as the only one of a class"
-    return
-      "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
+    return "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
   }
 
   /// The left-out examples with a wrong class, the most probable first.
@@ -44,8 +42,6 @@ extension FewShotClassifier {
 
   /// Returns ``wrongNote`` and the most probable of these examples, such as "wrong: a/b.jpg is a,
   /// predicted c 53.8 %".
-  ///
-  /// - Parameter paths: The paths of the examples.
   func wrongLines(of paths: [String]) -> [String] {
     guard let wrongNote else { return [] }
     let wrong = wrong
@@ -59,7 +55,6 @@ extension FewShotClassifier {
       .map(\.oneLine)
   }
 
-  /// Returns the line about the examples of --json.
   func json(of examples: LabelExamples, use: (training: Int, validation: Int)?) -> JSONObject {
     let wrong = wrong.map { example -> JSONObject in
       [

@@ -73,8 +73,7 @@ struct LabelCommand: ParsableCommand {
     name: .customLong("photos"), parsing: .upToNextOption,
     help: ArgumentHelp("The same as the arguments without an option.", valueName: "path"))
   var optionPaths: [String] = []
-  @Option(
-    help: "Classifier: centroid (the nearest class mean) or logistic (logistic regression).")
+  @Option(help: "Classifier: centroid (the nearest class mean) or logistic (logistic regression).")
   var classifier = FewShotClassifier.Method.centroid
   @Option(
     help: """
@@ -100,7 +99,6 @@ struct LabelCommand: ParsableCommand {
     }
   }
 
-  /// The photos and folders to label.
   private var photos: [String] { paths + optionPaths }
 
   func run() throws {
@@ -120,9 +118,7 @@ struct LabelCommand: ParsableCommand {
         sort.photos(among: foundPhotos(photos, json: json), besides: files), below: photos)
     try checkSorting(examples: files)
     let source = try options.network.source()
-    try check(
-      csv, "--csv",
-      replacesNoneOf: source.files + [examples] + files + photos.map(\.path))
+    try check(csv, "--csv", replacesNoneOf: source.files + [examples] + files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)
     let samples = split.training.samples
     let use = source.weights.flatMap(RunFolder.ofWeights)?

@@ -73,7 +73,6 @@ struct LabelExamples {
     return "\(photos) left out, \(others)\(finder)"
   }
 
-  /// - Parameter pairs: The paths of copies with different classes.
   private static func note(_ pairs: [(String, String)]) -> String? {
     guard let (first, second) = pairs.first else { return nil }
     let photos =
@@ -86,10 +85,6 @@ struct LabelExamples {
 
   /// Returns the note that the run of the network used examples, so that results on them are too
   /// good; nil if it did not.
-  ///
-  /// - Parameters:
-  ///   - use: The numbers of examples that the run trained on and validated with.
-  ///   - count: The number of examples.
   static func note(onUse use: (training: Int, validation: Int), of count: Int) -> String? {
     sentence(onUse: use, "of the \(count.grouped) example photos").map {
       "\($0), so the accuracy and the percentages are too good; use other examples or another "

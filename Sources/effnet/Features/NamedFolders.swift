@@ -9,7 +9,6 @@ struct NamedFolders {
   /// For each photo and folder of the command line, the place of its folder in ``folders``.
   private let places: [ExactText: Int]
 
-  /// - Parameter paths: The arguments: photos and folders.
   init(_ paths: [String]) {
     var (folders, numbers) = ([String](), [ExactText: Int]())
     var places: [ExactText: Int] = [:]

@@ -11,7 +11,6 @@ extension PhotoFeatures {
   /// computed and reused photos.
   ///
   /// - Parameters:
-  ///   - photos: The photos.
   ///   - paths: The arguments that the photos were found at.
   ///   - quiet: Whether progress and numbers are not shown.
   func table(of photos: [FoundPhoto], at paths: [String], quiet: Bool) throws -> PhotoTable {
@@ -44,8 +43,7 @@ extension PhotoFeatures {
   private func kept(of paths: [String]) -> KeptFeatures? {
     guard paths.contains(where: Folder.exists) else { return nil }
     do {
-      return try KeptFeatures(
-        self, of: paths, in: "\(ModelCache.standard.folder)/features")
+      return try KeptFeatures(self, of: paths, in: "\(ModelCache.standard.folder)/features")
     } catch {
       StandardError.note("features are not kept for later runs: \(error)")
       return nil

@@ -38,7 +38,6 @@ struct SheetOptions: ParsableArguments {
   /// Draws rows, and reports what is missing on the picture.
   ///
   /// - Parameters:
-  ///   - rows: The rows.
   ///   - noun: The rows' noun in messages, such as "groups".
   ///   - drawing: The open picture; nil for none.
   func draw(_ rows: [PhotoSheet.Row], _ noun: String, on drawing: inout PhotoSheet?) throws {
@@ -53,8 +52,7 @@ struct SheetOptions: ParsableArguments {
     }
     if let problem = problems.first {
       let places = problems.count.counted("empty place", "empty places")
-      StandardError.report(
-        "\(sheet) has \(places) for unreadable photos, the first: \(problem)")
+      StandardError.report("\(sheet) has \(places) for unreadable photos, the first: \(problem)")
     }
   }
 }

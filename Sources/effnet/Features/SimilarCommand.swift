@@ -91,7 +91,6 @@ struct SimilarCommand: ParsableCommand {
     }
   }
 
-  /// How to search several folders.
   static func advice(toSearch folders: [String]) -> String {
     "to search several folders, write one file of features for --among: "
       + shellLine(["effnet", "embed"] + folders + ["-o", "all.npz"])
@@ -160,8 +159,7 @@ struct SimilarCommand: ParsableCommand {
     for ((query, matches), median) in zip(zip(queries, found.matches), found.medians) {
       guard query.features.allSatisfy(\.isFinite) else {
         hasFailed = true
-        try report(
-          CommandError("\(query.name): its features are not finite"), of: query.name)
+        try report(CommandError("\(query.name): its features are not finite"), of: query.name)
         continue
       }
       let photos = matches.map { match in
@@ -189,7 +187,6 @@ struct SimilarCommand: ParsableCommand {
     if hasFailed { throw ExitCode.failure }
   }
 
-  /// A photo that is similar to a query.
   private struct Match {
     let name: String
     let row: Int

@@ -16,7 +16,6 @@ struct ThresholdTable {
     var wrong = 0
     /// The number of these that are of the class "other" and sorted into another one.
     var strays = 0
-    /// The number of photos that are sorted.
     var photos = 0
 
     /// Returns whether a photo is sorted by its best class.
@@ -47,7 +46,6 @@ struct ThresholdTable {
       advice: chosen == nil ? Self.advice("examples") : [])
   }
 
-  /// Creates the table of a network that was evaluated.
   init(_ outcomes: [Evaluation.Outcome], classes: [String]) {
     self.init(
       "photos", classes, [0.5, 0.6, 0.7, 0.8, 0.9],
@@ -93,7 +91,6 @@ struct ThresholdTable {
       + "only such things as your examples of '\(name)'"
   }
 
-  /// Counts a photo.
   mutating func count(_ probability: Double, isUnlike: Bool) {
     for index in rows.indices where rows[index].sorts(probability, isUnlike: isUnlike) {
       rows[index].photos += 1

@@ -5,7 +5,6 @@ public import EfficientNetTraining
 
 extension CacheChoice: ExpressibleByArgument {}
 
-/// Options for the cache of decoded photos.
 struct CacheOptions: ParsableArguments {
   @Option(
     help: """

@@ -45,11 +45,11 @@ func check(
   throw ValidationError("\(option) and \(otherOption) are the same file, \(path); name two files")
 }
 
-/// The absolute path of a file that may not exist, with the links of its folder resolved.
-private func place(_ path: String) -> ExactText {
+/// The absolute path of a file that may not exist, with the links of its folder resolved. Its last
+/// part is the file's name, even if that is a link.
+func place(_ path: String) -> ExactText {
   let folder = Folder.parent(of: path)
-  return ExactText(
-    "\(Folder.resolved(folder) ?? Folder.absolute(folder))/\(Folder.name(of: path))")
+  return ExactText("\(Folder.resolved(folder) ?? Folder.absolute(folder))/\(Folder.name(of: path))")
 }
 
 /// Checks that an output is not one of the inputs, which need not exist.

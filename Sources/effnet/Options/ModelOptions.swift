@@ -20,7 +20,6 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// The argument that names a network instead of --model.
 struct NetworkArgument: ParsableArguments {
   @Argument(help: ArgumentHelp("The network, instead of --model.", valueName: "network"))
   var name: String?
@@ -83,7 +82,6 @@ struct CheckpointOptions: ParsableArguments {
   var noEma = false
 }
 
-/// Options for a weight file.
 struct WeightOptions: ParsableArguments {
   @Option(
     help: """

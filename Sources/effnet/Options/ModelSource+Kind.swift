@@ -36,12 +36,12 @@ extension ModelSource {
       }
     }
 
-    /// The published network; nil for other kinds.
     var published: PublishedNetwork? {
       if case .published(let network) = self { network } else { nil }
     }
 
-    private static func snapshot(named word: String) -> HubSnapshot? {
+    /// The downloaded repository of this name; nil if it is not downloaded.
+    static func snapshot(named word: String) -> HubSnapshot? {
       guard let repository = try? HubRepository(word) else { return nil }
       return (try? ModelCache.standard)?.snapshot(of: repository)
     }

@@ -67,7 +67,6 @@ struct ModelSource {
     return description.architecture
   }
 
-  /// The folder of the run that has the weights, if they are in one.
   func run() throws -> RunFolder? {
     try weights.flatMap { Folder.exists($0) ? try RunFolder(existing: $0) : nil }
   }
@@ -171,10 +170,7 @@ struct ModelSource {
     }
     let others = "name a weight file; 'effnet train --from-scratch' needs none"
     guard let repository = network.repository else { return others }
-    let isDownloaded =
-      (try? HubRepository(repository)).map { (try? ModelCache.standard)?.snapshot(of: $0) != nil }
-      == true
-    return isDownloaded
+    return Kind.snapshot(named: repository) != nil
       ? "name \(repository), which is downloaded"
       : "run 'effnet pull \(repository)' and name \(repository) instead, or \(others)"
   }

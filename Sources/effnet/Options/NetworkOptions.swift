@@ -1,7 +1,6 @@
 import ArgumentParser
 import EfficientNet
 
-/// Options for the network, its weights and its threads.
 struct NetworkOptions: ParsableArguments {
   @OptionGroup var model: ModelOptions
   @OptionGroup var file: WeightOptions
@@ -13,7 +12,6 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
-/// The option for the number of threads.
 struct ThreadOptions: ParsableArguments {
   @Option(number: "Number of threads (default: all processors).") var threads: Int?
 

@@ -3,7 +3,6 @@ import EfficientNetImages
 import EfficientNetReports
 import EfficientNetSystem
 
-/// The paths of photos.
 struct PhotoArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
@@ -11,7 +10,6 @@ struct PhotoArguments: ParsableArguments {
 
   func validate() throws { try check(paths: paths) }
 
-  /// - Parameter json: Whether to print an object for each file that is not a photo.
   func found(json: Bool) throws -> [FoundPhoto] { try foundPhotos(paths, json: json) }
 }
 
@@ -61,7 +59,6 @@ func foundPhotos(
   return (photos, skipped)
 }
 
-/// Options for decoding photos.
 struct DecodingArguments: ParsableArguments {
   @Option(
     number: "Reject photos with more pixels; even a small file can claim a huge size.",

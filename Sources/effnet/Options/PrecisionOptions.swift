@@ -14,7 +14,6 @@ extension Precision: ExpressibleByArgument {
   public static var allValueStrings: [String] { [Precision.float32, .bfloat16].map(\.rawValue) }
 }
 
-/// The option for the number format.
 struct PrecisionOptions: ParsableArguments {
   @Option(
     help: """
@@ -29,7 +28,6 @@ struct PrecisionOptions: ParsableArguments {
   /// The number format of inference. For `half`, the first use measures the processor.
   var value: Precision { precision?.value(of: Precision.allCases) ?? .float32 }
 
-  /// The number format of training.
   var trainingValue: Precision { precision?.value(of: Precision.trainingCases) ?? .float32 }
 
   /// Notes about the choice for `half`, and about 16-bit formats where they are not faster.
@@ -60,7 +58,6 @@ struct PrecisionOptions: ParsableArguments {
   }
 }
 
-/// A value of `--precision`.
 private enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
   case fp32, bf16, fp16, half
 

@@ -5,7 +5,6 @@ import EfficientNetSearch
 import EfficientNetSystem
 import EfficientNetTraining
 
-/// Options that choose a recipe and change its settings.
 struct RecipeOptions: ParsableArguments {
   @Option(
     help: """
@@ -44,9 +43,7 @@ struct RecipeOptions: ParsableArguments {
   var ema: Double?
   @Option(number: "Clip the norm of all gradients together to this value.", value: "norm") var clip:
     Double?
-  @Option(
-    number: "Each block learns at this fraction of the next block's rate.",
-    value: "factor")
+  @Option(number: "Each block learns at this fraction of the next block's rate.", value: "factor")
   var layerDecay: Double?
   @Option(
     number: "Stop after this many epochs without improvement; needs validation photos.",

@@ -5,7 +5,6 @@ import EfficientNetReports
 import EfficientNetSystem
 import EfficientNetTraining
 
-/// Options that sort photos into folders by class.
 struct SortOptions: ParsableArguments {
   @Option(
     name: .customLong("sort-into"),
@@ -95,7 +94,6 @@ struct SortOptions: ParsableArguments {
         + "move the right ones yourself")
   }
 
-  /// Returns the sorter for classes; nil without --sort-into.
   func sorting(classes: [String]) throws -> Sorting? {
     try folder.map { folder in
       Sorting(
@@ -111,7 +109,6 @@ final class Sorting {
   private let sorter: PhotoSorter
   /// Whether improbable photos go into a folder of their own.
   private let hasThreshold: Bool
-  /// The number of photos that could not be sorted.
   private(set) var failures = 0
   /// The number of photos that are unlike the examples, or whose best class has less than
   /// ``lowProbability``.
@@ -225,8 +222,7 @@ final class Sorting {
       : rows.tableLines(
         .left("folder") { $0.name }, .right(verb) { ($0.photos - $0.present).grouped },
         .right("already there") { $0.present.grouped })
-    var line =
-      "\(sorter.added.counted("photo", "photos")) \(verb) into \(sorter.folder.oneLine)"
+    var line = "\(sorter.added.counted("photo", "photos")) \(verb) into \(sorter.folder.oneLine)"
     if sorter.present > 0 {
       line += ", \(sorter.present.grouped) there already with the same bytes"
       if sorter.action == .move {

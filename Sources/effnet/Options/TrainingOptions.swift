@@ -51,9 +51,7 @@ struct TrainingOptions: ParsableArguments {
       throw ValidationError(
         "--stages makes a network without weights; add --from-scratch, or leave out --stages")
     }
-    if fromScratch, network.model == nil {
-      throw ValidationError("--from-scratch needs --model")
-    }
+    if fromScratch, network.model == nil { throw ValidationError("--from-scratch needs --model") }
   }
 
   func namedPhotos() throws -> String {

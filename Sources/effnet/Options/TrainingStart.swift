@@ -4,7 +4,6 @@ import EfficientNetReports
 import EfficientNetSystem
 import EfficientNetTraining
 
-/// The start of a training: settings, network and photos.
 struct TrainingStart {
   let configuration: RunConfiguration
   let model: Model
@@ -65,8 +64,7 @@ extension TrainingStart {
   var sizeNotes: [String] {
     [
       SmallPhotos(data, configuration.recipe)?.note(for: [configuration.model.preprocessing]),
-      configuration.model.architecture.onePixelNote(
-        hasWeights: configuration.weights != nil),
+      configuration.model.architecture.onePixelNote(hasWeights: configuration.weights != nil),
     ].compactMap(\.self)
   }
 
@@ -77,7 +75,6 @@ extension TrainingStart {
       + samples.map(\.photo.filePath)
   }
 
-  /// Checks the last frozen stage.
   private static func checkFrozen(_ last: Int, of architecture: Architecture) throws {
     let stages = architecture.stages.count
     guard last > stages else { return }

@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 
-/// Options for measuring latency.
 struct LatencyOptions: ParsableArguments {
   @Option(number: "Threads for measuring (default: all processors).") var threads: Int?
   @Option(number: "Images per measured run (default: 1).") var batch: Int?
@@ -28,7 +27,6 @@ struct LatencyOptions: ParsableArguments {
       precision: numbers.value)
   }
 
-  /// Starts the threads to measure with.
   func pool() -> ThreadPool { .started(threads: settings.threads) }
 }
 

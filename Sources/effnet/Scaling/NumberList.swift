@@ -32,8 +32,7 @@ enum NumberList {
     guard phis.count <= 100 else { throw ValidationError(problem) }
     // Names of networks have four digits of φ.
     guard Set(phis.map { ($0 * 1e4).rounded() }).count == phis.count else {
-      throw ValidationError(
-        "its values must differ within four decimals")
+      throw ValidationError("its values must differ within four decimals")
     }
     return phis
   }

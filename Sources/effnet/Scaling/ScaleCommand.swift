@@ -56,7 +56,6 @@ struct BaselineOptions: ParsableArguments {
   /// Whether the network is not named, so that it has its default.
   var isDefault: Bool { model.model == nil && baseline == nil && isUnchanged }
 
-  /// The name or path of the network.
   var name: String { model.model ?? baseline ?? "b0" }
 
   /// Returns the network with its family's rounding rule.
@@ -65,8 +64,7 @@ struct BaselineOptions: ParsableArguments {
     named.model = name
     let source = try ModelSource(named, scale: scale)
     let rule = source.named?.kind.published.map { Baseline($0.variant).rule } ?? .released
-    return Baseline(
-      try shortening.apply(to: source.architecture()), rule: fine ? rule.fine : rule)
+    return Baseline(try shortening.apply(to: source.architecture()), rule: fine ? rule.fine : rule)
   }
 }
 

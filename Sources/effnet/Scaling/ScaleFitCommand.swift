@@ -81,8 +81,7 @@ struct ScaleFitCommand: ParsableCommand {
         )
       }
       if let budget = Budget(given[0].kind, text) { return budget }
-      throw ValidationError(
-        "--\(given[0].kind.rawValue) is '\(text)'; \(given[0].kind.rule)")
+      throw ValidationError("--\(given[0].kind.rawValue) is '\(text)'; \(given[0].kind.rule)")
     }
   }
 
@@ -163,8 +162,7 @@ struct ScaleFitCommand: ParsableCommand {
     if budget.kind == .latency { network.medianMS = found.cost }
     if budget.kind == .memory { network.memoryBytes = Int(found.cost) }
     network.file = try write.map { try writeNetwork(found.network, to: $0) }
-    try self.show(
-      network, of: baseline, found, free?.trials ?? found.trials, budget, choice)
+    try self.show(network, of: baseline, found, free?.trials ?? found.trials, budget, choice)
   }
 
   private func show(

@@ -2,10 +2,8 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 
-/// The output of `effnet scale table`.
 struct ScaleTable: Encodable {
   let baseline: String
-  /// The operations of the baseline, for one image.
   let baselineMacs: Int
   let coefficients: CompoundCoefficients
   /// Whether repeats and channels are rounded in fine steps.

@@ -24,8 +24,7 @@ struct ScaleTableCommand: ParsableCommand {
         effnet summary scaled/b0-phi1.json
       """)
 
-  @Argument(
-    help: ArgumentHelp("The network at φ = 0, instead of --model.", valueName: "baseline"))
+  @Argument(help: ArgumentHelp("The network at φ = 0, instead of --model.", valueName: "baseline"))
   var network: String?
   @OptionGroup var scaling: ScalingOptions
   @Option(
@@ -86,8 +85,7 @@ struct ScaleTableCommand: ParsableCommand {
   private func measure(_ networks: [Architecture], into rows: inout [ScaledNetwork]) throws {
     let (settings, pool) = (speed.settings, speed.pool())
     let b0 = try Variant(named: "b0").architecture
-    let single = LatencySettings(
-      threads: settings.threads, batch: 1, precision: settings.precision)
+    let single = LatencySettings(threads: settings.threads, batch: 1, precision: settings.precision)
     let pace =
       try single.milliseconds(of: b0, seconds: 0.2, pool: pool) / Double(NetworkCost(b0).macs)
     let progress = ProgressLine("networks", isQuiet: quiet)
@@ -103,9 +101,7 @@ struct ScaleTableCommand: ParsableCommand {
   /// Returns the released network that is often taken for this φ.
   private func released(_ phi: Double) -> Variant? {
     guard base.name.lowercased() == "b0", base.isUnchanged, phi == phi.rounded(), 0...7 ~= phi
-    else {
-      return nil
-    }
+    else { return nil }
     return Variant.all.first { $0.name == "b\(Int(phi))" }
   }
 

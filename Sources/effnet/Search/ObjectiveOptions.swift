@@ -3,7 +3,6 @@ import EfficientNet
 import EfficientNetReports
 import EfficientNetSearch
 
-/// Options for the objective of a search.
 struct ObjectiveOptions: ParsableArguments {
   @Option(help: "The cost to keep small.")
   var objective = Objective.Cost.macs

@@ -125,7 +125,6 @@ struct SearchCommand: ParsableCommand {
   private static let seeds = 1
 }
 
-/// Options for the search space.
 struct SearchSpaceOptions: ParsableArguments {
   @Option(
     help: """

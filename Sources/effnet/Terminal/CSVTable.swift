@@ -10,8 +10,6 @@ struct CSVTable: ~Copyable {
   private var file: OutputFile
 
   /// Opens the file and writes the line with the names of the columns.
-  ///
-  /// - Throws: `FileError`.
   init(path: String, columns: String) throws(FileError) {
     var file = try OutputFile(path: path)
     try file.write(columns + "\n")

@@ -7,10 +7,8 @@ import EfficientNetSystem
 struct CommandWords {
   /// The commands from `effnet` on; each is a subcommand of the one before it.
   private(set) var commands: [any ParsableCommand.Type] = [Effnet.self]
-  /// The arguments after the words.
   private(set) var rest: ArraySlice<String>
 
-  /// - Parameter arguments: The arguments of the process, without its name.
   init(_ arguments: [String]) {
     rest = arguments[...]
     // The words after 'help' name the command.
@@ -32,7 +30,6 @@ struct CommandWords {
     (commands.compactMap { $0.configuration.commandName } + ["--help"]).joined(separator: " ")
   }
 
-  /// The options of the command.
   var options: OptionNames { OptionNames(of: commands[commands.count - 1]) }
 
   /// An error message if a word names no command, such as "there is no command 'sumary'; did you
@@ -71,8 +68,7 @@ struct CommandWords {
       return "Unknown option '--run'; name the folder of the run with --model"
     }
     let similar = unknown.suggestions(among: options.names, limit: 3)
-    let meant =
-      similar.isEmpty ? OtherWords.options(for: unknown, among: options.names) : similar
+    let meant = similar.isEmpty ? OtherWords.options(for: unknown, among: options.names) : similar
     let advice = Self.list(meant).map { ". Did you mean \($0)?" }
     return "Unknown option '\(unknown)'\(advice ?? "")"
   }
@@ -122,7 +118,6 @@ enum GivenOptions {
     }
   }
 
-  /// The options of this process.
   static var names: [String] { names(in: Array(CommandLine.arguments.dropFirst())) }
 }
 

@@ -11,7 +11,6 @@ struct Interruption: Error {
   /// The last line of the command on standard error: what was kept, and the command that continues.
   var message = "stopped; nothing was written"
 
-  /// Returns the interruption with another message.
   func saying(_ message: String) -> Interruption {
     Interruption(exitCode: exitCode, message: message)
   }
@@ -22,8 +21,7 @@ struct Interruption: Error {
   /// - Parameter kept: What was kept, with a separator before it; not used without a finished photo.
   func after(_ done: Int, of photos: Int, kept: String = "") -> Interruption {
     guard done > 0 else { return saying("stopped before the first photo; nothing was written") }
-    return saying(
-      "stopped after \(done.grouped) of \(photos.counted("photo", "photos"))\(kept)")
+    return saying("stopped after \(done.grouped) of \(photos.counted("photo", "photos"))\(kept)")
   }
 
   /// The message for ``endAtOnce(saying:)`` of work that writes several files, or keeps something
@@ -51,7 +49,6 @@ struct Interruption: Error {
     return try work()
   }
 
-  /// The pending interruption, if any.
   static var current: Interruption? {
     Signals.received.map { Interruption(exitCode: 128 + $0) }
   }

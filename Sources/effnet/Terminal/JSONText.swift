@@ -4,7 +4,6 @@ import EfficientNetImages
 /// Returns a value as JSON, with its keys sorted.
 ///
 /// - Parameters:
-///   - value: The value.
 ///   - isPretty: Whether the JSON has several indented lines, or one.
 ///   - keepsKeys: Whether keys are unchanged, as in networks, which are read again, or in snake
 ///     case.
@@ -37,7 +36,6 @@ extension JSONObject {
 }
 
 extension StandardOutput {
-  /// Prints a value as JSON; see ``jsonText(_:isPretty:keepsKeys:)``.
   static func print(
     json value: some Encodable, isPretty: Bool = false,
     keepsKeys: Bool = false
@@ -45,6 +43,5 @@ extension StandardOutput {
     try print(jsonText(value, isPretty: isPretty, keepsKeys: keepsKeys))
   }
 
-  /// Prints an object in one line.
   static func print(object: JSONObject) throws { try print(json: object) }
 }

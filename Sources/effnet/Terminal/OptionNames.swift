@@ -4,7 +4,6 @@ import EfficientNet
 /// The options of a command; none if another version of ArgumentParser describes them in an unknown
 /// way.
 struct OptionNames {
-  /// An option or a flag.
   private struct Option {
     /// The names with their hyphens, the preferred one first.
     let names: [String]
@@ -15,7 +14,6 @@ struct OptionNames {
 
   private var options: [Option]
 
-  /// The names, with their hyphens.
   var names: [String] { options.flatMap(\.names) }
 
   init(of command: any ParsableCommand.Type) {

@@ -5,7 +5,6 @@ import EfficientNetImages
 /// Ctrl-C, --csv keeps the finished rows.
 ///
 /// - Parameters:
-///   - photos: The photos.
 ///   - table: The file of --csv, which `show` writes.
 ///   - sorting: The sorting, which `show` uses.
 ///   - forEach: Calls its argument with the index and the result of each photo.

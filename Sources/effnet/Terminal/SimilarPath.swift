@@ -110,9 +110,7 @@ enum SimilarPath {
       rest = "/\(Folder.name(of: String(missing)))\(rest)"
       missing = parent.dropLast()
     }
-    let (folder, name) = (
-      Folder.parent(of: String(missing)), Folder.name(of: String(missing))
-    )
+    let (folder, name) = (Folder.parent(of: String(missing)), Folder.name(of: String(missing)))
     guard !name.isEmpty, let names = try? Folder.names(folder), names.count <= mostNames else {
       return nil
     }

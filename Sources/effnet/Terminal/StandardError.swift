@@ -71,7 +71,6 @@ struct CommandError: Error, CustomStringConvertible {
 }
 
 extension FileError {
-  /// Returns the error with the command that continues the work.
   func resumable(by command: String) -> FileError {
     FileError(path: path, reason: "\(reason); fix this, then continue with: \(command)")
   }

@@ -1,7 +1,6 @@
 import EfficientNetImages
 import EfficientNetSystem
 
-/// Standard input, for lists of paths.
 enum StandardInput {
   /// The limit in bytes, enough for the paths of 10 million photos.
   private static let mostBytes = 1 << 30

@@ -61,7 +61,6 @@ final class ProgressLine: Sendable {
     status = Locked(StatusLine(isQuiet: isQuiet))
   }
 
-  /// Shows that `done` pieces are done.
   func update(_ done: Int, of total: Int) {
     // Before the first piece the rate is unknown.
     guard done > alreadyDone else { return }

@@ -22,9 +22,7 @@ extension Sequence {
   /// Returns a table: a line with the headings, if there are any, and a line for each element.
   /// Columns are aligned, with two spaces between them. Control characters in cells are left out.
   ///
-  /// - Parameters:
-  ///   - columns: The columns.
-  ///   - total: The cells of a last row, if any.
+  /// - Parameter total: The cells of a last row, if any.
   func tableLines(_ columns: TextColumn<Element>..., total: [String] = []) -> [String] {
     tableLines(columns, total: total)
   }

@@ -165,13 +165,8 @@ struct NumPyArrayTests {
       ("{'shape': [3]", "it must have descr, fortran_order and shape only"),
       ("{'shape': __import__('os')}", "it has an unexpected character at position 11"),
       ("{'de\\x73cr': '|u1'}", "it has an unexpected character at position 2"),
-      (
-        "{'shape': (99999999999999999999,)}",
-        "it has an extent above 9223372036854775807"
-      ),
-      (
-        "{'shape': (\(String(repeating: "1, ", count: 65)))}", "it has more than 64 dimensions"
-      ),
+      ("{'shape': (99999999999999999999,)}", "it has an extent above 9223372036854775807"),
+      ("{'shape': (\(String(repeating: "1, ", count: 65)))}", "it has more than 64 dimensions"),
     ])
   func headers(header: String, reason: String) {
     #expect(
@@ -185,9 +180,7 @@ struct NumPyArrayTests {
       ("(2,)", "its 2 elements of dtype <f4 take 8 bytes, but it has 12"),
       ("(0, 9)", "its 0×9 elements of dtype <f4 take 0 bytes, but it has 12"),
       ("()", "its a scalar elements of dtype <f4 take 4 bytes, but it has 12"),
-      (
-        "(4294967296, 4294967296)", "it has an impossible shape 4294967296×4294967296"
-      ),
+      ("(4294967296, 4294967296)", "it has an impossible shape 4294967296×4294967296"),
       ("(9223372036854775807,)", "it has an impossible shape 9223372036854775807"),
     ])
   func shapes(shape: String, reason: String) {

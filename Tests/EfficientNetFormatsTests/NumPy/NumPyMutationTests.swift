@@ -8,8 +8,7 @@ import Testing
 @Suite("Damaged .npy and .npz files")
 struct NumPyMutationTests {
   /// The number of mutations per file; EFFNET_MUTATIONS replaces it.
-  static let count =
-    Mutations.count(500)
+  static let count = Mutations.count(500)
 
   @Test(
     "a damaged .npy file loads, or fails with an error",

@@ -84,8 +84,7 @@ extension ONNXFile {
       return Array4(shape: x[0].shape[..<2] + [1, 1], elements: means)
     case "Flatten":
       guard node.integers["axis"] == 1 else { throw Problem(description: "Flatten of all axes") }
-      return Array4(
-        shape: [x[0].shape[0], x[0].shape[1...].reduce(1, *)], elements: x[0].elements)
+      return Array4(shape: [x[0].shape[0], x[0].shape[1...].reduce(1, *)], elements: x[0].elements)
     case "Gemm":
       guard node.integers["transB"] == 1, x[0].shape[1] == x[1].shape[1] else {
         throw Problem(description: "Gemm of \(x.map(\.shape))")

@@ -24,8 +24,7 @@ struct ONNXGraphTests {
     var graph = Graph(name: "odd")
     let norm = Graph.Operation.batchNorm(channels: 6, epsilon: 1e-3)
     var x = graph.add("input", .input, [])
-    x = graph.add(
-      "stem", .convolution(convolution(3, 6, kernel: 3, stride: 2, hasBias: true)), [x])
+    x = graph.add("stem", .convolution(convolution(3, 6, kernel: 3, stride: 2, hasBias: true)), [x])
     x = graph.add("stem_bn", norm, [x])
     x = graph.add("stem_act", .activation(.identity), [x])
     let twice = graph.add("twice", .convolution(convolution(6, 6)), [x])

@@ -9,8 +9,7 @@ private let python = ProcessInfo.processInfo.environment["EFFNET_PYTHON"]
 /// Compares with ONNX Runtime (Tools/interop/check_onnx.py) if EFFNET_PYTHON names a Python that
 /// has it.
 @Suite(
-  "ONNX Runtime",
-  .enabled(if: python != nil, "EFFNET_PYTHON names no Python with onnxruntime"))
+  "ONNX Runtime", .enabled(if: python != nil, "EFFNET_PYTHON names no Python with onnxruntime"))
 struct ONNXInteropTests {
   private static let script = URL(filePath: #filePath)
     .deletingLastPathComponent().appending(path: "../../../Tools/interop/check_onnx.py").path

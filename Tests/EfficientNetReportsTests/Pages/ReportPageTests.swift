@@ -25,8 +25,7 @@ struct ReportPageTests {
     let text = page([
       ReportPage.Card("loss", "0.5", meaning: "Lower is <better>."), ReportPage.Card("time", "1 s"),
     ]) { _ in }
-    #expect(
-      text.contains("<dd>0.5</dd><dd class=\"meaning\">Lower is &lt;better&gt;.</dd></div>"))
+    #expect(text.contains("<dd>0.5</dd><dd class=\"meaning\">Lower is &lt;better&gt;.</dd></div>"))
     #expect(text.contains("<dd>1 s</dd></div>"))
     #expect(text.contains("name=\"viewport\""))
   }

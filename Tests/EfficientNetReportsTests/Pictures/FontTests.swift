@@ -57,8 +57,7 @@ struct FontTests {
   @Test("a suffix is never shortened")
   func suffix() {
     let room = font.width(of: "nn… 60%")
-    #expect(
-      levels("nnnnnnnnnn", suffix: " 60%", width: room) == levels("nn… 60%", width: room))
+    #expect(levels("nnnnnnnnnn", suffix: " 60%", width: room) == levels("nn… 60%", width: room))
     #expect(levels("n", suffix: " 60%") == levels("n 60%"))
   }
 

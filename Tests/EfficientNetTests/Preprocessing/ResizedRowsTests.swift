@@ -35,8 +35,7 @@ import Testing
     _ source: PixelBuffer, width: Int, height: Int, _ interpolation: Interpolation
   ) -> PixelBuffer {
     func down(_ picture: PixelBuffer, to output: Int) -> PixelBuffer {
-      let bytes = resizedDown(
-        picture.bytes, row: 3 * picture.width, to: output, interpolation)
+      let bytes = resizedDown(picture.bytes, row: 3 * picture.width, to: output, interpolation)
       return PixelBuffer(width: picture.width, height: output, bytes: bytes)
     }
     if source.height - height > max(0, 2 * (source.width - width)) {

@@ -28,8 +28,7 @@ import Testing
   @Test(arguments: Interpolation.allCases, [(20, 13), (60, 41), (30, 5), (10, 80)])
   func windowEqualsCrop(interpolation: Interpolation, size: (width: Int, height: Int)) {
     let source = noise(width: 33, height: 47, seed: 5)
-    let whole = source.resized(
-      width: size.width, height: size.height, interpolation: interpolation)
+    let whole = source.resized(width: size.width, height: size.height, interpolation: interpolation)
     let window = PixelRectangle(left: 3, top: 1, width: size.width - 5, height: size.height - 3)
     let part = source.resized(
       width: size.width, height: size.height, interpolation: interpolation, window: window)

@@ -65,8 +65,7 @@ struct CompoundScalingTests {
       name: "odd", resolution: 24, stem: 12,
       stages: [
         .mbConv(expand: 1, kernel: 3, stride: 1, channels: 9, repeats: 1),
-        .fusedMBConv(
-          expand: 4, kernel: 3, stride: 2, channels: 28, repeats: 3, expandedFrom: 13),
+        .fusedMBConv(expand: 4, kernel: 3, stride: 2, channels: 28, repeats: 3, expandedFrom: 13),
       ], head: 163, activation: .silu, dropout: 0.2)
     let baseline = Baseline(odd, rule: fine ? .released.fine : .released)
     var network = baseline.network(paper, phi: 0)

@@ -57,8 +57,11 @@ public struct WeightTensor: Sendable {
     (self.shape, self.elements) = (shape, elements)
   }
 
+  /// Creates a tensor of a file whose elements are not read yet. Only its shape can be used.
+  package init(unread shape: [Int]) { (self.shape, elements) = (shape, []) }
+
   /// The number of elements.
-  package var count: Int { elements.count }
+  package var count: Int { shape.reduce(1, *) }
 
   /// Calls `body` with the elements.
   package func withElements<Result, Failure: Error>(

@@ -27,7 +27,7 @@ struct StatedNetwork {
   /// - Throws: `WeightsError`.
   init?(ofFile path: String) throws {
     guard try WeightFileForm(of: path) == .safetensors else { return nil }
-    self.init(try Weights(safetensors: path).metadata)
+    self.init(try Weights(outlineOf: path).metadata)
   }
 
   private struct Options: ParsableArguments {

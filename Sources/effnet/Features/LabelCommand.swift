@@ -126,7 +126,7 @@ struct LabelCommand: ParsableCommand {
     let features = try options.photoFeatures(normalizes: true)
     let samples = split.training.samples
     let use = source.weights.flatMap(RunFolder.ofWeights)?
-      .use(of: samples) { StandardError.note($0) }
+      .uses(of: samples) { StandardError.note($0) }.map(counts(of:))
     StandardError.note(
       [use.flatMap { LabelExamples.note(onUse: $0, of: samples.count) }].compactMap(\.self))
     // Open the file before the network runs, so that an unwritable path fails early.

@@ -65,8 +65,8 @@ struct LabelCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       """
-      Photos and folders to label, or '-' for standard input; without them, only results on the \
-      examples are printed.
+      Photos and folders to label, or '-' for standard input: a photo, or a list of paths. \
+      Without photos, only results on the examples are printed.
       """, valueName: "path"))
   var paths: [String] = []
   @Option(

@@ -108,8 +108,8 @@ extension TrainingOptions {
   func trainedNote(on validation: Dataset) throws -> String? {
     guard !fromScratch, let weights = try ModelSource(network, file, scale: scale).weights,
       let run = RunFolder.ofWeights(weights),
-      let count = run.use(of: validation.samples, note: { StandardError.note($0) })?.training,
-      count > 0
+      case let uses? = run.uses(of: validation.samples, note: { StandardError.note($0) }),
+      case let count = uses.count(where: { $0 == .training }), count > 0
     else { return nil }
     let begun = try run.readSettings()
     let remedy =

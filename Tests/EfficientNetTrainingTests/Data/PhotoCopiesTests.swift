@@ -28,8 +28,8 @@ import Testing
   @Test func originalsAreFoundAmongFewPhotosOnly() throws {
     try writePhotos(2, of: ["cat"])
     func photo(_ name: String) -> PhotoSource { .file("\(folder.path)/cat/\(name).png") }
-    let (photos, known) = ([photo("0 copy")], [photo("1"), photo("0")])
-    #expect(PhotoCopies.originals(of: photos, among: known) == [1])
+    let (photos, known) = ([photo("1 copy"), photo("0 copy")], [photo("1"), photo("0")])
+    #expect(PhotoCopies.originals(of: photos, among: known) == [nil, 1])
     // None means that none were looked for.
     #expect(PhotoCopies.originals(of: photos, among: known, mostCompared: 1) == nil)
   }

@@ -118,11 +118,11 @@ extension PhotoCopies {
   /// The largest number of photos among which originals are looked for.
   static let mostCompared = 100_000
 
-  /// Returns the places of the photos in `known` that have the same bytes as one of `photos`: one
-  /// place for each photo that is a copy; nil if more than `mostCompared` photos would be compared.
+  /// Returns for each of `photos` the place in `known` of a photo with the same bytes, nil for none;
+  /// no list if more than `mostCompared` photos would be compared.
   static func originals(
     of photos: [PhotoSource], among known: [PhotoSource], mostCompared: Int = Self.mostCompared
-  ) -> [Int]? {
+  ) -> [Int?]? {
     let sizes = Set(photos.compactMap(\.byteCount))
     let places = known.indices.filter { known[$0].byteCount.map(sizes.contains) == true }
     guard places.count + photos.count <= mostCompared else { return nil }
@@ -131,11 +131,14 @@ extension PhotoCopies {
       // The number of photos is far below the limit of a listing.
       try? listing.add(photo, name: photo.path, label: "", part: nil)
     }
-    return PhotoCopies(listing, among: Array(listing.entries.indices)).sets.flatMap { copies in
-      let first = copies[0]
-      guard first < places.count else { return [Int]() }
-      return copies.filter { $0 >= places.count }.map { _ in places[first] }
+    var originals = [Int?](repeating: nil, count: photos.count)
+    for copies in PhotoCopies(listing, among: Array(listing.entries.indices)).sets
+    where copies[0] < places.count {
+      for copy in copies where copy >= places.count {
+        originals[copy - places.count] = places[copies[0]]
+      }
     }
+    return originals
   }
 }
 

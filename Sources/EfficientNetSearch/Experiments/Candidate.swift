@@ -121,4 +121,27 @@ public struct TrialResult: Hashable, Codable, Sendable {
   func belongs(to trial: Trial) -> Bool {
     candidate == trial.candidate.name && seed == trial.seed && epochs == trial.epochs
   }
+
+  /// The first impossible value as a message; nil if all are possible.
+  ///
+  /// - Parameter photos: The number of validation photos, readable or not; nil if it is not known.
+  func complaint(photos: Int?) -> String? {
+    if let top1, !(0...1 ~= top1) {
+      return "the top-1 of \(candidate) is \(top1); it must be 0 to 1"
+    }
+    let bits = rightPhotos?.bits
+    if let bits, let photos,
+      bits.count < photos || RightPhotos(Array(bits.prefix(photos))) != rightPhotos
+    {
+      return "right_photos of \(candidate) must have \((photos + 3) / 4) digits for "
+        + "\(photos) validation photos, and no bit after the last photo"
+    }
+    // Some photos may be unreadable.
+    let (right, most) = (bits?.count { $0 } ?? 0, photos ?? bits?.count ?? 1 << 40)
+    if let validationPhotos, !(right...most ~= validationPhotos) {
+      return "validation_photos of \(candidate) is \(validationPhotos); it must be at least "
+        + "\(right), the photos of right_photos, and at most \(most)"
+    }
+    return nil
+  }
 }

@@ -19,6 +19,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   public var validationShare: Double
   /// The most photos; nil for all.
   public var limit: Int?
+  /// The most training photos, besides all validation photos; nil for all.
+  public var trainingLimit: Int?
   /// The fingerprint of the photos and their labels; resuming requires the same one.
   public var dataFingerprint: UInt64
   /// The network with its preprocessing and the classes of the photos.

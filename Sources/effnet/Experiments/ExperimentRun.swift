@@ -126,7 +126,8 @@ struct ExperimentRun {
     let sizeNotes = sizeNotes(settings, data)
     // The notes on sizes name options, which a resumed experiment does not take.
     StandardError.note(
-      data.notes + settings.study.roundingRemarks + (isNew ? sizeNotes : []))
+      data.notes + experiment.notes + settings.study.roundingRemarks
+        + (isNew ? sizeNotes : []))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data, isNew: isNew) }
     let resuming = command.resuming(folder.path)

@@ -126,6 +126,20 @@ import Testing
         == (ofOneClass + [["cat/both.png", "dog/both.png"]]).sorted { $0[0] < $1[0] })
   }
 
+  /// Copies that a limit leaves out are not counted.
+  @Test func copiesUnderALimitAreNoted() throws {
+    for number in 0..<3 {
+      for name in ["cat", "dog"] {
+        try folder.write(
+          "train/\(name)/\(number).png", TestPhoto.png(seed: name == "cat" ? 11 : 12))
+      }
+    }
+    try folder.photos(["val/cat/x.png", "val/dog/y.png"])
+    let data = try DataSplit(path: folder.path, validation: 0.2, seed: 1, trainingLimit: 2)
+    #expect(data.training.samples.count == 2 && data.validation.samples.count == 2)
+    #expect(data.notes.isEmpty, "\(data.notes)")
+  }
+
   @Test func copiesInGivenPartsAreNoted() throws {
     try folder.photos((0..<4).flatMap { ["train/cat/\($0).png", "train/dog/\($0).png"] })
     try folder.photos(["val/cat/x.png"])

@@ -89,10 +89,10 @@ extension PhotoCopies {
           + "\(quoted(other.path)); \(advice)"
           + (isFile ? "; 'effnet duplicates' lists such photos" : ""))
     }
-    let trained = Set(training)
+    let (trained, used) = (Set(training), Set(training + validation))
     var (mislabelled, copied, leaked) = ([(Int, Int)](), [(Int, Int)](), [(Int, Int)]())
     for set in sets {
-      let classes = Self.classes(of: set, in: listing)
+      let classes = Self.classes(of: set.filter(used.contains), in: listing)
       if classes.count > 1 { mislabelled.append((classes[0][0], classes[1][0])) }
       for copies in classes {
         copied += copies.dropFirst().map { (copies[0], $0) }

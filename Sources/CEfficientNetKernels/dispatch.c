@@ -13,6 +13,8 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa) {
   case EFFNET_SCALAR: return &effnet_kernels_scalar;
 #if defined(__x86_64__)
   case EFFNET_AVX2:
+    // All of Intel's and AMD's processors with AVX2 and FMA have F16C. If a hypervisor hides it, the
+    // kernels are scalar.
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c")
                ? &effnet_kernels_avx2
                : NULL;

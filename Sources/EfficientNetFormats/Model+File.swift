@@ -55,10 +55,8 @@ extension Model {
   ) throws {
     let file = try WeightFile(path, prefersEMA: options.prefersEMA)
     let weights = file.weights
-    if Self.isDescribed(by: weights) {
-      try self.init(described: weights)
+    if let own = try Self.description(in: weights)?.architecture {
       if let wanted = description?.architecture {
-        let own = self.description.architecture
         guard wanted.name == own.name else {
           throw FormatError.unsupported("is for \(own.name), not for \(wanted.name)")
         }
@@ -66,6 +64,7 @@ extension Model {
           throw FormatError.unsupported("is for a different network with the name \(own.name)")
         }
       }
+      try self.init(described: weights, read: file.read)
       return
     }
     guard let naming = NameMap.detected(in: weights) else {
@@ -105,7 +104,7 @@ extension Model {
     }
     // The softmax of a single number is always 1.
     if result.architecture.classes == 1 { result.output = .sigmoid }
-    try self.init(result, weights: weights, naming: naming)
+    try self.init(result, weights: weights, naming: naming, read: file.read)
     if let known, let note = weights.noteOnFramework(readAs: known) { notes.append(note) }
     if let note = weights.noteOnBeside { notes.append(note) }
     self.notes = notes
@@ -115,20 +114,37 @@ extension Model {
 /// The contents of a weight file: its tensors and, for a Keras file, the configuration of the
 /// model.
 package struct WeightFile {
-  package var weights: Weights
+  /// The tensors. Those of safetensors and of PyTorch's zip archives have no elements before
+  /// ``read()``: a file of another network is refused before gigabytes are read.
+  package private(set) var weights: Weights
   /// The model that a Keras file describes; nil if the file has only weights.
   let keras: KerasLayer?
+  /// Reads the tensors with their elements; nil if `weights` has all elements.
+  private let readAll: (() throws(WeightsError) -> Weights)?
 
-  init(weights: Weights, keras: KerasLayer? = nil) {
-    (self.weights, self.keras) = (weights, keras)
+  init(
+    weights: Weights, keras: KerasLayer? = nil,
+    readAll: (() throws(WeightsError) -> Weights)? = nil
+  ) {
+    (self.weights, self.keras, self.readAll) = (weights, keras, readAll)
   }
 
-  /// Reads a file: see ``Weights/init(weightFile:prefersEMA:)``.
+  /// Opens a file: see ``Weights/init(weightFile:prefersEMA:)``.
   package init(_ path: String, prefersEMA: Bool = true) throws(WeightsError) {
     switch try WeightFileForm(of: path) {
-    case .safetensors: self.init(weights: try Weights(safetensors: path))
+    case .safetensors:
+      self.init(weights: try Weights(outlineOf: path)) { () throws(WeightsError) in
+        try Weights(safetensors: path)
+      }
     case .torch:
-      self.init(weights: try Weights(torchCheckpoint: path, prefersEMA: prefersEMA))
+      func readAll() throws(WeightsError) -> Weights {
+        try Weights(torchCheckpoint: path, prefersEMA: prefersEMA)
+      }
+      if let outline = try Weights(torchOutlineOf: path, prefersEMA: prefersEMA) {
+        self.init(weights: outline, readAll: readAll)
+      } else {
+        self.init(weights: try readAll())
+      }
     case .keras: self = try WeightFile(kerasFile: path)
     case .npz: self.init(weights: try Weights(npz: path))
     case .onnx:
@@ -138,6 +154,11 @@ package struct WeightFile {
           + "converted from: safetensors, a PyTorch checkpoint, a Keras file or .npz")
     }
     weights = weights.unwrapped()
+  }
+
+  /// Returns the tensors with their elements.
+  func read() throws(WeightsError) -> Weights {
+    try readAll.map { (readAll) throws(WeightsError) in try readAll().unwrapped() } ?? weights
   }
 }
 
@@ -152,7 +173,7 @@ extension Weights {
   ///     plain weights.
   /// - Throws: `WeightsError`.
   public init(weightFile path: String, prefersEMA: Bool = true) throws(WeightsError) {
-    self = try WeightFile(path, prefersEMA: prefersEMA).weights
+    self = try WeightFile(path, prefersEMA: prefersEMA).read()
   }
 
   /// Returns the only network that the tensors fit.

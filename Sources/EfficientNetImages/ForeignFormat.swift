@@ -44,7 +44,7 @@ package enum ForeignFormat: String, CaseIterable {
   ///
   /// Source: the brands of [HEIF](https://github.com/strukturag/libheif/wiki/Brands) files and of
   /// [AVIF](https://aomediacodec.github.io/av1-avif/) files.
-  init?(signatureOf bytes: Span<UInt8>) {
+  package init?(signatureOf bytes: Span<UInt8>) {
     func matches(_ text: String, at offset: Int = 0) -> Bool {
       bytes.matches(Array(text.utf8), at: offset)
     }

@@ -6,19 +6,25 @@ public struct FoundPhoto: Hashable, Sendable {
   private let exactPath: ExactText
   /// The error of a path that is not a photo, such as a folder without photos; nil for a photo.
   public let problem: ImageError?
+  /// The bytes of a photo on standard input, whose path is "-"; nil for a file.
+  package let bytes: [UInt8]?
 
-  init(path: String, problem: ImageError?) {
-    (exactPath, self.problem) = (ExactText(path), problem)
+  init(path: String, problem: ImageError?, bytes: [UInt8]? = nil) {
+    (exactPath, self.problem, self.bytes) = (ExactText(path), problem, bytes)
   }
 
   /// The path of the photo or folder.
   public var path: String { exactPath.text }
+
+  /// The path, or "standard input".
+  package var name: String { bytes == nil ? path : "standard input" }
 
   /// Reads and decodes the photo.
   ///
   /// - Throws: `ImageError`: ``problem`` if it is not nil, or the error of decoding.
   package func decoded(_ options: DecodingOptions) throws(ImageError) -> PixelBuffer {
     if let problem { throw problem }
+    if let bytes { return try PixelBuffer(decoding: bytes, name: name, options: options) }
     return try PixelBuffer(contentsOf: path, options: options)
   }
 }
@@ -50,11 +56,17 @@ public enum PhotoFinder {
   public static func photos(at paths: [String]) -> [FoundPhoto] { survey(paths).photos }
 
   /// Returns the photos of ``photos(at:)``, and the other files.
-  package static func survey(_ paths: [String]) -> (photos: [FoundPhoto], others: [String]) {
+  ///
+  /// - Parameter standardInput: The bytes of the photo that the path "-" means; nil if "-" is an
+  ///   ordinary path.
+  package static func survey(
+    _ paths: [String], standardInput: [UInt8]? = nil
+  ) -> (photos: [FoundPhoto], others: [String]) {
     var (photos, others) = ([FoundPhoto](), [String]())
     for path in paths {
-      guard Folder.exists(path) else {
-        photos.append(FoundPhoto(path: path, problem: nil))
+      let bytes = path == "-" ? standardInput : nil
+      guard bytes == nil, Folder.exists(path) else {
+        photos.append(FoundPhoto(path: path, problem: nil, bytes: bytes))
         continue
       }
       let survey = survey(of: path)

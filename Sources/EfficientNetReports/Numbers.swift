@@ -110,6 +110,11 @@ extension Double? {
   package func percent(_ digits: Int = 1) -> String { self?.percent(digits) ?? "–" }
 }
 
+extension [Int] {
+  /// The numbers with hyphens, such as "1-2-2".
+  package var dashed: String { map(String.init).joined(separator: "-") }
+}
+
 extension Int {
   /// The number with grouped thousands, such as "5,288,548".
   package var grouped: String {

@@ -172,6 +172,10 @@ struct KeptFeaturesTests {
     try #require(haveSameTimes)
     let former = PartialFeatures.identity(ofPhotoAt: paths[0])
     #expect(former == PartialFeatures.identity(ofPhotoAt: paths[0]))
+    // Photos on standard input have the same path.
+    #expect(
+      PartialFeatures.identity(ofPhotoAt: "-", bytes: [1])
+        != PartialFeatures.identity(ofPhotoAt: "-", bytes: [2]))
     for (old, new) in [("a", "c"), ("b", "a")] {
       try folder.move(old, to: new)
     }

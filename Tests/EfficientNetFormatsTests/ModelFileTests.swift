@@ -31,6 +31,46 @@ struct ModelFileTests {
     return Data(length + header + data)
   }
 
+  @Test("a file of another network is refused before its elements are read")
+  func foreign() throws {
+    for (name, message) in [
+      ("layers.0.weight", "has unknown tensor names, such as 'layers.0.weight'"),
+      (
+        "conv_stem.weight", "tensor 'conv_stem.weight' is 2199023255552, the network needs 32×3×3×3"
+      ),
+    ] {
+      let header =
+        "{\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\(1 << 41)],\"data_offsets\":[0,\(1 << 43)]}}"
+      let length = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
+      try withTemporaryFolder { folder in
+        let path = "\(folder)/huge.safetensors"
+        try Data(length + header.utf8).write(to: URL(filePath: path))
+        // The file takes no place on the disk.
+        #expect(truncate(path, 8 + header.utf8.count + 1 << 43) == 0)
+        let network = try PublishedNetwork(named: "timm/efficientnet_b0")
+        let error = #expect(throws: WeightsError.self) {
+          try Model(weightFile: path, for: network.imageNetDescription(provenance: ""))
+        }
+        #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+      }
+    }
+  }
+
+  @Test("a checkpoint of another network is refused before its elements are read")
+  func foreignCheckpoint() throws {
+    var bytes = try Fixture.bytes("plain.zip.pth")
+    let directory = try ZipDirectory(of: bytes.span.bytes)
+    let elements = try #require(directory.entries.first { $0.name.hasSuffix("/data/0") }?.range)
+    // Reading the elements would be an error, since their checksum is wrong.
+    bytes[elements.lowerBound] ^= 1
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/foreign.pth"
+      try Data(bytes).write(to: URL(filePath: path))
+      let error = #expect(throws: WeightsError.self) { try Model(weightFile: path) }
+      #expect(error?.description.contains("has unknown tensor names, such as 'bn.bias'") == true)
+    }
+  }
+
   private func logits(_ weights: Weights) throws -> Tensor {
     let engine = try Engine(Self.architecture, weights: weights)
     var session = engine.makeSession(pool: ThreadPool(threads: 1))

@@ -124,6 +124,62 @@ struct ExperimentTests {
     }
   }
 
+  @Test("a training whose line of results.jsonl is cut off is repeated; other damage is an error")
+  func damagedResults() throws {
+    try Self.with { photos, place in
+      let (settings, data) = try Self.settings(photos, Self.grid, epochs: 1)
+      let folder = try ExperimentFolder(creating: place + "/damaged")
+      let trials = [4, 5].map { Trial(settings.study.candidates[0], seed: $0, epochs: 1) }
+      func experiment() throws -> Experiment {
+        try Experiment(settings, data: data, folder: folder, jobs: 1, threads: 1, cache: nil)
+      }
+      let whole = try #require(try experiment().run(trials))
+      let text = try String(contentsOfFile: folder.results, encoding: .utf8)
+      func error(_ text: String, _ body: () throws -> Void) throws -> String {
+        try folder.write(text, to: folder.results)
+        return try #require(throws: FileError.self, performing: body).reason
+      }
+
+      for length in [1, 20] {
+        let cut = try error(String(text.dropLast(1 + length))) { _ = try folder.readResults() }
+        #expect(cut.hasPrefix("line 2 is cut off; resume the experiment"), "\(cut)")
+        let resumed = try experiment()
+        #expect(
+          resumed.notes
+            == ["\(folder.results): line 2 is cut off, so its training is repeated"])
+        #expect(resumed.results.count == 1)
+        let repeated = try #require(try resumed.run(trials))
+        #expect(Self.comparable(repeated) == Self.comparable(whole))
+        #expect(try experiment().notes.isEmpty)
+      }
+      try folder.write(String(text.dropLast()), to: folder.results)
+      #expect(try folder.readResults() == whole, "a whole line without its end")
+
+      let lines = text.split(separator: "\n")
+      let middle = try error("\(lines[0].dropLast(9))\n\(lines[1])\n") { _ = try experiment() }
+      #expect(middle.hasPrefix("it is damaged: line 1: "), "\(middle)")
+      // Six photos have two digits, the last two bits of which are 0.
+      for (digits, count, complaint) in [
+        (
+          "f", 6, "right_photos of \(whole[0].candidate) must have 2 digits for 6 validation photos"
+        ),
+        ("f00", 6, "right_photos of"), ("f1", 6, "right_photos of"),
+        ("f0", 7, "validation_photos of \(whole[0].candidate) is 7; it must be at least 4, the "),
+        ("f0", 3, "validation_photos of"),
+      ] {
+        let changed = text.replacing(
+          /"right_photos":"[0-9a-f]+"/, with: "\"right_photos\":\"\(digits)\""
+        ).replacing(/"validation_photos":6/, with: "\"validation_photos\":\(count)")
+        let reason = try error(changed) { _ = try experiment() }
+        #expect(reason.hasPrefix("it is damaged: line 1: \(complaint)"), "\(reason)")
+      }
+      // Without the number of photos, the two are compared with each other.
+      let longer = text.replacing(/"validation_photos":6/, with: "\"validation_photos\":9")
+      let reason = try error(longer) { _ = try folder.readResults() }
+      #expect(reason.contains("validation_photos of \(whole[0].candidate) is 9; "), "\(reason)")
+    }
+  }
+
   @Test("a training goes on after a resume changed the command, the photos' place or the limit")
   func changed() throws {
     try Self.with { photos, place in

@@ -42,6 +42,37 @@ import Testing
     (0..<count).map { start + Float($0) / 4 }
   }
 
+  // MARK: Files larger than the memory
+
+  /// Calls `body` with the path of a file with one tensor of 8 TB, which takes no place on the disk.
+  private func withHugeFile(
+    _ name: String, _ dtype: String, count: Int, _ body: (String) throws -> Void
+  ) throws {
+    let header =
+      "{\"\(name)\":{\"dtype\":\"\(dtype)\",\"shape\":[\(count)],\"data_offsets\":[0,\(1 << 43)]}}"
+    try withFile(file(header: header)) { path in
+      #expect(truncate(path, 8 + header.utf8.count + 1 << 43) == 0)
+      try body(path)
+    }
+  }
+
+  @Test func memoryIsCheckedForTheFloatsOfATensor() throws {
+    try withHugeFile("half", "F16", count: 1 << 42) { path in
+      let error = #expect(throws: WeightsError.self) { try Weights(safetensors: path) }
+      #expect(
+        error?.description == "\(path): not enough memory for its 16777216 MB of 32-bit floats")
+    }
+  }
+
+  @Test func namesAreComparedBeforeTheElementsAreRead() throws {
+    try withHugeFile("model.layers.0.weight", "F32", count: 1 << 41) { path in
+      let outline = try Weights(outlineOf: path)
+      #expect(outline.tensors["model.layers.0.weight"]?.count == 1 << 41)
+      let error = #expect(throws: WeightsError.self) { try Model(contentsOf: path) }
+      #expect(error?.description.contains("does not say which network it is for") == true)
+    }
+  }
+
   // MARK: Files of other programs
 
   @Test(arguments: [false, true]) func readsEveryTypeOfPython(inMemory: Bool) throws {

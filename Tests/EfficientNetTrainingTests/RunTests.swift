@@ -220,6 +220,14 @@ struct RunTests {
       #expect(try configuration.photos().validation.samples.count == data.validation.samples.count)
       #expect(
         try configuration.photos(validationLimit: 2).validation.photosPerClass == [1, 1])
+      var limited = configuration
+      limited.trainingLimit = 2
+      limited.dataFingerprint = try DataSplit(
+        path: moved, validation: limited.validationShare, seed: limited.seed, trainingLimit: 2
+      ).fingerprint
+      #expect(try limited.photos().training.photosPerClass == [1, 1])
+      limited.trainingLimit = 0
+      #expect(limited.complaint == "the limit of training photos is 0; it must be at least 1")
       try FileManager.default.removeItem(atPath: "\(moved)/red/0.png")
       #expect(
         complaint { _ = try configuration.photos() }.contains("relabelled since the run began"))

@@ -104,6 +104,15 @@ struct HostileFilesTests {
     expectOneLine(output, "\(photo.path): not enough memory for its 12247×12247 pixels")
   }
 
+  @Test("standard input larger than the memory is refused in one line")
+  func endlessInput() throws {
+    let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    let output = try CommandLineTool.run(
+      URL(filePath: "/bin/sh"),
+      ["-c", "head -c 500M /dev/zero | (ulimit -v 450000; exec \"$0\" classify -)", effnet])
+    expectOneLine(output, "standard input: not enough memory for more than ")
+  }
+
   @Test("EXIF orientation is applied unless it is switched off")
   func orientation() throws {
     let turned = "\(pictures.path)/turned6.jpg"

@@ -191,4 +191,48 @@ struct LeftOutFilesTests {
     #expect(folder.status == 1)
     #expect(folder.standardError == "effnet: standard input: Is a directory\n")
   }
+
+  @Test("standard input may be a photo")
+  func photoOnStandardInput() throws {
+    let photo = bench.path("photos/dark/1.png")
+    func piped(_ arguments: String..., photo: String) throws -> CommandLineTool.Output {
+      try CommandLineTool.run(
+        URL(filePath: "/bin/sh"),
+        [
+          "-c", "photo=$1; shift; cat \"$photo\" | \"$0\" \"$@\"",
+          CommandLineTool.buildFolder.appending(path: "effnet").path, photo,
+        ] + arguments, folder: bench.folder.url)
+    }
+    func predictions(_ output: CommandLineTool.Output) -> Substring? {
+      output.standardOutput.split(separator: "\"predictions\"").last
+    }
+    let output = try piped("classify", "-", "--json", "--weights", weights, photo: photo)
+    let file = try bench.effnet("classify", photo, "--json", "--weights", weights)
+    #expect(output.status == 0 && output.standardOutput.contains("\"path\":\"-\""), "\(output)")
+    #expect(predictions(output) == predictions(file))
+
+    let embedded = try piped("embed", "-", "-o", "row.csv", "--weights", weights, photo: photo)
+    #expect(embedded.status == 0, "\(embedded)")
+    let rows = try String(contentsOfFile: bench.path("row.csv"), encoding: .utf8)
+    #expect(rows.contains("\n-,"))
+    let explained = try piped("explain", "-", "-o", "maps", "--weights", weights, photo: photo)
+    #expect(explained.status == 0 && explained.standardOutput.hasPrefix("-: "), "\(explained)")
+    let sheets = try FileManager.default.contentsOfDirectory(atPath: bench.path("maps"))
+    #expect(sheets.count == 1 && sheets[0].hasPrefix("stdin.explained."))
+    let similar = try piped(
+      "similar", "-", "--among", "photos/dark", "--weights", weights, photo: photo)
+    #expect(similar.lines.count > 1 && similar.lines[1].contains("1.0000"), "\(similar)")
+
+    let sorted = try piped(
+      "classify", "-", "--sort-into", "sorted", "--weights", weights, photo: photo)
+    #expect(sorted.status == 2 && sorted.standardError.contains("needs photos in files"))
+    let groups = try piped("duplicates", "-", "--weights", weights, photo: photo)
+    #expect(
+      groups.status == 1 && groups.standardError.contains("is a picture, not a list of paths"))
+    let gif = try bench.folder.file("a.gif", contents: "GIF89a and so on").path
+    let foreign = try piped("classify", "-", "--weights", weights, photo: gif)
+    #expect(
+      foreign.status == 1
+        && foreign.standardError.hasPrefix("effnet: standard input has the format GIF, which"))
+  }
 }

@@ -95,6 +95,7 @@ struct SearchCommandTests {
     #expect(again.standardOutput.contains("\nNo winner: n"))
     #expect(again.standardOutput.contains("It cannot be said whether the controller learned"))
     #expect(again.standardOutput.contains("\n\nHow to read a stage: MB6 k5 se c40 ×3 pool: "))
+    #expect(again.standardOutput.contains("; sep, MB3, MB6: MBConv1, MBConv3, MBConv6\n"))
     #expect(try folder.text("runs/search/photos/search.csv").contains(" · "))
     #expect(!again.standardOutput.contains("1. n1: "), "what was known is not news")
     let foreign = try effnet(Self.quick + ["--against", "nothing", "--output", "never"])
@@ -220,6 +221,7 @@ struct SearchCommandTests {
     #expect(summary.highest == "n1")
     #expect(summary.networks.allSatisfy { $0.reward == ($0.name == "n1" ? 1 : 0.5) })
     let page = try folder.text("mine/report.html")
+    #expect(!output.standardOutput.contains("larger --seeds"), "a search resumes with --top-seeds")
     let anyway =
       "There is no winner. To continue with n1 anyway:\nnext: effnet scale search photos --model "
       + "mine/best.json --fine --points 24 --equal-macs --recipe "

@@ -79,6 +79,16 @@ struct TrainErrorsTests {
     #expect(try folder.names == ["m.json", "photos", "tiny.safetensors"])
   }
 
+  @Test("--limit-training keeps all validation photos, also of the run that evaluate reads")
+  func limitTraining() throws {
+    expectFailure(
+      try train("--limit-training", "1", "--output", "run"), status: 1,
+      "it must be at least 2, to keep photos of all 2 classes (--limit-training)")
+    expectFailure(try train("--limit-training", "4", "--output", "run"), status: 0)
+    let evaluated = try effnet(["evaluate", "--model", "run", "--threads", "1"])
+    #expect(evaluated.standardOutput.hasPrefix("4 photos"), "\(evaluated)")
+  }
+
   @Test("impossible freezing is refused")
   func freezing() throws {
     let unknown = try train("--freeze", "foo")

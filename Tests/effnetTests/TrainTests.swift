@@ -262,6 +262,8 @@ struct TrainTests {
       (["train", "photos", "--cache", "ram"], "--cache"),
       (["train", "photos", "--cache", "none", "--cache-limit", "2"], "leave out --cache-limit"),
       (["train", "photos", "--cache-limit", "0"], "--cache-limit is 0"),
+      (["train", "a", "--limit", "9", "--limit-training", "9"], "cannot be used together"),
+      (["train", "photos", "--limit-training", "0"], "--limit-training is 0"),
       (["train", "photos", "--freeze", "all"], "'all' is invalid for '--freeze"),
       (["train", "photos", "--checkpoint-minutes", "0"], "--checkpoint-minutes is 0"),
       (["train", "photos", "--from-scratch"], "--from-scratch needs --model"),

@@ -42,8 +42,18 @@ struct TrainingPhotosTests {
     let copies = try effnet("evaluate", "copies", "--model", "run")
     #expect(
       copies.standardError.contains(
-        "note: 16 of these 40 photos trained this network and 4 chose its best epoch, so "),
+        "note: 16 of these 40 photos trained this network and 4 chose its best epoch, so the "
+          + "result is too good; --leave-out-used evaluates only the others\n"),
       "\(copies)")
+    let others = try effnet("evaluate", "copies", "--model", "run", "--leave-out-used", "--json")
+    #expect(
+      others.standardError.contains("4 chose its best epoch; they are left out\n")
+        && others.standardOutput.contains("\"images\":20,")
+        && others.standardOutput.contains("\"training_images\":0"), "\(others)")
+    let none = try effnet("evaluate", "photos", "--model", "run", "--leave-out-used")
+    #expect(none.status == 2 && none.standardError.contains("used all 20; name"), "\(none)")
+    let unknown = try effnet("evaluate", "photos", "--model", "net.safetensors", "--leave-out-used")
+    #expect(unknown.status == 2 && unknown.standardError.contains("needs the network of a run"))
     // The validation photos did not train the network.
     let own = try effnet("evaluate", "--model", "run")
     #expect(own.status == 0 && own.standardError.split(separator: "\n").count == 1, "\(own)")

@@ -26,12 +26,27 @@ public struct Model: Sendable {
   }
 
   /// Creates a model from weights under another program's names.
-  package init(_ description: ModelDescription, weights: Weights, naming: NameMap) throws {
+  ///
+  /// - Parameters:
+  ///   - description: The network, its preprocessing and its classes.
+  ///   - weights: The tensors; with `read`, only their names and shapes are used.
+  ///   - naming: The names of the tensors.
+  ///   - read: Reads the tensors with their elements; nil if `weights` has them.
+  package init(
+    _ description: ModelDescription, weights: Weights, naming: NameMap,
+    read: (() throws(WeightsError) -> Weights)? = nil
+  ) throws {
     try description.architecture.validate()
     if let complaint = description.complaint {
       throw WeightsError.unsupported(source: weights.source, reason: "cannot be used: \(complaint)")
     }
     self.description = description
+    var weights = weights
+    if let read {
+      // A file of another network is refused before its elements are read.
+      _ = try naming.matched(weights, to: description.architecture)
+      weights = try read()
+    }
     self.weights = try naming.canonical(weights, for: description.architecture)
   }
 
@@ -42,7 +57,10 @@ public struct Model: Sendable {
   /// - Throws: ``WeightsError`` for a file that cannot be read, is damaged or has no description,
   ///   and for a folder without weights.
   public init(contentsOf path: String) throws {
-    try self.init(described: Weights(safetensors: Self.weightFile(at: path)))
+    let path = try Self.weightFile(at: path)
+    try self.init(described: Weights(outlineOf: path)) { () throws(WeightsError) in
+      try Weights(safetensors: path)
+    }
   }
 
   /// Returns the weight file that a path means: the path itself, or the best.safetensors in the
@@ -72,10 +90,13 @@ public struct Model: Sendable {
     try self.init(described: Weights(safetensors: bytes, source: source))
   }
 
-  /// Creates the network that the metadata of `weights` describes.
+  /// Creates the network that the metadata of `weights` describes; for `read`, see
+  /// ``init(_:weights:naming:read:)``.
   ///
   /// - Throws: ``WeightsError``.
-  package init(described weights: Weights) throws {
+  package init(
+    described weights: Weights, read: (() throws(WeightsError) -> Weights)? = nil
+  ) throws {
     guard let description = try Self.description(in: weights) else {
       throw WeightsError.unsupported(
         source: weights.source,
@@ -84,7 +105,7 @@ public struct Model: Sendable {
             + "Model(weightFile:for:) of EfficientNetFormats"
           : "is a few-shot classifier, not a network; read it with FewShotClassifier(contentsOf:)")
     }
-    try self.init(description, weights: weights)
+    try self.init(description, weights: weights, naming: .timm, read: read)
   }
 
   /// Returns the description in the metadata of `weights`; nil if there is none.
@@ -121,10 +142,5 @@ public struct Model: Sendable {
       "provenance": description.provenance,
     ]
     try weights.write(safetensors: path)
-  }
-
-  /// Returns whether the metadata of `weights` has a description, as in files from ``write(to:)``.
-  package static func isDescribed(by weights: Weights) -> Bool {
-    weights.metadata[metadataKey] != nil
   }
 }

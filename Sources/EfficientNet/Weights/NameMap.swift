@@ -120,17 +120,9 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
   package func canonical(
     _ weights: Weights, for architecture: Architecture
   ) throws(WeightsError) -> Weights {
-    var remaining = weights.tensors
     var result = Weights(source: weights.source, metadata: weights.metadata)
-    for stored in parameters(of: architecture) {
+    for (stored, tensor) in try matched(weights, to: architecture) {
       let name = stored.name
-      guard let tensor = remaining.removeValue(forKey: name) else {
-        throw .missing(name: name, source: weights.source)
-      }
-      guard tensor.shape == stored.shape else {
-        throw .shape(
-          name: name, source: weights.source, found: tensor.shape, expected: stored.shape)
-      }
       guard tensor.isFinite else { throw .nonFinite(name: name, source: weights.source) }
       if stored.parameter.name.hasSuffix(".running_var"),
         tensor.elements.contains(where: { $0 < 0 })
@@ -140,6 +132,27 @@ package enum NameMap: String, Hashable, Sendable, CaseIterable {
           reason: "tensor \(WeightsError.quoted(name)) has a negative variance")
       }
       result.tensors[stored.parameter.name] = stored.layout.canonical(tensor)
+    }
+    return result
+  }
+
+  /// Returns the parameters of a network with their tensors, whose elements need not be read yet.
+  ///
+  /// - Throws: ``WeightsError`` for a tensor that is missing, unknown or misshapen.
+  func matched(
+    _ weights: Weights, to architecture: Architecture
+  ) throws(WeightsError) -> [(stored: StoredParameter, tensor: WeightTensor)] {
+    var remaining = weights.tensors
+    var result: [(stored: StoredParameter, tensor: WeightTensor)] = []
+    for stored in parameters(of: architecture) {
+      guard let tensor = remaining.removeValue(forKey: stored.name) else {
+        throw .missing(name: stored.name, source: weights.source)
+      }
+      guard tensor.shape == stored.shape else {
+        throw .shape(
+          name: stored.name, source: weights.source, found: tensor.shape, expected: stored.shape)
+      }
+      result.append((stored, tensor))
     }
     if isKeras { remaining = remaining.filter { !Self.isKerasPreprocessing($0.key) } }
     if let name = remaining.keys.min() { throw .unknown(name: name, source: weights.source) }

@@ -13,11 +13,28 @@ extension Weights {
   /// - Parameter path: The path of the file.
   /// - Throws: ``WeightsError``.
   public init(safetensors path: String) throws(WeightsError) {
+    try self.init(safetensors: path, reads: { _ in true })
+  }
+
+  /// Reads the metadata of a safetensors file and the names and shapes of its tensors, with the same
+  /// checks. Elements are read only of the tensors that state the preprocessing of a network.
+  ///
+  /// - Throws: ``WeightsError``.
+  package init(outlineOf path: String) throws(WeightsError) {
+    try self.init(safetensors: path, reads: NameMap.isKerasPreprocessing)
+  }
+
+  /// - Parameter reads: Whether to read the elements of the tensor of a name.
+  private init(safetensors path: String, reads: (String) -> Bool) throws(WeightsError) {
     let file: OpenFile
     do { file = try OpenFile(path: path) } catch { throw .file(error) }
-    do { try file.checkMemory() } catch { throw .file(error) }
-    try self.init(SafetensorsHeader(of: file), source: path) { (entry) throws(WeightsError) in
-      try file.elements(of: entry)
+    let header = try SafetensorsHeader(of: file)
+    let count = header.entries.reduce(0) { sum, entry in
+      sum + (entry.dtype.elementType != nil && reads(entry.name) ? entry.count : 0)
+    }
+    do { try file.checkMemory(floats: count) } catch { throw .file(error) }
+    try self.init(header, source: path) { (entry) throws(WeightsError) in
+      try reads(entry.name) ? file.elements(of: entry) : nil
     }
     do { try file.checkUnchanged() } catch { throw .file(error) }
   }
@@ -36,9 +53,12 @@ extension Weights {
     }
   }
 
+  /// Creates the tensors of a header.
+  ///
+  /// - Parameter elements: Returns the elements of a tensor; nil if they are not read.
   private init(
     _ header: SafetensorsHeader, source: String,
-    elements: (SafetensorsHeader.Entry) throws(WeightsError) -> [Float]
+    elements: (SafetensorsHeader.Entry) throws(WeightsError) -> [Float]?
   ) throws(WeightsError) {
     self.init(source: source)
     metadata = header.metadata
@@ -48,7 +68,10 @@ extension Weights {
       if prefixes.count == 1, !entry.name.hasPrefix(prefixes[0]), entry.dtype.elementType == nil {
         beside.append(entry.name)
       } else {
-        tensors[entry.name] = WeightTensor(shape: entry.shape, elements: try elements(entry))
+        _ = try entry.elementType(source: source)
+        tensors[entry.name] =
+          try elements(entry).map { WeightTensor(shape: entry.shape, elements: $0) }
+          ?? WeightTensor(unread: entry.shape)
       }
     }
     beside.sort()

@@ -57,7 +57,11 @@ public struct WeightTensor: Sendable {
     (self.shape, self.elements) = (shape, elements)
   }
 
-  package var count: Int { elements.count }
+  /// Creates a tensor of a file whose elements are not read yet. Only its shape can be used.
+  package init(unread shape: [Int]) { (self.shape, elements) = (shape, []) }
+
+  /// The number of elements.
+  package var count: Int { shape.reduce(1, *) }
 
   package func withElements<Result, Failure: Error>(
     _ body: (Span<Float>) throws(Failure) -> Result

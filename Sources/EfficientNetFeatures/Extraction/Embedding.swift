@@ -52,7 +52,7 @@ public final class Embedding {
       path: Self.partialPath(of: output), description: self.description,
       options: features.decodingText)
     self.partial = partial
-    identities = photos.map { PartialFeatures.identity(ofPhotoAt: $0.path) }
+    identities = photos.map { PartialFeatures.identity(ofPhotoAt: $0.path, bytes: $0.bytes) }
     let rows = identities.count(where: partial.hasRow)
     resumedRows = rows == 0 ? nil : rows
   }

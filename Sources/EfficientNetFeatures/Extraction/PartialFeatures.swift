@@ -123,12 +123,13 @@ final class PartialFeatures: Sendable {
 
   /// Whether a photo has a row.
   ///
-  /// - Parameter photo: The identity of the photo; see ``identity(ofPhotoAt:)``.
+  /// - Parameter photo: The identity of the photo; see ``identity(ofPhotoAt:bytes:)``.
   func hasRow(of photo: UInt64) -> Bool { records.withLock { $0.places[photo] != nil } }
 
   /// The row of a photo, or nil.
   ///
-  /// - Parameter photo: The identity of the photo; see ``identity(ofPhotoAt:)``.
+  /// - Parameter photo: The identity of the photo; see ``identity(ofPhotoAt:bytes:)``.
+  /// - Throws: `FileError`.
   func row(of photo: UInt64) throws(FileError) -> [Float]? {
     guard let place = records.withLock({ $0.places[photo] }) else { return nil }
     guard let record = try record(at: place), record.photo == photo else { return nil }
@@ -159,7 +160,8 @@ final class PartialFeatures: Sendable {
   /// Removes the rows of all photos but the given ones. A crash loses no row of a given photo except
   /// the one that is being moved.
   ///
-  /// - Parameter photos: The identities of the photos; see ``identity(ofPhotoAt:)``.
+  /// - Parameter photos: The identities of the photos; see ``identity(ofPhotoAt:bytes:)``.
+  /// - Throws: `FileError`.
   func removeOthers(than photos: Set<UInt64>) throws(FileError) {
     let kept = records.withLock { $0.places }.filter { photos.contains($0.key) }
       .sorted { $0.value < $1.value }
@@ -175,11 +177,13 @@ final class PartialFeatures: Sendable {
     records.withLock { $0 = moved }
   }
 
-  /// A number that identifies a photo's file and its version.
-  static func identity(ofPhotoAt path: String) -> UInt64 {
+  /// A number that identifies a photo's file and its version, or a photo with given bytes.
+  static func identity(ofPhotoAt path: String, bytes: [UInt8]? = nil) -> UInt64 {
     var hash = StableHash(seed: 1)
     hash.combine(path)
-    if let status = FileStatus(path) {
+    if let bytes {
+      hash.combine(bytes.span.bytes)
+    } else if let status = FileStatus(path) {
       // Another file comes to this path without a new time if a folder above it is renamed.
       hash.combine(status.identity.device)
       hash.combine(status.identity.number)

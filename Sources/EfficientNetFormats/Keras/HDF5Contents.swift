@@ -60,7 +60,7 @@ extension HDF5Contents {
         "has a tensor \(quoted) that is not of 16-, 32- or 64-bit floating-point numbers")
     }
     guard dataset.count > 0 else { return WeightTensor(shape: dataset.shape, elements: []) }
-    try budget.spend(4 * dataset.count)
+    try budget.keep(4 * dataset.count)
     let elements: [Float]
     switch dataset.storage {
     case .whole(let range):

@@ -68,7 +68,7 @@ extension WeightFile {
         }
         let config = try zip.extract("config.json", from: bytes, limit: KerasLayer.maximumLength)
         let weights = try zip.extract("model.weights.h5", from: bytes, limit: budget.remaining)
-        try budget.spend(config.count + weights.count)
+        try budget.keep(config.count + weights.count)
         return (HDF5Bytes(weights), config)
       }
     }

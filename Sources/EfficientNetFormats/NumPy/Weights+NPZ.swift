@@ -75,7 +75,7 @@ extension Weights {
             "has the dtype \(header.type.kind.rawValue); weights must be f2, f4 or f8")
         }
       } catch { throw .entry(entry, error) }
-      try budget.spend(4 * header.count)
+      try budget.keep(4 * header.count)
       let array = NumPyArray(header, of: contents.span.bytes)
       let tensor = WeightTensor(shape: array.shape, elements: array.elements)
       guard tensors.updateValue(tensor, forKey: name) == nil else {

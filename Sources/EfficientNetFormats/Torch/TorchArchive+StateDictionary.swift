@@ -24,6 +24,16 @@ extension TorchArchive {
   func weights(
     in bytes: RawSpan, source: String, prefersEMA: Bool, budget: inout AllocationBudget
   ) throws(FormatError) -> Weights {
+    var (weights, places) = try outline(source: source, prefersEMA: prefersEMA)
+    weights.tensors = try read(places, in: bytes, budget: &budget)
+    return weights
+  }
+
+  /// Returns the tensors of the network as ``weights(in:source:prefersEMA:budget:)``, but without
+  /// elements, and their places.
+  func outline(
+    source: String, prefersEMA: Bool
+  ) throws(FormatError) -> (weights: Weights, places: [String: TorchTensor]) {
     var weights = Weights(source: source)
     weights.metadata[Weights.architectureKey] = heap.entries(root)?["arch"]?.string
     var values: [(name: String, value: PickleValue)] = []
@@ -49,8 +59,11 @@ extension TorchArchive {
       }
     }
     weights.beside.sort()
-    weights.tensors = try read(tensors, in: bytes, budget: &budget)
-    return weights
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      _ = try elementType(of: tensor, named: name)
+    }
+    weights.tensors = tensors.mapValues { WeightTensor(unread: $0.shape) }
+    return (weights, tensors)
   }
 
   /// Returns whether a value is a tensor of a floating-point type.
@@ -59,6 +72,22 @@ extension TorchArchive {
     return heap.storages[heap.tensors[place].storage].scalar.elementType != nil
   }
 
+  /// Returns the format of a tensor's elements.
+  ///
+  /// - Throws: ``FormatError/unsupported(_:)`` if they are not floating-point numbers.
+  private func elementType(
+    of tensor: TorchTensor, named name: String
+  ) throws(FormatError) -> ElementType {
+    let scalar = heap.storages[tensor.storage].scalar
+    guard let type = scalar.elementType else {
+      throw .unsupported(
+        "has a tensor \(WeightsError.quoted(name)) of type \(scalar.rawValue); "
+          + "weights are Float, Half, BFloat16 or Double")
+    }
+    return type
+  }
+
+  /// Returns the dictionary from names to tensors.
   private func stateDictionary(prefersEMA: Bool) throws(FormatError) -> [String: PickleValue] {
     guard let entries = heap.entries(root) else {
       throw .unsupported("holds \(root.kind), not a dictionary of tensors")
@@ -80,16 +109,12 @@ extension TorchArchive {
   private func read(
     _ tensors: [String: TorchTensor], in bytes: RawSpan, budget: inout AllocationBudget
   ) throws(FormatError) -> [String: WeightTensor] {
+    for tensor in tensors.values { try budget.keep(4 * tensor.count) }
     var result: [String: WeightTensor] = [:]
     let sorted = tensors.sorted { $0.key < $1.key }
     let groups = Dictionary(grouping: sorted) { heap.storages[$0.value.storage] }
     for (storage, tensors) in groups.sorted(by: { $0.value[0].key < $1.value[0].key }) {
-      guard let type = storage.scalar.elementType else {
-        throw .unsupported(
-          "has a tensor \(WeightsError.quoted(tensors[0].key)) of type "
-            + "\(storage.scalar.rawValue); weights are Float, Half, BFloat16 or Double")
-      }
-      for (_, tensor) in tensors { try budget.spend(4 * tensor.count) }
+      let type = try elementType(of: tensors[0].value, named: tensors[0].key)
       try withStorage(storage, in: bytes, budget: &budget) { bytes in
         for (name, tensor) in tensors {
           result[name] = WeightTensor(

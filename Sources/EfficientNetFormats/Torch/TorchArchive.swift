@@ -41,11 +41,20 @@ struct TorchArchive {
   /// Reads everything except the elements.
   init(_ bytes: RawSpan, budget: inout AllocationBudget) throws(FormatError) {
     let isZip = bytes.byteCount >= 4 && bytes.littleEndian(UInt32.self, at: 0) == 0x0403_4B50
-    self = isZip ? try Self(zip: bytes, budget: &budget) : try Self(legacy: bytes)
+    self =
+      isZip
+      ? try Self(zip: ZipDirectory(of: bytes), budget: &budget) { (range) throws(FormatError) in
+        bytes.copied(from: range.lowerBound, count: range.count)
+      } : try Self(legacy: bytes)
   }
 
-  private init(zip bytes: RawSpan, budget: inout AllocationBudget) throws(FormatError) {
-    let zip = try ZipDirectory(of: bytes)
+  /// Reads everything except the elements, in the zip format.
+  ///
+  /// - Parameter read: Reads a part of the archive.
+  /// - Throws: ``FormatError``.
+  init(
+    zip: ZipDirectory, budget: inout AllocationBudget, read: ZipDirectory.Reader
+  ) throws(FormatError) {
     let suffix = "data.pkl"
     let candidates = zip.names.filter { $0 == suffix || $0.hasSuffix("/" + suffix) }
     guard let name = candidates.first else {
@@ -57,10 +66,10 @@ struct TorchArchive {
     }
     let prefix = String(name.dropLast(suffix.count))
     if zip.names.contains(prefix + "byteorder") {
-      let order = try zip.extract(prefix + "byteorder", from: bytes, limit: 64)
+      let order = try zip.extract(prefix + "byteorder", limit: 64, read: read)
       guard order == Array("little".utf8) else { throw .unsupported("is not little-endian") }
     }
-    let pickle = try zip.extract(name, from: bytes, limit: budget.remaining)
+    let pickle = try zip.extract(name, limit: budget.remaining, read: read)
     try budget.spend(pickle.count)
     var offset = 0
     (root, heap) = try PickleReader.read(pickle.span.bytes, at: &offset)

@@ -1,4 +1,6 @@
 public import EfficientNet
+internal import EfficientNetCompute
+internal import EfficientNetSystem
 
 extension Weights {
   /// Reads the tensors of a checkpoint of `torch.save`: a state dictionary, or a training
@@ -37,6 +39,21 @@ extension Weights {
   ) throws(WeightsError) {
     self = try read(bytes, source: source) { (bytes) throws(FormatError) in
       try Self.torch(bytes, source: source, prefersEMA: prefersEMA)
+    }
+  }
+
+  /// Reads the names and shapes of a checkpoint; nil for the format before PyTorch 1.6, in which they
+  /// cannot be read alone.
+  init?(torchOutlineOf path: String, prefersEMA: Bool) throws(WeightsError) {
+    let file = try fileErrors { () throws(FileError) in try OpenFile(path: path) }
+    let start = try fileErrors { () throws(FileError) in try file.read(0..<min(file.count, 2)) }
+    guard start == ZipDirectory.start else { return nil }
+    self = try naming(path) { () throws(FormatError) in
+      var budget = AllocationBudget(byteCount: file.count)
+      let archive = try TorchArchive(zip: ZipDirectory(of: file), budget: &budget) {
+        (range) throws(FormatError) in try file.part(range)
+      }
+      return try archive.outline(source: path, prefersEMA: prefersEMA).weights
     }
   }
 

@@ -4,12 +4,20 @@ internal import EfficientNetSystem
 /// lot.
 ///
 /// The limit is 16 times the size of the file, since compressed weights shrink little and tensors
-/// rarely share storage, but at least 64 MB.
+/// rarely share storage, but at least 64 MB. The file and its tensors together must also be in the
+/// memory of the machine.
 struct AllocationBudget {
   private let limit: Int
   private(set) var remaining: Int
+  /// The bytes of the file, and those of ``keep(_:)`` so far.
+  private var kept: Int
+  private let memory: Int
 
-  init(byteCount: Int) {
+  /// Creates the budget for a file of `byteCount` bytes, which are in memory.
+  ///
+  /// - Parameter memory: The memory of the machine in bytes.
+  init(byteCount: Int, memory: Int = MachineMemory.bytes) {
+    (kept, self.memory) = (byteCount, memory)
     let (scaled, overflow) = byteCount.multipliedReportingOverflow(by: 16)
     limit = overflow ? Int.max : max(64 << 20, scaled)
     remaining = limit
@@ -26,6 +34,15 @@ struct AllocationBudget {
     }
     try Self.checkMemory(byteCount)
     remaining -= byteCount
+  }
+
+  /// Subtracts bytes that stay in memory with those of the file, such as a tensor's.
+  ///
+  /// - Throws: As ``spend(_:)``.
+  mutating func keep(_ byteCount: Int) throws(FormatError) {
+    try spend(byteCount)
+    kept += byteCount
+    guard kept <= memory else { throw .noMemory(byteCount: kept) }
   }
 
   /// Checks that the system has memory for an array; an array without memory would end the process.

@@ -13,6 +13,15 @@ extension ZipDirectory {
   func extract(
     _ name: String, from bytes: RawSpan, limit: Int
   ) throws(FormatError) -> [UInt8] {
+    try extract(name, limit: limit) { (range) throws(FormatError) in
+      bytes.copied(from: range.lowerBound, count: range.count)
+    }
+  }
+
+  /// Returns the contents of one entry, as ``extract(_:from:limit:)``.
+  ///
+  /// - Parameter read: Reads a part of the archive.
+  func extract(_ name: String, limit: Int, read: Reader) throws(FormatError) -> [UInt8] {
     let quoted = WeightsError.quoted(name)
     func damaged(_ reason: String) -> FormatError { .damaged("entry \(quoted) \(reason)") }
     guard let index = indices[Array(name.utf8)] else { throw .damaged("it has no entry \(quoted)") }
@@ -21,15 +30,15 @@ extension ZipDirectory {
     guard entry.size <= limit else {
       throw .unsupported("has an entry \(quoted) of \(entry.size) bytes; expected at most \(limit)")
     }
-    let packed = bytes.extracting(entry.packed)
-    guard entry.method != 8 || entry.size / Zlib.maximumRatio <= packed.byteCount else {
-      throw damaged("cannot hold \(entry.size) bytes in \(packed.byteCount)")
+    guard entry.method != 8 || entry.size / Zlib.maximumRatio <= entry.packed.count else {
+      throw damaged("cannot hold \(entry.size) bytes in \(entry.packed.count)")
     }
     try AllocationBudget.checkMemory(entry.size)
+    let packed = try read(entry.packed)
     let contents: [UInt8]?
     switch entry.method {
-    case 0: contents = packed.copied(count: packed.byteCount)
-    case 8: contents = Zlib.inflate(packed, .none, to: entry.size)
+    case 0: contents = packed
+    case 8: contents = Zlib.inflate(packed.span.bytes, .none, to: entry.size)
     case let other: throw damaged("has an unsupported compression method \(other)")
     }
     guard let contents, Zlib.crc32(contents.span.bytes) == entry.checksum else {

@@ -53,14 +53,12 @@ package struct ZipDirectory {
   /// A part of the archive.
   ///
   /// - Throws: ``FormatError`` if it cannot be read.
-  private typealias Reader = (Range<Int>) throws(FormatError) -> [UInt8]
+  typealias Reader = (Range<Int>) throws(FormatError) -> [UInt8]
 
   /// Reads the directory of a file and checks that every entry lies inside the archive. It reads
   /// only the directory and the headers of the entries.
   package init(of file: OpenFile) throws(FormatError) {
-    try self.init(byteCount: file.count) { (range) throws(FormatError) in
-      do throws(FileError) { return try file.read(range) } catch { throw .file(error) }
-    }
+    try self.init(byteCount: file.count) { (range) throws(FormatError) in try file.part(range) }
   }
 
   /// Reads the directory and checks that every file lies inside the archive.
@@ -211,5 +209,14 @@ package struct ZipDirectory {
       at += 4 + count
     }
     return []
+  }
+}
+
+extension OpenFile {
+  /// Returns a part of the file.
+  ///
+  /// - Throws: ``FormatError/file(_:)``.
+  func part(_ range: Range<Int>) throws(FormatError) -> [UInt8] {
+    do throws(FileError) { return try read(range) } catch { throw .file(error) }
   }
 }

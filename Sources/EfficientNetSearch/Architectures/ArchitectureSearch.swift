@@ -29,6 +29,9 @@ public struct ArchitectureSearch: Sendable {
     public let isRepeated: Bool
   }
 
+  /// A search with its name in a report.
+  public typealias Named = (name: String, search: ArchitectureSearch)
+
   let study: SearchStudy
   private let seeds: [UInt64]
   /// The number of epochs of each training, before the longer ones of the finalists.
@@ -43,7 +46,6 @@ public struct ArchitectureSearch: Sendable {
   /// Starts a search, or resumes one from its results.
   ///
   /// - Parameters:
-  ///   - study: The space, the objective and the controller.
   ///   - seeds: The seeds of each network's trainings; the first one also seeds the controller.
   ///   - epochs: The number of epochs of each training.
   ///   - classes: The number of classes of the photos.

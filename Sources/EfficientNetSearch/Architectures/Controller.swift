@@ -5,14 +5,10 @@ internal import EfficientNetCompute
 /// Proposals must depend only on the seed and on the outcomes. A resumed search then makes the same
 /// proposals again from the stored results.
 public protocol Controller: Sendable {
-  /// Returns the networks to try next.
-  ///
-  /// - Parameter count: The number of networks.
+  /// Returns `count` networks to try next.
   mutating func propose(_ count: Int) -> [SearchSpace.Point]
 
-  /// Learns from the rewards of proposed networks.
-  ///
-  /// - Parameter outcomes: The outcomes, in the order of the proposals.
+  /// Learns from the rewards of proposed networks, in the order of the proposals.
   mutating func learn(_ outcomes: [Outcome])
 }
 
@@ -34,11 +30,7 @@ public struct RandomController: Controller {
   private let space: SearchSpace
   private var generator: SeededGenerator
 
-  /// Creates a controller.
-  ///
-  /// - Parameters:
-  ///   - space: The space to draw from.
-  ///   - seed: The seed of its random choices.
+  /// Creates a controller that draws from a space; the seed determines its random choices.
   public init(_ space: SearchSpace, seed: UInt64) {
     (self.space, generator) = (space, SeededGenerator(seed: seed))
   }

@@ -15,13 +15,8 @@ public struct EvolutionController: Controller {
   private var generator: SeededGenerator
   private var living: [Outcome] = []
 
-  /// Creates a controller.
+  /// Creates a controller that draws from a space; the seed determines its random choices.
   ///
-  /// - Parameters:
-  ///   - space: The space to draw from.
-  ///   - seed: The seed of its random choices.
-  ///   - population: The number of living networks.
-  ///   - tournament: The number of networks that compete to become a parent.
   /// - Precondition: `population` and `tournament` are at least 1.
   public init(_ space: SearchSpace, seed: UInt64, population: Int = 16, tournament: Int = 6) {
     require(

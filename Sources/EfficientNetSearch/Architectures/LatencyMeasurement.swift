@@ -7,7 +7,6 @@ public import EfficientNetCompute
 /// before and after each network as a yardstick. All times are scaled to the yardstick's fastest
 /// run.
 ///
-///
 ///     var measurement = LatencyMeasurement(space, classes: 10, pool: pool, precision: .float32)
 ///     let table = try measurement.run()
 public struct LatencyMeasurement {
@@ -27,10 +26,8 @@ public struct LatencyMeasurement {
   /// Prepares a measurement.
   ///
   /// - Parameters:
-  ///   - space: The space.
   ///   - classes: The number of classes of the classifier.
   ///   - pool: The threads that the networks run on.
-  ///   - precision: The number format of activations and weights.
   ///   - seed: The seed that selects the measured networks.
   public init(
     _ space: SearchSpace, classes: Int, pool: ThreadPool, precision: Precision, seed: UInt64 = 0
@@ -54,8 +51,6 @@ public struct LatencyMeasurement {
   public var total: Int { parts.count + Self.calibrated + Self.checked }
 
   /// Returns the reason why a stored table cannot replace this measurement; nil if it can.
-  ///
-  /// - Parameter other: The stored table.
   public func complaint(about other: LatencyTable) -> String? {
     if other.conditions != table.conditions {
       return "it was measured with \(other.conditions), not with \(table.conditions)"

@@ -46,8 +46,6 @@ public struct LatencyTable: Hashable, Codable, Sendable {
   private var parts: [Part: Double] = [:]
 
   /// Creates an empty table.
-  ///
-  /// - Parameter conditions: The conditions of the measurement, in words.
   public init(conditions: String) { self.conditions = conditions }
 
   /// The number of known parts.
@@ -58,8 +56,6 @@ public struct LatencyTable: Hashable, Codable, Sendable {
 
   /// Returns the predicted latency of a network in milliseconds; nil if one of its parts is
   /// unknown.
-  ///
-  /// - Parameter architecture: The network.
   public func milliseconds(_ architecture: Architecture) -> Double? {
     var sum = 0.0
     for part in Self.parts(of: architecture) {
@@ -74,9 +70,7 @@ public struct LatencyTable: Hashable, Codable, Sendable {
   /// Adds the latencies of the parts of a network. For a known part the shorter time counts, since
   /// disturbances only make a measurement longer.
   ///
-  /// - Parameters:
-  ///   - architecture: The network.
-  ///   - milliseconds: The latency of each of ``parts(of:)``.
+  /// - Parameter milliseconds: The latency of each of ``parts(of:)``.
   mutating func add(_ architecture: Architecture, milliseconds: [Double]) {
     for (part, time) in zip(Self.parts(of: architecture), milliseconds) {
       parts[part] = min(parts[part] ?? .infinity, time)
@@ -137,7 +131,6 @@ public struct LatencyTable: Hashable, Codable, Sendable {
 
   /// Decodes a table.
   ///
-  /// - Parameter decoder: The decoder.
   /// - Throws: `DecodingError`, also for values out of range.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -161,8 +154,6 @@ public struct LatencyTable: Hashable, Codable, Sendable {
   }
 
   /// Encodes the table, with its parts sorted by size.
-  ///
-  /// - Parameter encoder: The encoder.
   public func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: CodingKeys.self)
     try fields.encode(conditions, forKey: .conditions)

@@ -29,14 +29,8 @@ public struct Objective: Hashable, Codable, Sendable {
   /// The exponent w for networks that cost more than the target: β in the paper.
   public var exponentAbove: Double
 
-  /// Creates an objective. The default exponents are the paper's for a soft target: twice the cost
-  /// must bring 5 % more accuracy.
-  ///
-  /// - Parameters:
-  ///   - cost: The kind of cost.
-  ///   - target: The target cost, in operations, weights or milliseconds.
-  ///   - exponentBelow: The exponent for networks that cost at most the target.
-  ///   - exponentAbove: The exponent for networks that cost more.
+  /// Creates an objective from the properties of the same names. The default exponents are the
+  /// paper's for a soft target: twice the cost must bring 5 % more accuracy.
   public init(
     cost: Cost, target: Double, exponentBelow: Double = -0.07, exponentAbove: Double = -0.07
   ) {
@@ -46,10 +40,6 @@ public struct Objective: Hashable, Codable, Sendable {
 
   /// Returns the paper's objective for a hard target. A cost below the target does not raise
   /// the reward; twice the target halves it.
-  ///
-  /// - Parameters:
-  ///   - cost: The kind of cost.
-  ///   - target: The target cost, in operations, weights or milliseconds.
   public static func hard(cost: Cost, target: Double) -> Objective {
     Objective(cost: cost, target: target, exponentBelow: 0, exponentAbove: -1)
   }

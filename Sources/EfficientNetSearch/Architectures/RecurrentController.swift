@@ -28,11 +28,8 @@ public struct RecurrentController: Controller {
   /// The moving mean and variance of the rewards.
   private var rewards: (mean: Double, variance: Double)?
 
-  /// Creates a controller.
-  ///
-  /// - Parameters:
-  ///   - space: The space to draw from.
-  ///   - seed: The seed of its weights and random choices.
+  /// Creates a controller that draws from a space; the seed determines its weights and random
+  /// choices.
   public init(_ space: SearchSpace, seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     policy = RecurrentPolicy(

@@ -56,19 +56,7 @@ public struct SearchSpace: Hashable, Codable, Sendable {
   /// The number that channels are rounded to multiples of.
   public var multiple: Int
 
-  /// Creates a space.
-  ///
-  /// - Parameters:
-  ///   - name: The name of the space.
-  ///   - reference: The reference network.
-  ///   - operations: The choices of operation.
-  ///   - kernels: The choices of kernel side.
-  ///   - squeezes: The choices of squeeze-and-excitation, as shares of a block's input channels; 0
-  ///     for none.
-  ///   - skips: The choices of skip connection.
-  ///   - filters: The choices of width, as factors of the reference's channels.
-  ///   - layers: The choices of depth, as differences from the reference's repeats.
-  ///   - multiple: The number that channels are rounded to multiples of.
+  /// Creates a space from the properties of the same names.
   public init(
     name: String, reference: Architecture, operations: [Operation] = Operation.allCases,
     kernels: [Int] = [3, 5], squeezes: [Double] = [0, 0.25],
@@ -243,8 +231,6 @@ public struct SearchSpace: Hashable, Codable, Sendable {
   }
 
   /// Returns a uniformly random point.
-  ///
-  /// - Parameter generator: The source of randomness.
   public func randomPoint(using generator: inout SeededGenerator) -> Point {
     decisions.map { Int.random(in: 0..<$0.choices, using: &generator) }
   }
@@ -309,7 +295,6 @@ public struct SearchSpace: Hashable, Codable, Sendable {
 
   /// Returns the point nearest to a network, and their differences.
   ///
-  /// - Parameter network: The network.
   /// - Returns: The point, and differences such as "stage 5 has 112 channels, the nearest choice is
   ///   120"; nil if the number of stages differs, or if the operation of a stage is not an
   ///   ``Operation``.

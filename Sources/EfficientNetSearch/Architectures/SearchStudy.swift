@@ -32,19 +32,7 @@ public struct SearchStudy: Hashable, Codable, Sendable {
   /// The latency table of this machine, if the objective is latency.
   public var latencies: LatencyTable?
 
-  /// Creates a search.
-  ///
-  /// - Parameters:
-  ///   - space: The space to search.
-  ///   - objective: The objective.
-  ///   - controller: The controller that proposes networks.
-  ///   - samples: The number of proposals.
-  ///   - batch: The number of proposals between updates of the controller.
-  ///   - finalists: The number of networks with the highest rewards that are trained longer at the
-  ///     end; 0 for none.
-  ///   - finalEpochs: The number of epochs of the finalists' trainings.
-  ///   - finalSeeds: The number of trainings of each finalist.
-  ///   - latencies: The latency table of this machine, if the objective is latency.
+  /// Creates a search from the properties of the same names.
   public init(
     _ space: SearchSpace, objective: Objective, controller: ControllerKind, samples: Int,
     batch: Int, finalists: Int, finalEpochs: Int, finalSeeds: Int, latencies: LatencyTable? = nil

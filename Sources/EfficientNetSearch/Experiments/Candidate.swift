@@ -16,12 +16,7 @@ public struct Candidate: Hashable, Codable, Sendable {
   /// The curve that the candidate is a point of, such as "depth"; nil for none.
   public let series: String?
 
-  /// Creates a candidate.
-  ///
-  /// - Parameters:
-  ///   - architecture: The network.
-  ///   - factors: The factors over the baseline, if the network is a scaled baseline.
-  ///   - series: The curve that the candidate is a point of, such as "depth".
+  /// Creates a candidate from the properties of the same names.
   public init(
     _ architecture: Architecture, factors: CompoundCoefficients? = nil, series: String? = nil
   ) {
@@ -30,11 +25,6 @@ public struct Candidate: Hashable, Codable, Sendable {
   }
 
   /// Creates a candidate of a grid search.
-  ///
-  /// - Parameters:
-  ///   - architecture: The network.
-  ///   - coefficients: The α, β and γ.
-  ///   - phi: The φ.
   public init(_ architecture: Architecture, coefficients: CompoundCoefficients, phi: Double) {
     (self.architecture, self.coefficients, self.phi) = (architecture, coefficients, phi)
     (factors, series) = (coefficients.factors(phi: phi), nil)
@@ -61,11 +51,6 @@ public struct Trial: Hashable, Sendable {
   public let epochs: Int
 
   /// Creates a training.
-  ///
-  /// - Parameters:
-  ///   - candidate: The candidate.
-  ///   - seed: The seed of the weights, the order of the photos and their augmentation.
-  ///   - epochs: The number of epochs.
   public init(_ candidate: Candidate, seed: UInt64, epochs: Int) {
     (self.candidate, self.seed, self.epochs) = (candidate, seed, epochs)
   }
@@ -135,5 +120,28 @@ public struct TrialResult: Hashable, Codable, Sendable {
 
   func belongs(to trial: Trial) -> Bool {
     candidate == trial.candidate.name && seed == trial.seed && epochs == trial.epochs
+  }
+
+  /// The first impossible value as a message; nil if all are possible.
+  ///
+  /// - Parameter photos: The number of validation photos, readable or not; nil if it is not known.
+  func complaint(photos: Int?) -> String? {
+    if let top1, !(0...1 ~= top1) {
+      return "the top-1 of \(candidate) is \(top1); it must be 0 to 1"
+    }
+    let bits = rightPhotos?.bits
+    if let bits, let photos,
+      bits.count < photos || RightPhotos(Array(bits.prefix(photos))) != rightPhotos
+    {
+      return "right_photos of \(candidate) must have \((photos + 3) / 4) digits for "
+        + "\(photos) validation photos, and no bit after the last photo"
+    }
+    // Some photos may be unreadable.
+    let (right, most) = (bits?.count { $0 } ?? 0, photos ?? bits?.count ?? 1 << 40)
+    if let validationPhotos, !(right...most ~= validationPhotos) {
+      return "validation_photos of \(candidate) is \(validationPhotos); it must be at least "
+        + "\(right), the photos of right_photos, and at most \(most)"
+    }
+    return nil
   }
 }

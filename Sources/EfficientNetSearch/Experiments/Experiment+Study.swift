@@ -3,14 +3,10 @@ internal import EfficientNetCompute
 internal import EfficientNetTraining
 
 extension Experiment {
-  /// Runs all trainings of the study.
+  /// Runs all trainings of the study; see ``run(_:isInterrupted:show:)`` for parameters and errors.
   ///
-  /// - Parameters:
-  ///   - isInterrupted: Returns whether to stop. It is called on any thread.
-  ///   - show: Receives the progress, on any thread, one call at a time.
   /// - Returns: The ranking of the last round, or of a search's finalists; nil if it was
   ///   interrupted.
-  /// - Throws: See ``run(_:isInterrupted:show:)``.
   public func run(
     isInterrupted: @escaping @Sendable () -> Bool = { false },
     show: @escaping @Sendable (ExperimentProgress) -> Void = { _ in }

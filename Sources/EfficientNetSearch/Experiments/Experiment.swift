@@ -21,6 +21,8 @@ public final class Experiment: Sendable {
   let cache: PhotoCache?
   /// The number of bytes that each training may use.
   let room: Int
+  /// Notes for the user about the stored results, one line each.
+  public let notes: [String]
   private let state: Locked<State>
 
   private struct State {
@@ -43,9 +45,6 @@ public final class Experiment: Sendable {
   /// Prepares a new experiment, or resumes the one in the folder.
   ///
   /// - Parameters:
-  ///   - settings: The settings.
-  ///   - data: The photos.
-  ///   - folder: The folder of the experiment.
   ///   - jobs: The number of trainings at the same time; nil for one per thread, as far as memory
   ///     allows.
   ///   - threads: The number of threads for all trainings together.
@@ -73,7 +72,12 @@ public final class Experiment: Sendable {
           settings, classes: data.training.classes.count, threads: threads, memory: memory))
     self.threads = max(1, threads / self.jobs)
     room = memory / self.jobs
-    state = Locked(State(results: try folder.readResults()))
+    let (results, cutLine) = try folder.readWholeResults(photos: data.validation.samples.count)
+    notes =
+      cutLine.map {
+        ["\(folder.results): line \($0) is cut off, so its training is repeated"]
+      } ?? []
+    state = Locked(State(results: results))
   }
 
   /// The number of trainings at the same time: one per thread, as far as the largest known network

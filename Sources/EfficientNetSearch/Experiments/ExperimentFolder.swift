@@ -14,16 +14,39 @@ extension ExperimentFolder {
   ///
   /// - Throws: `FileError`.
   public func readResults() throws -> [TrialResult] {
-    guard FileStatus(results) != nil else { return [] }
-    let bytes = try FileContents.read(results, limit: 1 << 28)
-    let found: [TrialResult] = try bytes.split(separator: UInt8(ascii: "\n")).map {
-      try decode($0, of: results)
-    }
-    if let wrong = found.first(where: { $0.top1.map { !(0...1 ~= $0) } ?? false }) {
-      throw damaged(
-        results, "the top-1 of \(wrong.candidate) is \(wrong.top1 ?? 0); it must be 0 to 1")
+    let (found, cutLine) = try readWholeResults()
+    if let cutLine {
+      throw FileError(
+        path: results,
+        reason: "line \(cutLine) is cut off; resume the experiment, which repeats its training")
     }
     return found
+  }
+
+  /// Reads the results of results.jsonl, apart from a last line that is cut off.
+  ///
+  /// - Parameter photos: The number of validation photos, readable or not; nil if it is not known.
+  /// - Returns: The results, and the number of the line that is cut off; nil if none is.
+  /// - Throws: `FileError`.
+  func readWholeResults(photos: Int? = nil) throws -> (results: [TrialResult], cutLine: Int?) {
+    guard FileStatus(results) != nil else { return ([], nil) }
+    let bytes = try FileContents.read(results, limit: 1 << 28)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    var found: [TrialResult] = []
+    for (number, line) in zip(1..., lines) where !line.isEmpty {
+      do throws(FieldError) {
+        let result: TrialResult = try decodedJSON(Array(line))
+        found.append(result)
+      } catch {
+        // A line is written with its end, so only the last one can lack it.
+        if number == lines.count { return (found, number) }
+        throw damaged(results, "line \(number): \(error)")
+      }
+      if let complaint = found.last?.complaint(photos: photos) {
+        throw damaged(results, "line \(number): \(complaint)")
+      }
+    }
+    return (found, nil)
   }
 
   /// Writes results.jsonl.

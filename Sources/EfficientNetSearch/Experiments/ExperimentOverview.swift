@@ -3,14 +3,11 @@ package import EfficientNetTraining
 
 /// The state of an experiment as its folder shows it.
 package struct ExperimentOverview: Sendable {
-  /// The progress of an experiment.
   package enum State: Hashable, Sendable {
     case running, interrupted, finished
   }
 
-  /// The path of the folder.
   package let path: String
-  /// The settings of the experiment.
   package let settings: ExperimentSettings
   package let state: State
   /// The number of completed trainings.

@@ -42,24 +42,8 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
   /// In a search: the absolute paths of the searches to compare with in the report; nil for none.
   package var against: [String]?
 
-  /// Creates settings with the current folder as ``workingFolder``.
-  ///
-  /// - Parameters:
-  ///   - version: The version of the program.
-  ///   - command: The command line, for people.
-  ///   - data: The photos, as named on the command line.
-  ///   - validationShare: The share of each class that is held out if the data has no validation
-  ///     split.
-  ///   - subset: The largest number of photos; nil for all.
-  ///   - dataFingerprint: A hash of the photos and labels.
-  ///   - recipe: The training recipe of every candidate.
-  ///   - precision: The number format of activations and matrix products in training.
-  ///   - firstSeed: The seed of each candidate's first training.
-  ///   - seeds: The number of trainings of each candidate.
-  ///   - brokenLimit: The number of unreadable photos after which an experiment stops.
-  ///   - study: What is compared.
-  ///   - crop: The share of a photo's shorter side that the networks see in validation; nil for about
-  ///     7/8.
+  /// Creates settings from the properties of the same names, with the current folder as
+  /// ``workingFolder``.
   public init(
     version: String, command: String, data: String, validationShare: Double, subset: Int?,
     dataFingerprint: UInt64, recipe: Recipe, precision: Precision, firstSeed: UInt64, seeds: Int,
@@ -89,8 +73,6 @@ public struct ExperimentSettings: Hashable, ResumableSettings {
   }
 
   /// Describes the network of a candidate, with its preprocessing: ``crop`` applies.
-  ///
-  /// - Parameter architecture: The network.
   package func description(of architecture: Architecture) -> ModelDescription {
     var description = architecture.standardDescription(provenance: "")
     if let crop { description.preprocessing = description.preprocessing.withCropShare(crop) }

@@ -14,12 +14,10 @@ struct Margin {
   /// The number of seeds of each network.
   let seedCount: Int
 
-  /// The margin.
   var whole: Double { (photos * photos + (seeds ?? 0) * (seeds ?? 0)).squareRoot() }
 
   /// What a difference needs to exceed its margin.
   struct Need: Hashable {
-    /// The numbers of validation photos and of seeds.
     let photos, seeds: Int
   }
 

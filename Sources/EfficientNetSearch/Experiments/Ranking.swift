@@ -41,16 +41,7 @@ public struct Ranking: Sendable {
     package var right: Proportion? { mean.map { Proportion(mean: $0, of: photos) } }
 
     /// The standard error of ``mean`` from its own seeds; nil for fewer than two trainings.
-    public var standardError: Double? {
-      guard top1.count > 1 else { return nil }
-      return (squares / Double(top1.count - 1) / Double(top1.count)).squareRoot()
-    }
-
-    /// The sum of squared differences from ``mean``.
-    fileprivate var squares: Double {
-      let mean = mean ?? 0
-      return top1.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    }
+    public var standardError: Double? { top1.varianceOfMean?.squareRoot() }
   }
 
   /// The candidates, best first; those with a diverged training last.
@@ -107,7 +98,7 @@ public struct Ranking: Sendable {
       )
     }
     let repeated = standings.filter { $0.top1.count > 1 }
-    let squares = repeated.reduce(0) { $0 + $1.squares }
+    let squares = repeated.reduce(0) { $0 + $1.top1.squares }
     let freedom = repeated.reduce(0) { $0 + $1.top1.count - 1 }
     (self.freedom, self.validationPhotos) = (freedom, validationPhotos)
     self.chance = Chance(share: chance ?? 1 / Double(classes), photos: validationPhotos)
@@ -131,15 +122,11 @@ public struct Ranking: Sendable {
   /// them have an accuracy.
   var compared: [Standing] { standings.count { $0.mean != nil } > 1 ? standings : [] }
 
-  /// Returns the difference in accuracy of two candidates, with its 95 % margin; nil if one of them
-  /// diverged.
+  /// Returns the accuracy of the first candidate minus the second's, with its 95 % margin; nil if one
+  /// of them diverged.
   ///
   /// The margin holds for candidates selected before anything was measured; see
   /// ``differenceToBest(_:)`` for others.
-  ///
-  /// - Parameters:
-  ///   - first: The first candidate.
-  ///   - second: The candidate to subtract.
   public func difference(
     _ first: Standing, _ second: Standing
   ) -> (mean: Double, margin: Double)? {
@@ -154,8 +141,6 @@ public struct Ranking: Sendable {
   /// Source: Hsu 1981, Simultaneous confidence intervals for all distances from the “best”, Annals
   /// of Statistics 9. Bonferroni's bound replaces the exact quantile, which makes the margin a
   /// little wider.
-  ///
-  /// - Parameter other: The other candidate.
   public func differenceToBest(_ other: Standing) -> (mean: Double, margin: Double)? {
     guard let best = standings.first else { return nil }
     return difference(best, other, tail: Self.tailOfBest(among: standings))
@@ -219,5 +204,16 @@ public struct Ranking: Sendable {
 
 extension [Double] {
   /// The mean; nil for an empty array.
-  var mean: Double? { isEmpty ? nil : reduce(0, +) / Double(count) }
+  package var mean: Double? { isEmpty ? nil : reduce(0, +) / Double(count) }
+
+  /// The sum of squared differences from the mean.
+  fileprivate var squares: Double {
+    let mean = mean ?? 0
+    return reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+  }
+
+  /// The variance of the mean; nil for fewer than two values.
+  var varianceOfMean: Double? {
+    count < 2 ? nil : squares / Double(count - 1) / Double(count)
+  }
 }

@@ -1,10 +1,7 @@
 internal import EfficientNetSystem
 
-/// The value that Student's t exceeds with the probability `tail`, on one side.
-///
-/// - Parameters:
-///   - freedom: The degrees of freedom.
-///   - tail: The probability, above 0 to 0.5.
+/// The value that Student's t with `freedom` degrees of freedom exceeds with the probability
+/// `tail`, above 0 to 0.5, on one side.
 func studentQuantile(freedom: Int, above tail: Double) -> Double {
   precondition(freedom >= 1, "\(freedom) degrees of freedom")
   precondition(tail > 0 && tail <= 0.5, "a tail of \(tail)")
@@ -23,15 +20,9 @@ func studentQuantile(freedom: Int, above tail: Double) -> Double {
 /// Source: Welch 1947, The generalization of “Student's” problem when several different population
 /// variances are involved, Biometrika 34.
 func welchDifference(_ first: [Double], _ second: [Double]) -> (mean: Double, margin: Double)? {
-  guard let a = first.mean, let b = second.mean, first.count > 1, second.count > 1,
-    Set(first).count > 1 || Set(second).count > 1
+  guard let a = first.mean, let b = second.mean, let u = first.varianceOfMean,
+    let v = second.varianceOfMean, Set(first).count > 1 || Set(second).count > 1
   else { return nil }
-  /// The variance of the mean.
-  func variance(_ values: [Double], _ mean: Double) -> Double {
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return squares / Double(values.count - 1) / Double(values.count)
-  }
-  let (u, v) = (variance(first, a), variance(second, b))
   let freedom =
     (u + v) * (u + v)
     / (u * u / Double(first.count - 1) + v * v / Double(second.count - 1))

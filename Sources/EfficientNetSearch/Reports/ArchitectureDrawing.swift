@@ -31,6 +31,9 @@ extension ArchitectureSearch.Sample {
 }
 
 extension Architecture {
+  /// The stages in short, such as "conv k3 c16 ×1 · MB6 k5 se c40 ×3"; see `Stage.notation`.
+  package var shortStages: String { stages.map(\.short).joined(separator: " · ") }
+
   /// The texts in the boxes of a drawing and next to them.
   fileprivate var rows: [(text: String, shape: String, channels: Int, style: String)] {
     var side = (resolution + 1) / 2
@@ -77,14 +80,14 @@ extension Stage {
   /// An explanation of ``short`` in a line.
   package static let briefNotation =
     "MB6 k5 se c40 ×3 pool: operation, kernel 5×5, squeeze-and-excitation, 40 channels, 3 layers, "
-    + "skip connection"
+    + "skip connection; sep, MB3, MB6: MBConv1, MBConv3, MBConv6"
 
   /// An explanation of ``short`` with all its words.
   static let notation =
     "Stages are separated by “·”. In “MB6 k5 se c40 ×3 pool”, MB6 is the operation (conv: full "
-    + "convolution; sep: depthwise-separable convolution; MB3, MB6: MBConv that expands 3 or 6 "
-    + "times), k5 a kernel of 5×5, se squeeze-and-excitation, c40 the channels, ×3 the layers, and "
-    + "pool or plain the skip connection (pool: pooled; plain: none; without a word: identity)."
+    + "convolution; sep: MBConv1, a depthwise-separable convolution; MB3, MB6: MBConv3, MBConv6, "
+    + "which expand 3 or 6 times), k5 a kernel of 5×5, se squeeze-and-excitation, c40 the channels, "
+    + "×3 the layers, and pool or plain the skip connection (pool: pooled; plain: none; without a word: identity)."
 
   /// A short description, such as "MB6 k5 se c40 ×3 pool"; see `notation`.
   public var short: String {

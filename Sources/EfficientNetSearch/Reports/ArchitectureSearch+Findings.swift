@@ -5,12 +5,8 @@ internal import EfficientNetTraining
 extension ArchitectureSearch {
   /// The findings of the search, in sentences.
   ///
-  /// - Parameters:
-  ///   - ranking: The ranking of the finalists, or of all networks.
-  ///   - others: Other searches with the same objective, by name.
-  func findings(
-    _ ranking: Ranking, others: [(name: String, search: ArchitectureSearch)]
-  ) -> [String] {
+  /// - Parameter others: Other searches with the same objective.
+  func findings(_ ranking: Ranking, others: [Named]) -> [String] {
     guard let first = ranked.first, first.top1 != nil, let winner = winner(ranking),
       let verdict = verdict(ranking)
     else { return [Ranking.allDiverged] }
@@ -70,7 +66,6 @@ extension ArchitectureSearch {
         + "compared with no other"
   }
 
-  /// The number of different networks that were proposed.
   var networksProposed: Int { samples.count { !$0.isRepeated } }
 
   /// The proposal with the highest reward, before any longer training.
@@ -101,12 +96,8 @@ extension ArchitectureSearch {
   /// A network that is proposed repeatedly is trained once, so each group has one reward per
   /// different network.
   ///
-  /// - Parameters:
-  ///   - chance: The accuracy of guessing.
-  ///   - others: Other searches, by name; the random ones are pooled.
-  func learning(
-    _ chance: Chance, _ others: [(name: String, search: ArchitectureSearch)] = []
-  ) -> String {
+  /// - Parameter others: Other searches; the random ones are pooled.
+  func learning(_ chance: Chance, _ others: [Named] = []) -> String {
     let quarter = samples.count / 4
     let (first, last) = (
       Self.rewards(samples.prefix(quarter)), Self.rewards(samples.suffix(quarter))
@@ -148,7 +139,6 @@ extension ArchitectureSearch {
   ///
   /// - Parameters:
   ///   - last: The rewards of the last quarter of the proposals.
-  ///   - others: Other searches.
   ///   - quarter: The number of proposals of a quarter.
   private func versusRandom(
     _ last: [Double], _ others: [ArchitectureSearch], _ quarter: Int

@@ -13,12 +13,8 @@ extension ArchitectureSearch {
     }
   }
 
-  /// The charts: accuracy against cost, and the reward over time.
-  ///
-  /// - Parameter others: Other searches with the same objective, by name.
-  func charts(_ others: [(name: String, search: ArchitectureSearch)]) -> [(
-    name: String, chart: Chart
-  )] {
+  /// The charts: accuracy against cost, and the reward over time, also of other searches.
+  func charts(_ others: [Named]) -> [(name: String, chart: Chart)] {
     let (unit, label) = study.objective.axis
     var accuracy = Chart(title: "Accuracy and cost", xLabel: label)
     (accuracy.xScale, accuracy.yStyle) = (.doubling, .percent)
@@ -50,9 +46,7 @@ extension ArchitectureSearch {
   }
 
   /// The paragraph above the charts: the objective, and the other searches in the chart.
-  ///
-  /// - Parameter others: Other searches with the same objective, by name.
-  func rewardsRemark(_ others: [(name: String, search: ArchitectureSearch)]) -> HTML {
+  func rewardsRemark(_ others: [Named]) -> HTML {
     let list = others.enumerated().map { index, other in
       let proposals = other.search.samples.count.counted("proposal", "proposals")
       return """
@@ -88,10 +82,7 @@ extension ArchitectureSearch {
     if study.objective.cost == .latency {
       columns.append(.number("latency, ms") { $0.cost.fixed(2) })
     }
-    columns.append(
-      .text("stages", style: "words") {
-        $0.candidate.architecture.stages.map(\.short).joined(separator: " · ")
-      })
+    columns.append(.text("stages", style: "words") { $0.candidate.architecture.shortStages })
     return .table(ranked.prefix(count), columns)
   }
 
@@ -103,7 +94,7 @@ extension ArchitectureSearch {
         [
           $0.number, $0.candidate.name, $0.isRepeated ? "yes" : "no", $0.reward, $0.top1, $0.cost,
           $0.network.macs, $0.network.parameters,
-          "\"\($0.candidate.architecture.stages.map(\.short).joined(separator: " · "))\"",
+          "\"\($0.candidate.architecture.shortStages)\"",
         ]
       })
   }
@@ -111,8 +102,6 @@ extension ArchitectureSearch {
 
 extension Objective {
   /// Returns an amount of the cost with its unit, such as "3.120 M operations".
-  ///
-  /// - Parameter cost: The amount.
   public func words(_ cost: Double) -> String {
     switch self.cost {
     case .macs: "\(cost.abbreviated) operations"

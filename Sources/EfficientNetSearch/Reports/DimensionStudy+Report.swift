@@ -26,13 +26,9 @@ extension DimensionStudy {
     }
 
     /// The layers of each stage after rounding, such as "1-2-2".
-    package var repeats: String {
-      standing.candidate.architecture.stages.map { "\($0.repeats)" }.joined(separator: "-")
-    }
+    package var repeats: String { standing.candidate.architecture.stages.map(\.repeats).dashed }
     /// The channels of each stage after rounding, such as "16-24-40".
-    package var channels: String {
-      standing.candidate.architecture.stages.map { "\($0.channels)" }.joined(separator: "-")
-    }
+    package var channels: String { standing.candidate.architecture.stages.map(\.channels).dashed }
 
     /// The difference in points, such as "+1.2 ± 0.8"; empty for other networks.
     package var differenceText: String { difference.map(Ranking.words) ?? "" }
@@ -88,7 +84,6 @@ extension DimensionStudy {
     return findings + unchangedRemarks
   }
 
-  /// ``rows(_:)`` as a table.
   func table(_ ranking: Ranking) -> HTML {
     let table: HTML = .table(
       rows(ranking), style: "names",

@@ -11,17 +11,11 @@ extension Experiment {
   }
 
   /// Writes the report, tables, pictures, the baseline and the network with the highest accuracy or
-  /// reward.
+  /// reward. See ``ExperimentReport`` for the parameters.
   ///
-  /// - Parameters:
-  ///   - ranking: The ranking of the last round.
-  ///   - title: The title of the page.
-  ///   - others: Searches to compare with; see ``ExperimentReport``.
-  ///   - notes: Other sentences for the findings; see ``ExperimentReport``.
-  ///   - folder: The folder of the experiment.
   /// - Throws: `FileError`.
   package func writeReports(
-    _ ranking: Ranking, title: String, others: [(name: String, search: ArchitectureSearch)],
+    _ ranking: Ranking, title: String, others: [ArchitectureSearch.Named],
     notes: [String] = [], to folder: ExperimentFolder
   ) throws -> ExperimentReport {
     let search = search
@@ -57,7 +51,7 @@ extension ExperimentSettings {
   @discardableResult
   package func compared(
     with paths: [String], classes: Int, in own: String? = nil, comparesTargets: Bool = true
-  ) throws -> [(name: String, search: ArchitectureSearch)] {
+  ) throws -> [ArchitectureSearch.Named] {
     let own = own.map { Folder.resolved($0) ?? $0 }
     var known: Set<String> = []
     let searches = try paths.map { path in

@@ -63,10 +63,10 @@ extension ExperimentReport {
 
   /// The network that is proven to be the best, or that there is none.
   private var winnerCard: ReportPage.Card {
-    guard let winner, let verdict else {
-      return ReportPage.Card(
-        "winner", "none", isMain: true, meaning: "All trainings diverged.")
+    func none(_ meaning: String) -> ReportPage.Card {
+      ReportPage.Card("winner", "none", isMain: true, meaning: meaning)
     }
+    guard let winner, let verdict else { return none("All trainings diverged.") }
     let name = settings.study.title(of: winner.candidate)
     switch verdict {
     case .best:
@@ -78,9 +78,8 @@ extension ExperimentReport {
               ? " Rounding distorts it: see the findings." : "")
           : "Its reward is significantly higher than that of each other finalist.")
     case .tie:
-      return ReportPage.Card(
-        "winner", "none", isMain: true,
-        meaning: search.map { tied.count == $0.compared(ranking).count } ?? ranking.isWholeTie
+      return none(
+        search.map { tied.count == $0.compared(ranking).count } ?? ranking.isWholeTie
           ? (search == nil
             ? "The networks do not differ significantly; \(name) is the highest."
             : "The rewards of the finalists do not differ significantly; \(name) has the highest.")
@@ -88,14 +87,12 @@ extension ExperimentReport {
             ? "\(name) is the highest, but not significantly better than all others."
             : "\(name) has the highest reward, but not significantly higher than all others."))
     case .notCompared:
-      return ReportPage.Card(
-        "winner", "none", isMain: true,
-        meaning: search.map { "Not compared: \($0.notCompared(ranking, name))." }
+      return none(
+        search.map { "Not compared: \($0.notCompared(ranking, name))." }
           ?? "\(name) is the only network\(ranking.alone).")
     case .nearChance:
-      return ReportPage.Card(
-        "winner", "none", isMain: true,
-        meaning: search == nil
+      return none(
+        search == nil
           ? "No network is clearly better than guessing; \(name) is the highest."
           : "\(name), which has the highest reward, is not clearly better than guessing.")
     }

@@ -66,8 +66,7 @@ extension Ranking {
   func csv(
     _ networks: [Standing], tied: (Standing) -> Bool?, reward: ((Standing) -> Double)? = nil
   ) -> String {
-    func list(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "-") }
-    return csvTable(
+    csvTable(
       "name,series,depth,width,resolution_factor,phi,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
         + "standard_error,tied,left_out_after" + (reward == nil ? "" : ",reward"),
       networks.map { standing in
@@ -75,8 +74,8 @@ extension Ranking {
         let fields: [(any CustomStringConvertible)?] = [
           candidate.name.csvField, candidate.series?.csvField, candidate.factors?.depth,
           candidate.factors?.width, candidate.factors?.resolution, candidate.phi,
-          architecture.resolution, list(architecture.stages.map(\.repeats)),
-          list(architecture.stages.map(\.channels)), standing.cost.parameters,
+          architecture.resolution, architecture.stages.map(\.repeats).dashed,
+          architecture.stages.map(\.channels).dashed, standing.cost.parameters,
           standing.cost.macs, standing.top1.count, standing.diverged, standing.mean,
           standing.standardError,
           standing.leftOutAfter == nil ? tied(standing).map { $0 ? "yes" : "no" } : nil,

@@ -22,22 +22,20 @@ public struct ExperimentReport: Sendable {
   private let compared: Set<String>
   let seconds: Double
   let search: ArchitectureSearch?
-  private let others: [(name: String, search: ArchitectureSearch)]
+  private let others: [ArchitectureSearch.Named]
 
   /// Creates a report.
   ///
   /// - Parameters:
-  ///   - title: The title of the page.
-  ///   - settings: The settings of the experiment.
   ///   - ranking: The ranking of the last round.
   ///   - results: The results of all rounds.
   ///   - search: The architecture search, if the experiment is one.
-  ///   - others: Searches to compare with, by name.
+  ///   - others: Searches to compare with.
   ///   - notes: Other sentences for the findings, without a period, such as that networks enlarge the
   ///     photos.
   public init(
     title: String, _ settings: ExperimentSettings, ranking: Ranking, results: [TrialResult],
-    search: ArchitectureSearch? = nil, others: [(name: String, search: ArchitectureSearch)] = [],
+    search: ArchitectureSearch? = nil, others: [ArchitectureSearch.Named] = [],
     notes: [String] = []
   ) {
     (self.title, self.settings, self.ranking) = (title, settings, ranking)
@@ -118,8 +116,6 @@ public struct ExperimentReport: Sendable {
   }
 
   /// Returns the remarks on a network in the tables, such as "best" or "tied, 1 diverged".
-  ///
-  /// - Parameter standing: The network.
   package func remarks(on standing: Ranking.Standing) -> String {
     if let epochs = standing.leftOutAfter {
       return "left out after \(epochs.counted("epoch", "epochs"))"

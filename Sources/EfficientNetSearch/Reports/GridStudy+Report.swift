@@ -19,11 +19,10 @@ extension GridStudy {
       )
     }
     let tail = Ranking.tailOfBest(among: ranking.standings)
-    if let remark = ranking.marginRemark(tail: tail) { findings.append(remark) }
-    if let remark = ranking.pairedRemark({ $0.coefficients?.words ?? $0.name }) {
-      findings.append(remark)
-    }
-    if let remark = ranking.leftOutRemark { findings.append(remark) }
+    findings += [
+      ranking.marginRemark(tail: tail),
+      ranking.pairedRemark { $0.coefficients?.words ?? $0.name }, ranking.leftOutRemark,
+    ].compactMap(\.self)
     let macs = (ranking.standings + ranking.leftOut).map { Double($0.cost.macs) }
     let base = Double(NetworkCost(baseline).macs)
     if let least = macs.min(), let most = macs.max() {

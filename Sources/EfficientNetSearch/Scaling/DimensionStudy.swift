@@ -29,10 +29,6 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     public var resolution: Double
 
     /// Creates a setting.
-    ///
-    /// - Parameters:
-    ///   - depth: The factor on repeats.
-    ///   - resolution: The factor on the side of the image.
     public init(depth: Double, resolution: Double) {
       (self.depth, self.resolution) = (depth, resolution)
     }
@@ -46,14 +42,8 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
   /// The names of the curves with a network for each of ``factors``.
   static let curves = ["depth", "width", "resolution", compound]
 
-  /// Creates a study. The operations of each network are as close to the factor times the
-  /// baseline's as rounding allows.
-  ///
-  /// - Parameters:
-  ///   - baseline: The network to scale, and the rounding rule.
-  ///   - coefficients: The coefficients of compound scaling.
-  ///   - factors: The factors on the operations, each above 1.
-  ///   - settings: Additional depths and resolutions at which width is scaled.
+  /// Creates a study from the properties of the same names. The operations of each network are as
+  /// close to the factor times the baseline's as rounding allows.
   public init(
     _ baseline: Baseline, coefficients: CompoundCoefficients, factors: [Double],
     settings: [Setting] = []
@@ -100,8 +90,6 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
 
   /// Returns the factor on the operations that a candidate aims at; nil for the baseline and for
   /// the curves of ``settings``.
-  ///
-  /// - Parameter candidate: The candidate.
   package func factor(of candidate: Candidate) -> Double? {
     guard let series = candidate.series, Self.curves.contains(series) else { return nil }
     let curve = candidates.filter { $0.series == series }
@@ -110,8 +98,6 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
   }
 
   /// Returns the factor on the operations that a candidate has after rounding.
-  ///
-  /// - Parameter candidate: The candidate.
   package func reachedFactor(of candidate: Candidate) -> Double {
     Double(NetworkCost(candidate.architecture).macs) / Double(NetworkCost(baseline).macs)
   }

@@ -2,14 +2,12 @@ package import EfficientNet
 internal import EfficientNetSystem
 
 extension GridStudy {
-  /// Whether the φ of a candidate is not 1.
   package var adjustsPhi: Bool { candidates.contains { $0.phi != 1 } }
 
   /// Returns the α, β and γ whose network at φ = 1 is a candidate, if the baseline is read from a
   /// file: the candidate's own at φ = 1, and otherwise their powers of φ, with at least three digits
   /// after the point and as many more as the network needs.
   ///
-  /// - Parameter candidate: The candidate.
   /// - Returns: The coefficients; nil if the rounding rule is that of a family, which a file does not
   ///   have.
   package func fileCoefficients(of candidate: Candidate) -> CompoundCoefficients? {

@@ -21,14 +21,7 @@ public struct ScalingGrid: Hashable, Codable, Sendable {
   /// The largest β and γ.
   public var mostWidth: Double
 
-  /// Creates a grid; the default contains the paper's result.
-  ///
-  /// - Parameters:
-  ///   - budget: The factor on the operations, α · β² · γ².
-  ///   - tolerance: The allowed distance of α · β² · γ² from the budget.
-  ///   - step: The distance between values of α, β and γ.
-  ///   - mostDepth: The largest α.
-  ///   - mostWidth: The largest β and γ.
+  /// Creates a grid from the properties of the same names; the default contains the paper's result.
   public init(
     budget: Double = 2, tolerance: Double = 0.1, step: Double = 0.05, mostDepth: Double = 2,
     mostWidth: Double = 1.5
@@ -141,14 +134,9 @@ public struct GridStudy: Hashable, Codable, Sendable {
   /// The networks.
   public var candidates: [Candidate]
 
-  /// Creates a study.
+  /// Creates a study from the properties of the same names.
   ///
-  /// - Parameters:
-  ///   - baseline: The network to scale, and the rounding rule.
-  ///   - grid: The grid to search.
-  ///   - points: The number of points of the grid, at least 1; nil for all.
-  ///   - matchesCost: Whether each candidate's φ is adjusted to the budget.
-  ///   - halvings: The number of times that the better half is trained again for twice as long.
+  /// - Parameter points: The number of points of the grid, at least 1; nil for all.
   /// - Precondition: ``ScalingGrid/complaint`` of the grid is nil.
   public init(
     _ baseline: Baseline, grid: ScalingGrid, points: Int? = nil, matchesCost: Bool = false,
@@ -185,15 +173,11 @@ extension Baseline {
     return network(scale, name: name)
   }
 
-  /// Returns the φ, at least 0, whose network has operations closest to `macs`.
+  /// Returns the φ, at least 0, whose network has multiply-accumulate operations closest to `macs`.
   ///
   /// Operations grow with φ in steps. Of the φ of a step, the largest is returned, which has the
   /// highest resolution. Networks that cannot be built are not considered. If operations do not
   /// grow with φ, the result is 0.
-  ///
-  /// - Parameters:
-  ///   - coefficients: The α, β and γ.
-  ///   - macs: The multiply-accumulate operations to aim at.
   public func phi(_ coefficients: CompoundCoefficients, macs: Double) -> Double {
     let (below, above) = phis(coefficients, around: macs)
     guard let above else { return below }

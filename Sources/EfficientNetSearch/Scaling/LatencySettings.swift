@@ -27,9 +27,7 @@ package struct LatencySettings: Hashable, Encodable {
 
   /// A benchmark of a network with random weights.
   ///
-  /// - Parameters:
-  ///   - network: The network.
-  ///   - pool: A pool of ``threads`` threads.
+  /// - Parameter pool: A pool of ``threads`` threads.
   func benchmark(of network: Architecture, pool: ThreadPool) throws -> Benchmark {
     let engine = try Engine(
       network, weights: Weights(untrained: network, seed: 0), precision: precision, pool: pool)
@@ -46,7 +44,6 @@ package struct LatencySettings: Hashable, Encodable {
   /// The median time of a run of a network with random weights, in milliseconds.
   ///
   /// - Parameters:
-  ///   - architecture: The network.
   ///   - seconds: The approximate duration of the measurement.
   ///   - pool: A pool of ``threads`` threads.
   package func milliseconds(

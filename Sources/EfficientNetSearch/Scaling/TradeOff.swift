@@ -139,8 +139,6 @@ public struct TradeOff: Sendable {
   }
 
   /// Returns how often factors double the operations, in total.
-  ///
-  /// - Parameter factors: The factors on depth, width and resolution.
   public static func doublings(of factors: CompoundCoefficients) -> Double {
     doublings(factors).reduce(0, +)
   }
@@ -153,8 +151,6 @@ public struct TradeOff: Sendable {
   ///
   /// Beyond ``mostDoublings`` the gain is not extrapolated: it is that of the same mix at
   /// ``mostDoublings``.
-  ///
-  /// - Parameter factors: The factors on depth, width and resolution.
   public func gain(_ factors: CompoundCoefficients) -> Double {
     let u = measured(factors)
     return (0..<3).reduce(0) { $0 + linear[$1] * u[$1] - square[$1] * u[$1] * u[$1] }

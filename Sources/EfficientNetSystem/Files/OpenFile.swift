@@ -73,13 +73,18 @@ package final class OpenFile: Sendable {
     return elements
   }
 
-  /// Checks that the whole file can be in memory.
+  /// Checks that the whole file, or some numbers in it as 32-bit floats, can be in memory.
   ///
-  /// - Throws: ``FileError`` if it is larger than the memory of the machine.
-  package func checkMemory() throws(FileError) {
+  /// - Parameter floats: The number of floats; nil for the bytes of the file.
+  /// - Throws: ``FileError`` if they are larger than the memory of the machine.
+  package func checkMemory(floats: Int? = nil) throws(FileError) {
+    let needed = floats.map { 4 * $0 } ?? count
     // A small file needs no question to the system.
-    guard count <= 1 << 26 || count <= MachineMemory.bytes else {
-      throw FileError(path: path, reason: "not enough memory for its \(count >> 20) MB")
+    guard needed <= 1 << 26 || needed <= MachineMemory.bytes else {
+      throw FileError(
+        path: path,
+        reason: "not enough memory for its \(needed >> 20) MB"
+          + (floats == nil ? "" : " of 32-bit floats"))
     }
   }
 

@@ -39,17 +39,19 @@ public struct DataSplit: Sendable {
   ///   - seed: The seed of the choice. Adding photos moves almost no other photo from one part to
   ///     the other.
   ///   - limit: The most photos to use in all, every class in proportion; nil for all.
+  ///   - trainingLimit: The most photos to train on, every class in proportion; nil for all. It
+  ///     leaves out no validation photos.
   ///   - validationLimit: The most photos to validate on, every class in proportion; nil for all.
   ///     The others are left out.
   /// - Throws: ``DataError``.
   public init(
     path: String, validation share: Double, seed: UInt64, limit: Int? = nil,
-    validationLimit: Int? = nil
+    trainingLimit: Int? = nil, validationLimit: Int? = nil
   ) throws(DataError) {
     guard share >= 0, share < 1 else { throw .share(share) }
     try self.init(
       PhotoListing(contentsOf: path), share: share, seed: seed, limit: limit,
-      validationLimit: validationLimit)
+      trainingLimit: trainingLimit, validationLimit: validationLimit)
   }
 
   /// Splits the photos of a listing.
@@ -57,8 +59,8 @@ public struct DataSplit: Sendable {
   /// - Parameter separatesCopies: Whether photos with the same bytes may be in different parts, as
   ///   in early versions.
   init(
-    _ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?, validationLimit: Int? = nil,
-    separatesCopies: Bool = false
+    _ listing: PhotoListing, share: Double, seed: UInt64, limit: Int?, trainingLimit: Int? = nil,
+    validationLimit: Int? = nil, separatesCopies: Bool = false
   ) throws(DataError) {
     var listing = listing
     var (training, validation) = try listing.parts()
@@ -102,6 +104,10 @@ public struct DataSplit: Sendable {
         )
       }
     }
+    if let trainingLimit {
+      training = try Sampler(listing, seed: seed, for: .limit)
+        .limited(training, to: trainingLimit).training
+    }
     fingerprint = listing.fingerprint([training, validation], classes)
     if let validationLimit, !validation.isEmpty {
       validation = try Sampler(listing, seed: seed, for: .limit)
@@ -110,7 +116,7 @@ public struct DataSplit: Sendable {
     self.training = Dataset(listing, training, classes)
     self.validation = Dataset(listing, validation, classes)
     if !validation.isEmpty { listing.note(self.training, self.validation, isGiven: isGiven) }
-    copies.addNotes(to: &listing, training: training, validation: validation)
+    copies.addNotes(to: &listing, training: training)
     notes = listing.notes
   }
 }

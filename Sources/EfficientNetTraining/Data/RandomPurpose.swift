@@ -20,10 +20,7 @@ extension SeededGenerator {
   ///
   ///     SeededGenerator(seed: 1, for: .augmentation, epoch, sample)
   ///
-  /// - Parameters:
-  ///   - seed: The seed of the run.
-  ///   - purpose: The use of the numbers.
-  ///   - numbers: The stream, for example the epoch and the sample.
+  /// - Parameter numbers: The stream, for example the epoch and the sample.
   public init(seed: UInt64, for purpose: RandomPurpose, _ numbers: Int...) {
     var hash = StableHash(seed: seed)
     hash.combine(purpose.rawValue)

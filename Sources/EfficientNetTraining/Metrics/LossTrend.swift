@@ -10,7 +10,6 @@ internal import EfficientNetReports
 /// between the two epochs, and is not below the validation loss at the end. Otherwise the
 /// validation loss changes little, or it varies if the two epochs differ by 10 % and 0.05.
 package struct LossTrend: Hashable, Sendable {
-  /// The direction of the loss.
   package enum Direction: String, Sendable {
     case falling
     case steady = "changes little"

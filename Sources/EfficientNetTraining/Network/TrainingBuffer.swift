@@ -5,7 +5,6 @@ internal import EfficientNetCompute
 /// (features), or floats for parts of the work.
 struct TrainingBuffer: Lifetime {
   enum Form: Hashable {
-    /// A feature map per image.
     case maps(MapLayout)
     /// A row of channels per image: a map whose pixels are the images.
     case features(channels: Int)

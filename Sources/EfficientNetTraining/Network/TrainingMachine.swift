@@ -11,7 +11,6 @@ struct TrainingMachine: Sendable {
   let kernels: Kernels
   let pool: ThreadPool
 
-  /// The state of one batch.
   struct Batch: Sendable {
     /// The number of images, at most the plan's.
     var images: Int

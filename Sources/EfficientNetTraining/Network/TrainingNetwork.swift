@@ -31,7 +31,6 @@ public final class TrainingNetwork {
   /// Creates a network for training.
   ///
   /// - Parameters:
-  ///   - architecture: The architecture of the network.
   ///   - weights: All tensors of the network, under this package's names.
   ///   - maximumBatch: The number of images in the largest batch, at least 1.
   ///   - pool: The threads to use.

@@ -119,7 +119,7 @@ extension TrainingPlan {
         return reading
       case .dropout(let rate):
         guard rate > 0 else { return x }
-        return addDropout(node, index, rate)
+        return addDropout(node, rate)
       case .add:
         let residual = plain(node.inputs[1])
         return store(x, residual: residual, index)
@@ -169,7 +169,7 @@ extension TrainingPlan {
     /// The placeholder for regions that are assigned later.
     private var none: Region { Region(offset: 0, count: 0) }
 
-    private mutating func addDropout(_ node: Graph.Node, _ index: Int, _ rate: Double) -> Reading {
+    private mutating func addDropout(_ node: Graph.Node, _ rate: Double) -> Reading {
       let x = plain(node.inputs[0])
       let form = plan.buffers[x].form
       let mask = plan.addBuffer(form, at: now)

@@ -21,9 +21,7 @@ public final class WeightAverage {
 
   /// Creates an average that starts at the network's current weights.
   ///
-  /// - Parameters:
-  ///   - network: The network.
-  ///   - decay: The share of the average that a step keeps, at least 0 and below 1.
+  /// - Precondition: `decay` is at least 0 and below 1.
   public init(of network: TrainingNetwork, decay: Double) {
     require(0..<1 ~= decay, "the decay is \(decay); it must be at least 0 and below 1")
     self.decay = decay

@@ -34,7 +34,6 @@ public struct EvaluationReport: Sendable {
     return page.html.markup
   }
 
-  /// The sentence about the number of photos.
   private var photos: String {
     let broken = result.broken.count
     return "The photos that were classified; more give a narrower interval."
@@ -47,9 +46,6 @@ extension EvaluationReport {
   ///
   /// - Parameters:
   ///   - title: The heading, for example the photos' folder.
-  ///   - model: The network.
-  ///   - result: The result of the evaluation.
-  ///   - photos: The evaluated photos.
   ///   - command: The command line, shown on the page.
   /// - Throws: `EncodingError` if a number in the model's description is not finite.
   public init(

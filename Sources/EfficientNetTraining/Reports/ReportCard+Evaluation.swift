@@ -57,7 +57,6 @@ extension ReportPage.Card {
         """)
   }
 
-  /// The tiles of a network.
   static func cards(_ model: ModelDescription) -> [ReportPage.Card] {
     [
       ReportPage.Card(

@@ -48,7 +48,6 @@ public struct TrainingReport: Sendable {
 
   private var hasValidation: Bool { validationPhotos > 0 }
 
-  /// The tiles.
   private var cards: [ReportPage.Card] {
     var cards: [ReportPage.Card] = []
     let (records, best) = (result.records, result.best)
@@ -178,9 +177,6 @@ extension TrainingReport {
   ///
   /// - Parameters:
   ///   - title: The heading, for example the name of the run's folder.
-  ///   - configuration: The settings of the run.
-  ///   - result: The result of the run.
-  ///   - data: The photos of the run.
   ///   - earlier: The epochs of the runs that this run continues, the oldest first.
   /// - Throws: `EncodingError` if a number in the configuration is not finite.
   public init(

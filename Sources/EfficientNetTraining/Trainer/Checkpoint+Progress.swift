@@ -23,11 +23,8 @@ extension Checkpoint {
     /// photos follow those of the training photos.
     var broken: [BrokenPhoto] = []
 
-    /// The record of the current epoch.
-    ///
-    /// - Parameters:
-    ///   - evaluation: The evaluation of the validation photos after the epoch.
-    ///   - rate: The learning rate of the last step.
+    /// The record of the current epoch, from the evaluation of the validation photos after it and
+    /// the learning rate of its last step.
     func record(_ evaluation: Evaluation, rate: Double) -> EpochRecord {
       let images = Double(max(images, 1))
       return EpochRecord(

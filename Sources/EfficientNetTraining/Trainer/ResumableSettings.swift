@@ -17,6 +17,8 @@ public protocol ResumableSettings: Codable, Sendable {
   var validationShare: Double { get }
   /// The most photos; nil for all.
   var limit: Int? { get }
+  /// The most training photos, besides all validation photos; nil for all.
+  var trainingLimit: Int? { get }
   /// The seed of the choice of photos.
   var seed: UInt64 { get }
   /// The fingerprint of the photos and their labels; resuming requires the same one.
@@ -26,6 +28,9 @@ public protocol ResumableSettings: Codable, Sendable {
 }
 
 extension ResumableSettings {
+  /// Nil: all training photos.
+  public var trainingLimit: Int? { nil }
+
   /// Sets the new path of photos that were moved.
   public mutating func moveData(to path: String) {
     (data, workingFolder) = (path, Folder.current)
@@ -56,7 +61,8 @@ extension ResumableSettings {
         do throws(DataError) {
           let split = try DataSplit(
             listing, share: validationShare, seed: seed, limit: limit,
-            validationLimit: validationLimit, separatesCopies: separatesCopies)
+            trainingLimit: trainingLimit, validationLimit: validationLimit,
+            separatesCopies: separatesCopies)
           if split.fingerprint == dataFingerprint { return split }
         } catch {
           failure = failure ?? error

@@ -44,6 +44,9 @@ extension RunConfiguration {
       return "the photos' shorter side is \(photoSide); it must be at least 1"
     }
     if let limit, limit < 1 { return "the limit of photos is \(limit); it must be at least 1" }
+    if let trainingLimit, trainingLimit < 1 {
+      return "the limit of training photos is \(trainingLimit); it must be at least 1"
+    }
     return nil
   }
 }

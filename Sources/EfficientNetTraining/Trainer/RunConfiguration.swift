@@ -19,6 +19,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   public var validationShare: Double
   /// The most photos; nil for all.
   public var limit: Int?
+  /// The most training photos, besides all validation photos; nil for all.
+  public var trainingLimit: Int?
   /// The fingerprint of the photos and their labels; resuming requires the same one.
   public var dataFingerprint: UInt64
   /// The network with its preprocessing and the classes of the photos.
@@ -66,13 +68,22 @@ public struct RunConfiguration: Hashable, ResumableSettings {
   /// The settings that change the result, apart from the seed: equal for runs that differ only in
   /// the seed, the place or the time.
   package var withoutSeed: RunConfiguration {
-    var settings = self
-    (settings.version, settings.command, settings.data, settings.workingFolder) = ("", "", "", "")
-    (settings.seed, settings.brokenLimit, settings.checkpointMinutes) = (0, 10, 5)
-    (settings.cache, settings.keepsCheckpoints, settings.begun) = (nil, nil, nil)
-    settings.model.provenance = ""
+    var settings = decisive
+    (settings.seed, settings.model.provenance) = (0, "")
     return settings
   }
+
+  /// The settings that change the result.
+  private var decisive: RunConfiguration {
+    var settings = self
+    (settings.version, settings.command, settings.data, settings.workingFolder) = ("", "", "", "")
+    (settings.brokenLimit, settings.checkpointMinutes) = (10, 5)
+    (settings.cache, settings.keepsCheckpoints, settings.begun) = (nil, nil, nil)
+    return settings
+  }
+
+  /// Whether a run with these settings gives the same network as a run with others.
+  package func trainsTheSame(as other: Self) -> Bool { decisive == other.decisive }
 
   /// Creates a configuration. The defaults are those of `effnet train`, except that photos keep all
   /// their pixels.
@@ -97,16 +108,6 @@ public struct RunConfiguration: Hashable, ResumableSettings {
 }
 
 extension RunConfiguration {
-  /// Whether a run with these settings gives the same network as a run with others.
-  package func trainsTheSame(as other: Self) -> Bool {
-    var other = other
-    (other.version, other.command, other.begun) = (version, command, begun)
-    (other.data, other.workingFolder) = (data, workingFolder)
-    (other.brokenLimit, other.checkpointMinutes) = (brokenLimit, checkpointMinutes)
-    (other.cache, other.keepsCheckpoints) = (cache, keepsCheckpoints)
-    return other == self
-  }
-
   /// Throws ``TrainingError/broken(count:limit:first:)`` if these are more photos than
   /// ``brokenLimit``.
   func check(_ broken: [BrokenPhoto]) throws(TrainingError) {

@@ -14,34 +14,36 @@ extension RunFolder {
       existing: folder.isEmpty ? path.hasPrefix("/") ? "/" : "." : String(folder))
   }
 
-  /// Returns how many of some photos trained the run's weights, and how many others validated them
-  /// and so chose the best epoch; nil if the photos of the run are missing or have changed.
+  /// The way a run used a photo: to train its weights, or to validate them and so to choose the best
+  /// epoch.
+  package enum Use { case training, validation }
+
+  /// Returns how the run used each of some photos, nil for a photo that it did not use; no list if
+  /// the photos of the run are missing or have changed.
   ///
   /// A copy of a photo, with the same bytes, counts as the photo.
   ///
   /// - Parameter note: Receives a note if there are too many photos to look for copies.
-  package func use(
-    of samples: [Sample], note: (String) -> Void
-  ) -> (training: Int, validation: Int)? {
+  package func uses(of samples: [Sample], note: (String) -> Void) -> [Use?]? {
     guard let photos = try? readSettings().photos() else { return nil }
     let (trained, validated) = (photos.training.samples, photos.validation.samples)
-    /// Whether a photo of the run trained it.
-    var isTraining: [PhotoIdentity: Bool] = [:]
-    for (samples, trains) in [(validated, false), (trained, true)] {
-      for case let photo? in samples.map(\.photo.identity) { isTraining[photo] = trains }
+    var known: [PhotoIdentity: Use] = [:]
+    for (samples, use) in [(validated, Use.validation), (trained, .training)] {
+      for case let photo? in samples.map(\.photo.identity) { known[photo] = use }
     }
-    let uses = samples.map { $0.photo.identity.flatMap { isTraining[$0] } }
-    let unknown = samples.indices.filter { uses[$0] == nil }.map { samples[$0].photo }
-    let found = PhotoCopies.originals(of: unknown, among: (trained + validated).map(\.photo))
-    if found == nil {
+    var uses = samples.map { $0.photo.identity.flatMap { known[$0] } }
+    let unknown = samples.indices.filter { uses[$0] == nil }
+    let originals = PhotoCopies.originals(
+      of: unknown.map { samples[$0].photo }, among: (trained + validated).map(\.photo))
+    if originals == nil {
       note(
         "too many photos to look for copies of the run's photos "
           + "(limit: \(PhotoCopies.mostCompared)); only the run's own files are counted")
     }
-    let originals = (found ?? []).map { $0 < trained.count }
-    return (
-      (uses + originals).count { $0 == true }, (uses + originals).count { $0 == false }
-    )
+    for case (let sample, let original?) in zip(unknown, originals ?? []) {
+      uses[sample] = original < trained.count ? .training : .validation
+    }
+    return uses
   }
 
   /// The note that the run is unfinished; nil if it is finished, or if a file is damaged.

@@ -4,7 +4,6 @@ package import EfficientNetReports
 
 /// The outcome of a run that has ended: result.json. A run that can resume has none.
 package struct RunOutcome: Codable, Hashable, Sendable {
-  /// The end of a run.
   package enum End: String, Codable, Sendable {
     /// All epochs are trained.
     case finished
@@ -26,7 +25,6 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     /// The mean cross entropy of these photos; nil in runs of versions that did not write it.
     package var loss: Double?
 
-    /// Creates the result from the record of the epoch.
     package init(_ record: EpochRecord) {
       (epoch, top1, loss) = (record.epoch, record.validationTop1, record.validationLoss)
       photos = record.validated?.total
@@ -97,6 +95,9 @@ extension RunOutcome {
     if !(1...Recipe.mostEpochs ~= epochs) { return "the number of epochs is \(epochs)" }
     return best?.complaint("best", epochs) ?? last?.complaint("last", epochs)
   }
+
+  /// See ``Best/choiceRemark(of:last:)``.
+  package var choiceRemark: String? { best?.choiceRemark(of: epochs, last: last) }
 }
 
 extension RunOutcome.Best {
@@ -107,14 +108,7 @@ extension RunOutcome.Best {
     guard let photos, !(0...1 << 40 ~= photos) else { return nil }
     return "the number of photos is \(photos)"
   }
-}
 
-extension RunOutcome {
-  /// See ``Best/choiceRemark(of:last:)``.
-  package var choiceRemark: String? { best?.choiceRemark(of: epochs, last: last) }
-}
-
-extension RunOutcome.Best {
   /// For instance "the validation photos also chose the epoch, so the result is probably too good;
   /// the last epoch got 12 of 13 right"; nil if the choice hardly matters: see
   /// ``isChosenByFew(of:)``.

@@ -2,15 +2,12 @@ package import EfficientNetCompute
 
 /// The state of a run as its folder shows it.
 package struct RunOverview: Sendable {
-  /// The progress of a run.
   package enum State: Hashable, Sendable {
     case running, interrupted
     case ended(RunOutcome.End)
   }
 
-  /// The path of the folder.
   package let path: String
-  /// The settings of the run.
   package let configuration: RunConfiguration
   package let state: State
   /// Whether there is a checkpoint to resume from.

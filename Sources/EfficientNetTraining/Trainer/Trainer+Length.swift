@@ -11,7 +11,6 @@ extension Trainer {
     return max(records.count, min(logged, trainedEpochs))
   }
 
-  /// The outcome of a run that diverged.
   package var divergedOutcome: RunOutcome {
     RunOutcome(result(isInterrupted: true, isEarly: false), isDiverged: true)
   }

@@ -44,11 +44,7 @@ public final class Trainer {
   /// Creates the trainer of a new or a resumed run.
   ///
   /// - Parameters:
-  ///   - configuration: The settings of the run.
   ///   - model: The initial network with the classes of the photos.
-  ///   - data: The photos.
-  ///   - folder: The folder of the run.
-  ///   - pool: The threads to use.
   ///   - resumes: Whether to resume from the newest valid checkpoint, which replaces the weights.
   ///   - room: The most bytes to use; nil for three quarters of the machine's memory.
   /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`; ``TrainingError``.
@@ -290,7 +286,6 @@ public final class Trainer {
     return (record.validationTop1, loss) > (best.top1, record.validationLoss)
   }
 
-  /// The learning rate of the last step.
   private var lastRate: Double { rate(of: progress.batches - 1) }
 
   private var isPatienceOver: Bool {

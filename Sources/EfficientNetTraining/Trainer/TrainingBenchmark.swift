@@ -19,8 +19,6 @@ public struct TrainingBenchmark {
   /// Creates a benchmark with random weights.
   ///
   /// - Parameters:
-  ///   - architecture: The architecture of the network.
-  ///   - pool: The threads to use.
   ///   - batch: The number of images in a step, at least 1.
   ///   - precision: The number format of feature maps and of the inputs of matrix products.
   /// - Throws: The errors of ``TrainingNetwork``.

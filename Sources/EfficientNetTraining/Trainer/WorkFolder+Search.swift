@@ -1,7 +1,6 @@
 package import EfficientNetCompute
 
 extension WorkFolder {
-  /// Whether a process works in the folder.
   package var isInUse: Bool { FolderLock.isHeld(path) }
 
   /// The time of the last change of some files, in nanoseconds since 1970.

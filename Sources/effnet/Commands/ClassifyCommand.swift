@@ -10,10 +10,10 @@ struct ClassifyCommand: ParsableCommand {
     abstract: "Classify photos.",
     discussion: """
       Prints the most probable classes of each photo. Photos are JPEG, PNG or WebP files. A \
-      folder stands for all photos in it and in its subfolders; '-' reads paths from standard \
-      input, one per line or separated by zero bytes ('find -print0'); the list must end before \
-      the first photo is classified. An unreadable photo is reported and skipped; the exit code \
-      is then 1.
+      folder stands for all photos in it and in its subfolders. '-' reads standard input: one \
+      photo, named '-' in the results, or a list of paths, one per line or separated by zero \
+      bytes ('find -print0'). The list must end before the first photo is classified. An \
+      unreadable photo is reported and skipped; the exit code is then 1.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it. Two environment \
       variables change what it uses: EFFNET_CACHE is the folder of downloaded weights, EFFNET_ISA \
@@ -53,6 +53,7 @@ struct ClassifyCommand: ParsableCommand {
         effnet classify holiday/ --sort-into sorted/ --move
         effnet classify cat.jpg --model runs/train/photos
         find . -name '*.png' -print0 | effnet classify - --json
+        effnet classify - < cat.jpg
       """)
 
   @OptionGroup var arguments: PhotoArguments

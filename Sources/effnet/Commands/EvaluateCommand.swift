@@ -52,6 +52,12 @@ struct EvaluateCommand: ParsableCommand {
   var predictions: String?
   @Option(number: "Use at most this many photos, every class in proportion (default: all).")
   var limit: Int?
+  @Flag(
+    help: """
+      Leave out photos that trained the network or chose its best epoch, and copies of them with \
+      the same bytes.
+      """)
+  var leaveOutUsed = false
   @Option(number: "Photos per run of the network.") var batch = 32
   @Flag(help: "Print one JSON object.") var json = false
   @Flag(help: "Do not show progress.") var quiet = false
@@ -79,6 +85,10 @@ struct EvaluateCommand: ParsableCommand {
     guard photos != nil || runFolder != nil || isRun else {
       throw ValidationError("no photos given; name photos, or a run with --model")
     }
+    if leaveOutUsed, photos == nil {
+      throw ValidationError(
+        "--leave-out-used needs photos; a run's own validation photos chose its best epoch")
+    }
     if runFolder != nil, network.file.weights != nil || network.model.model != nil {
       throw ValidationError("--run already names the network; leave out --model and --weights")
     }
@@ -89,16 +99,19 @@ struct EvaluateCommand: ParsableCommand {
     var model = try source.load(isPredicting: true)
     try labels.apply(to: &model)
     let run = try source.run()
-    let (dataset, notes) = try data(run, classes: model.description.classes)
-    let use =
+    var (dataset, notes) = try data(run, classes: model.description.classes)
+    var uses =
       photos == nil
       ? nil
       : source.weights.flatMap(RunFolder.ofWeights)?
-        .use(of: dataset.samples) { StandardError.note($0) }
+        .uses(of: dataset.samples) { StandardError.note($0) }
     let warning =
       photos == nil
-      ? run.flatMap(Self.warning(onValidationOf:))
-      : use.flatMap { Self.warning(onUse: $0, of: dataset.samples.count) }
+      ? run.flatMap(Self.warning(onValidationOf:)) : uses.flatMap(warning(onUses:))
+    if leaveOutUsed {
+      try leaveOut(uses, from: &dataset)
+      uses = uses?.filter { $0 == nil }
+    }
     StandardError.note(notes + [warning].compactMap(\.self))
     let inputs =
       source.files + [photos, labels.labels].compactMap(\.self)
@@ -136,7 +149,7 @@ struct EvaluateCommand: ParsableCommand {
     try table?.commit()
     if json {
       var summary = EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond)
-      summary.trainingImages = use?.training
+      summary.trainingImages = uses?.count { $0 == .training }
       try StandardOutput.print(json: summary)
     } else {
       try StandardOutput.print(result.lines(of: dataset, predictions: predictions))
@@ -157,14 +170,32 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// The note that photos trained the network or chose its best epoch; nil if none did.
-  private static func warning(
-    onUse use: (training: Int, validation: Int), of all: Int
-  ) -> String? {
-    sentence(onUse: use, "of these \(all.grouped) photos").map {
-      "\($0), so the result is too good; "
-        + (use.training > 0
-          ? "without photos, effnet evaluates the run's validation photos"
-          : "only photos that the run did not use show how good it is")
+  private func warning(onUses uses: [RunFolder.Use?]) -> String? {
+    let use = counts(of: uses)
+    return sentence(onUse: use, "of these \(uses.count.grouped) photos").map {
+      if leaveOutUsed { return "\($0); they are left out" }
+      return "\($0), so the result is too good; "
+        + (uses.contains(nil)
+          ? "--leave-out-used evaluates only the others"
+          : use.training > 0
+            ? "without photos, effnet evaluates the run's validation photos"
+            : "only photos that the run did not use show how good it is")
+    }
+  }
+
+  /// Leaves out the photos that the run of the network used.
+  ///
+  /// - Parameter uses: The uses of the photos; nil if they are unknown.
+  private func leaveOut(_ uses: [RunFolder.Use?]?, from dataset: inout Dataset) throws {
+    guard let uses else {
+      throw ValidationError(
+        "--leave-out-used needs the network of a run whose photos are where they were, unchanged")
+    }
+    dataset.samples = zip(dataset.samples, uses).filter { $0.1 == nil }.map(\.0)
+    guard !dataset.samples.isEmpty else {
+      throw ValidationError(
+        "--leave-out-used leaves no photo: the run of the network used all \(uses.count.grouped); "
+          + "name other photos")
     }
   }
 

@@ -21,7 +21,7 @@ struct StatedNetwork {
   /// Reads the metadata of a safetensors file; nil for other files.
   init?(ofFile path: String) throws {
     guard try WeightFileForm(of: path) == .safetensors else { return nil }
-    self.init(try Weights(safetensors: path).metadata)
+    self.init(try Weights(outlineOf: path).metadata)
   }
 
   private struct Options: ParsableArguments {

@@ -42,16 +42,11 @@ struct ExperimentLine {
       $0.candidate == result.candidate && $0.epochs == result.epochs
     }
     guard all.count == search?.finalSeeds ?? settings.seeds else { return nil }
-    guard let mean = Self.mean(all) else { return all }
+    guard let mean = all.compactMap(\.top1).mean else { return all }
     if (result.epochs, mean) > (best?.epochs ?? 0, best?.top1 ?? -1) {
       best = (result.candidate, mean, result.epochs)
     }
     return all
-  }
-
-  private static func mean(_ results: [TrialResult]) -> Double? {
-    let top1 = results.compactMap(\.top1)
-    return top1.isEmpty ? nil : top1.reduce(0, +) / Double(top1.count)
   }
 
   /// Shows the progress, at most ten times a second.
@@ -147,7 +142,7 @@ struct ExperimentLine {
 
   private mutating func print(_ all: [TrialResult]) {
     let accuracies = all.sorted { $0.seed < $1.seed }.map(\.top1)
-    let (name, epochs, mean) = (all[0].candidate, all[0].epochs, Self.mean(all))
+    let (name, epochs, mean) = (all[0].candidate, all[0].epochs, all.compactMap(\.top1).mean)
     let photos = all.lazy.compactMap(\.validationPhotos).first ?? chance.photos
     let right = mean.map { Proportion(mean: $0, of: photos) }
     let seeds = accuracies.map { $0.map { (100 * $0).formatted(digits: 1) } ?? "diverged" }

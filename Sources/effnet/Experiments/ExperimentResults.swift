@@ -92,8 +92,7 @@ struct ExperimentResults {
       .right("MACs") { Double($0.network.macs).abbreviated })
     // Stages are longer than a line, which would break the table.
     let stages = best.tableLines(
-      .left { $0.candidate.name },
-      .left { $0.candidate.architecture.stages.map(\.short).joined(separator: " · ") })
+      .left { $0.candidate.name }, .left { $0.candidate.architecture.shortStages })
     let all = search.ranked.count
     let part =
       best.count < all ? " (\(best.count) of \(all) networks; the rest is in search.csv)" : ""

@@ -63,7 +63,7 @@ struct ExperimentRun {
   /// Prints the estimate of a new experiment, without leaving a folder.
   private func estimate(
     _ settings: ExperimentSettings, _ data: DataSplit,
-    _ others: [(name: String, search: ArchitectureSearch)]
+    _ others: [ArchitectureSearch.Named]
   ) throws {
     let folder = try ExperimentFolder.numbered(
       in: place, name: TrainingStart.name(of: settings.data), isQuiet: true)
@@ -117,7 +117,7 @@ struct ExperimentRun {
 
   private func run(
     _ settings: ExperimentSettings, _ data: DataSplit, _ folder: ExperimentFolder,
-    _ others: [(name: String, search: ArchitectureSearch)], isNew: Bool = false
+    _ others: [ArchitectureSearch.Named], isNew: Bool = false
   ) throws {
     let experiment = try Experiment(
       settings, data: data, folder: folder, jobs: options.jobs,
@@ -126,7 +126,8 @@ struct ExperimentRun {
     let sizeNotes = sizeNotes(settings, data)
     // The notes on sizes name options, which a resumed experiment does not take.
     StandardError.note(
-      data.notes + settings.study.roundingRemarks + (isNew ? sizeNotes : []))
+      data.notes + experiment.notes + settings.study.roundingRemarks
+        + (isNew ? sizeNotes : []))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data, isNew: isNew) }
     let resuming = command.resuming(folder.path)

@@ -54,7 +54,7 @@ struct ExplanationSheets {
     var fileNames = FileNames()
     let identities = Set(photos.compactMap { FileStatus($0.path)?.identity })
     return try photos.map { (found) throws(FileError) in
-      let name = fileNames.next(for: found.path)
+      let name = fileNames.next(for: found.bytes == nil ? found.path : "stdin")
       let path = "\(base(name)).png"
       if let identity = FileStatus(path)?.identity, identities.contains(identity) {
         throw FileError(
@@ -92,7 +92,7 @@ struct ExplanationSheets {
     let photo = try found.decoded(command.decoding.options)
     let explanations = try explanations(of: photo)
     let picture = try command.drawing.sheet.picture(
-      of: photo, path: found.path, explanations, by: networks,
+      of: photo, path: found.name, explanations, by: networks,
       note: choice(explanations.count))
     try Interruption.check()
     let bytes = try picture.png()

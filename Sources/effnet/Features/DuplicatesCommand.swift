@@ -50,7 +50,9 @@ struct DuplicatesCommand: ParsableCommand {
         effnet duplicates --in features.npz --threshold 0.95 --json
       """)
 
-  @Argument(help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
+  @Argument(
+    help: ArgumentHelp(
+      "Photos and folders, or '-' for a list of paths on standard input.", valueName: "path"))
   var paths: [String] = []
   @Option(
     name: .customLong("in"),
@@ -101,7 +103,11 @@ struct DuplicatesCommand: ParsableCommand {
 
   func run() throws {
     let given = try self.table.map { try FeatureTable(contentsOf: $0) }
-    let paths = try namedPaths(paths)
+    let (paths, photo) = try namedPaths(paths)
+    guard photo == nil else {
+      throw CommandError(
+        "standard input is a picture, not a list of paths; name its file as an argument instead")
+    }
     try checkMove(isOutside: paths)
     let (photos, linked, skipped) = given == nil ? differentPhotos(at: paths) : ([], [], [])
     func inputs() throws -> [String] {

@@ -56,7 +56,8 @@ struct EmbedCommand: ParsableCommand {
   }
 
   func run() throws {
-    let (photos, skipped) = foundPhotos(at: try namedPaths(arguments.paths))
+    let (paths, photo) = try namedPaths(arguments.paths)
+    let (photos, skipped) = foundPhotos(at: paths, standardInput: photo)
     let source = try options.network.source()
     try check(output, "--output", replacesNoneOf: source.files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: normalize)

@@ -65,8 +65,8 @@ struct LabelCommand: ParsableCommand {
   @Argument(
     help: ArgumentHelp(
       """
-      Photos and folders to label, or '-' for standard input; without them, only results on the \
-      examples are printed.
+      Photos and folders to label, or '-' for standard input: a photo, or a list of paths. \
+      Without photos, only results on the examples are printed.
       """, valueName: "path"))
   var paths: [String] = []
   @Option(
@@ -122,7 +122,7 @@ struct LabelCommand: ParsableCommand {
     let features = try options.photoFeatures(normalizes: true)
     let samples = split.training.samples
     let use = source.weights.flatMap(RunFolder.ofWeights)?
-      .use(of: samples) { StandardError.note($0) }
+      .uses(of: samples) { StandardError.note($0) }.map(counts(of:))
     StandardError.note(
       [use.flatMap { LabelExamples.note(onUse: $0, of: samples.count) }].compactMap(\.self))
     // Open the file before the network runs, so that an unwritable path fails early.

@@ -93,6 +93,11 @@ struct LabelExamples {
   }
 }
 
+/// Returns how many photos trained the network of a run, and how many others chose its best epoch.
+func counts(of uses: [RunFolder.Use?]) -> (training: Int, validation: Int) {
+  (uses.count { $0 == .training }, uses.count { $0 == .validation })
+}
+
 /// Returns for instance "16 of the 20 photos trained this network and 4 chose its best epoch"; nil
 /// if the run of the network used none of the photos.
 ///

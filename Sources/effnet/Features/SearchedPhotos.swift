@@ -109,7 +109,8 @@ struct SearchedPhotos {
   ) throws {
     guard let features else { return }
     var results = photos.map { photo -> Result<[Float], any Error>? in
-      FileStatus(photo.path).flatMap { rows[$0.identity] }.map { .success(table.rows[$0]) }
+      (photo.bytes == nil ? FileStatus(photo.path) : nil)
+        .flatMap { rows[$0.identity] }.map { .success(table.rows[$0]) }
     }
     let others = photos.indices.filter { results[$0] == nil }
     let progress = ProgressLine("queries", isQuiet: quiet)

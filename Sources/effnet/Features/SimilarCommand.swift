@@ -31,7 +31,10 @@ struct SimilarCommand: ParsableCommand {
         effnet similar --row holiday/beach.jpg --among features.npz
       """)
 
-  @Argument(help: ArgumentHelp("Query photos and folders of them.", valueName: "query"))
+  @Argument(
+    help: ArgumentHelp(
+      "Query photos and folders of them, or '-' for standard input: a photo, or a list of paths.",
+      valueName: "query"))
   var queries: [String] = []
   @Option(
     name: [.customLong("among"), .customLong("in")],
@@ -118,6 +121,9 @@ struct SimilarCommand: ParsableCommand {
 
   func run() throws {
     let queryPhotos = queries.isEmpty ? [] : try foundPhotos(queries, json: json)
+    if picture.sheet != nil, queryPhotos.contains(where: { $0.bytes != nil }) {
+      throw ValidationError("--sheet needs photos in files, but standard input is a photo")
+    }
     let among = try AmongArgument(among ?? "", json: json)
     let pool = processors.pool()
     var drawing = try picture.open(

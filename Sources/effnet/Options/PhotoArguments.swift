@@ -5,7 +5,9 @@ import EfficientNetSystem
 
 struct PhotoArguments: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Photos and folders, or '-' for standard input.", valueName: "path"))
+    help: ArgumentHelp(
+      "Photos and folders, or '-' for standard input: a photo, or a list of paths.",
+      valueName: "path"))
   var paths: [String]
 
   func validate() throws { try check(paths: paths) }
@@ -13,24 +15,31 @@ struct PhotoArguments: ParsableArguments {
   func found(json: Bool) throws -> [FoundPhoto] { try foundPhotos(paths, json: json) }
 }
 
-/// Returns path arguments, with the paths on standard input in place of '-'.
+/// Returns path arguments, with the paths on standard input in place of '-'. If standard input is a
+/// photo, '-' stays, and the bytes of the photo are returned, too.
 ///
 /// - Throws: ``CommandError``, `FileError`, ``Interruption``.
-func namedPaths(_ paths: [String]) throws -> [String] {
-  guard paths.contains("-") else { return paths }
-  let names = try StandardInput.paths()
+func namedPaths(_ paths: [String]) throws -> (paths: [String], photo: [UInt8]?) {
+  guard paths.contains("-") else { return (paths, nil) }
+  let bytes = try StandardInput.bytes()
+  // Such bytes do not start a list of paths.
+  if ImageFormat(signatureOf: bytes.span) != nil || ForeignFormat(signatureOf: bytes.span) != nil {
+    return (paths, bytes)
+  }
+  let names = try StandardInput.paths(in: bytes)
   if names.isEmpty { throw CommandError("standard input contains no paths") }
-  return paths.flatMap { $0 == "-" ? names : [$0] }
+  return (paths.flatMap { $0 == "-" ? names : [$0] }, nil)
 }
 
-/// Returns the photos of path arguments; '-' stands for the paths on standard input.
+/// Returns the photos of path arguments; '-' stands for the photo or the paths on standard input.
 ///
-/// Prints the notes of ``foundPhotos(at:notesRepeated:)``.
+/// Prints the notes of ``foundPhotos(at:standardInput:notesRepeated:)``.
 ///
 /// - Parameter json: Whether to print an object for each file that is not a photo.
 /// - Throws: ``CommandError``, `FileError`, ``Interruption``.
 func foundPhotos(_ paths: [String], json: Bool) throws -> [FoundPhoto] {
-  let (photos, skipped) = foundPhotos(at: try namedPaths(paths))
+  let (paths, photo) = try namedPaths(paths)
+  let (photos, skipped) = foundPhotos(at: paths, standardInput: photo)
   if json { for file in skipped { try StandardOutput.print(object: file) } }
   return photos
 }
@@ -40,10 +49,12 @@ func foundPhotos(_ paths: [String], json: Bool) throws -> [FoundPhoto] {
 ///
 /// Prints a note on files in folders that are not photos, and one on photos that are named more than
 /// once. Such a photo is returned once for each naming.
+///
+/// - Parameter standardInput: The bytes of the photo that '-' means; see ``namedPaths(_:)``.
 func foundPhotos(
-  at paths: [String], notesRepeated: Bool = true
+  at paths: [String], standardInput: [UInt8]? = nil, notesRepeated: Bool = true
 ) -> (photos: [FoundPhoto], skipped: [JSONObject]) {
-  let (photos, others) = PhotoFinder.survey(paths)
+  let (photos, others) = PhotoFinder.survey(paths, standardInput: standardInput)
   if let note = LeftOutFiles.note(others) { StandardError.note(note) }
   let skipped = others.map { path -> JSONObject in
     let reason = LeftOutFiles.reason(path)

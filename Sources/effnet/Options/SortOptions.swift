@@ -44,6 +44,9 @@ struct SortOptions: ParsableArguments {
     among photos: [FoundPhoto], besides examples: [String] = []
   ) throws -> [FoundPhoto] {
     guard let folder else { return photos }
+    guard photos.allSatisfy({ $0.bytes == nil }) else {
+      throw ValidationError("--sort-into needs photos in files, but standard input is a photo")
+    }
     let kept = Set(examples.compactMap { FileStatus($0)?.identity })
     let (outside, inside) = PhotoSorter.photos(photos, outside: folder)
     if inside > 0, outside.isEmpty {

@@ -24,6 +24,12 @@ struct TrainingOptions: ParsableArguments {
       --seed chooses them, so compare seeds without it (default: all).
       """)
   var limit: Int?
+  @Option(
+    number: """
+      Train on at most this many photos, every class in proportion; --seed chooses them, and all \
+      validation photos stay (default: all).
+      """)
+  var limitTraining: Int?
   @Option(number: "Seed of all random numbers.") var seed: UInt64 = 0
   @Option(
     number: """
@@ -37,6 +43,10 @@ struct TrainingOptions: ParsableArguments {
 
   func validate() throws {
     try check(limit, "--limit", 1...1 << 40)
+    try check(limitTraining, "--limit-training", 1...1 << 40)
+    if limit != nil, limitTraining != nil {
+      throw ValidationError("--limit and --limit-training cannot be used together")
+    }
     try check(broken, "--broken", 0...1 << 40)
     try check(split: split)
     if places.count > 1 {
@@ -108,8 +118,8 @@ extension TrainingOptions {
   func trainedNote(on validation: Dataset) throws -> String? {
     guard !fromScratch, let weights = try ModelSource(network, file, scale: scale).weights,
       let run = RunFolder.ofWeights(weights),
-      let count = run.use(of: validation.samples, note: { StandardError.note($0) })?.training,
-      count > 0
+      case let uses? = run.uses(of: validation.samples, note: { StandardError.note($0) }),
+      case let count = uses.count(where: { $0 == .training }), count > 0
     else { return nil }
     let begun = try run.readSettings()
     let remedy =

@@ -27,7 +27,8 @@ extension TrainingStart {
     }
     var (recipe, notes) = try options.recipe.recipe(isFromScratch: options.fromScratch)
     var data = try DataSplit(
-      path: photos, validation: options.split, seed: options.seed, limit: options.limit)
+      path: photos, validation: options.split, seed: options.seed, limit: options.limit,
+      trainingLimit: options.limitTraining)
     if options.recipe.changes.patience != nil, data.validation.samples.isEmpty {
       throw ValidationError(
         "--patience needs validation photos, but there are none; hold out some with --split, or "
@@ -54,6 +55,7 @@ extension TrainingStart {
       photoSide: recipe.augmentation.photoSide(for: model.description.preprocessing),
       precision: learning?.numbers.announcedForTraining() ?? .float32,
       cache: learning?.cache.cache ?? .memory)
+    configuration.trainingLimit = options.limitTraining
     if keepsCheckpoints { configuration.keepsCheckpoints = true }
     configuration.begun = currentTime()
     self.configuration = configuration

@@ -84,6 +84,15 @@ struct ScalingOptions: ParsableArguments {
     }
   }
 
+  /// Checks that operations grow with φ.
+  func checkGrowth() throws {
+    guard coefficients.cost > 1.01 else {
+      throw ValidationError(
+        "α·β²·γ² is \(coefficients.cost.shortest); it must be above 1.01: raise --alpha, --beta or "
+          + "--gamma")
+    }
+  }
+
   var coefficients: CompoundCoefficients {
     CompoundCoefficients(depth: alpha, width: beta, resolution: gamma)
   }

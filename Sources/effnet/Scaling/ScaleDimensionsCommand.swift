@@ -51,13 +51,7 @@ struct ScaleDimensionsCommand: ParsableCommand {
   var under: [DimensionStudy.Setting] = []
   @OptionGroup var experiment: ExperimentOptions
 
-  func validate() throws {
-    guard scaling.coefficients.cost > 1.01 else {
-      throw ValidationError(
-        "α·β²·γ² is \(scaling.coefficients.cost.shortest); it must be above 1.01: raise --alpha, --beta or --gamma"
-      )
-    }
-  }
+  func validate() throws { try scaling.checkGrowth() }
 
   func run() throws {
     let run = ExperimentRun(options: experiment, command: .scaleDimensions)

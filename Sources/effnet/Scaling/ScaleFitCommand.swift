@@ -61,11 +61,7 @@ struct ScaleFitCommand: ParsableCommand {
         "--memory is '\(memory ?? "")'; it must be at most this machine's \(budget.words(Double(MachineMemory.bytes)))"
       )
     }
-    guard free != nil || scaling.coefficients.cost > 1.01 else {
-      throw ValidationError(
-        "α·β²·γ² is \(scaling.coefficients.cost.shortest); it must be above 1.01: "
-          + "raise --alpha, --beta or --gamma")
-    }
+    if free == nil { try scaling.checkGrowth() }
     if free != nil,
       let other = ["--alpha", "--beta", "--gamma"].first(where: GivenOptions.names.contains)
     {

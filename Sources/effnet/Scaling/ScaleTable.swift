@@ -23,7 +23,7 @@ struct ScaleTable: Encodable {
     for row in networks {
       let cells: [String] = [
         row.phi.shortest, row.depth.shortest, row.width.shortest, row.resolutionFactor.shortest,
-        "\(row.resolution)", Self.list(row.repeats), Self.list(row.channels), "\(row.parameters)",
+        "\(row.resolution)", row.repeats.dashed, row.channels.dashed, "\(row.parameters)",
         "\(row.macs)", "\(row.activationBytes)",
         row.medianMS?.formatted(digits: 3) ?? "",
       ]
@@ -57,8 +57,8 @@ struct ScaleTable: Encodable {
     var lines = networks.tableLines(columns)
     lines.append("")
     lines += networks.tableLines(
-      .right("φ") { Self.short($0.phi) }, .left("repeats") { Self.list($0.repeats) },
-      .left("channels") { Self.list($0.channels) })
+      .right("φ") { Self.short($0.phi) }, .left("repeats") { $0.repeats.dashed },
+      .left("channels") { $0.channels.dashed })
     let released = networks.compactMap(\.released)
     if !released.isEmpty {
       lines.append("")
@@ -94,10 +94,6 @@ struct ScaleTable: Encodable {
 
   /// At most four decimals, as in the networks' names.
   private static func short(_ phi: Double) -> String { ((phi * 1e4).rounded() / 1e4).shortest }
-
-  private static func list(_ numbers: [Int]) -> String {
-    numbers.map(String.init).joined(separator: "-")
-  }
 
   /// The meanings of the columns on the growth of the operations.
   private var growthLines: [String] {

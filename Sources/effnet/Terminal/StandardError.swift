@@ -31,7 +31,8 @@ enum StandardError {
     #endif
     case TrainingError.memory: "\(error) (--batch, --accumulate, --resolution)"
     case TrainingError.diverged: "\(error) (--lr, --clip)"
-    case DataError.limit: "\(error) (--limit)"
+    case DataError.limit:
+      "\(error) (\(GivenOptions.names.first { $0 == "--limit-training" } ?? "--limit"))"
     case DataError.unknownClasses:
       "\(error); if its classes have other names, give them with --labels, one per line"
     case TrainingError.broken: "\(error) with --broken"

@@ -1,40 +1,45 @@
-import EfficientNetImages
 import EfficientNetSystem
 
+/// Standard input: a photo, or a list of paths.
 enum StandardInput {
-  /// The limit in bytes, enough for the paths of 10 million photos.
+  /// The limit in bytes: that of a photo's file, and enough for the paths of 10 million photos.
   private static let mostBytes = 1 << 30
 
-  /// Reads the paths on standard input; see ``paths(in:)``.
+  /// Reads standard input to its end.
   ///
-  /// - Throws: `FileError`; ``Interruption``, which would not stop `readLine`.
-  static func paths() throws -> [String] {
+  /// - Throws: `FileError`, also if memory is insufficient; ``Interruption``, which would not stop
+  ///   `readLine`.
+  static func bytes() throws -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
       try Interruption.check()
       guard let part = try StandardStream.input.read(limit: 1 << 16, milliseconds: 100) else {
         continue
       }
-      if part.isEmpty { return try paths(in: bytes) }
-      bytes += part
-      guard bytes.count <= mostBytes else {
+      if part.isEmpty { return bytes }
+      let count = bytes.count + part.count
+      guard count <= mostBytes else {
         throw FileError(
-          path: "standard input", reason: "more than \(mostBytes) bytes of paths; name fewer photos"
-        )
+          path: "standard input",
+          reason: "it has more than \(mostBytes) bytes, the limit for a photo or a list of paths")
       }
+      // A full array doubles its size. One that cannot be allocated ends the process.
+      guard
+        count <= max(bytes.capacity, 1 << 24)
+          || MemoryProbe.isAvailable(byteCount: 2 * bytes.capacity)
+      else {
+        throw FileError(
+          path: "standard input", reason: "not enough memory for more than \(count >> 20) MB of it")
+      }
+      bytes += part
     }
   }
 
   /// Returns the paths in a text, without empty ones: separated by zero bytes if it has any, as
   /// `find -print0` writes them, otherwise one per line.
   ///
-  /// - Throws: ``CommandError`` for a picture in place of a list; `FileError` for a path that is
-  ///   not UTF-8. A repaired path may name another file.
+  /// - Throws: `FileError` for a path that is not UTF-8. A repaired path may name another file.
   static func paths(in bytes: [UInt8]) throws -> [String] {
-    guard ImageFormat(signatureOf: bytes.span) == nil else {
-      throw CommandError(
-        "standard input is a picture, not a list of paths; name its file as an argument instead")
-    }
     func text(_ bytes: ArraySlice<UInt8>) throws -> String {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw FileError(

@@ -221,4 +221,23 @@ import Testing
     let all = try split([("a", 50, nil), ("b", 100, nil)])
     #expect(data.fingerprint == all.fingerprint)
   }
+
+  @Test func aLimitOfTrainingKeepsTheValidation() throws {
+    for part in [nil, Part.training] {
+      var counts: [(String, Int, Part?)] = [("a", 50, part), ("b", 100, part)]
+      if part != nil { counts += [("a", 10, .validation), ("b", 20, .validation)] }
+      let all = try split(counts)
+      let data = try DataSplit(
+        listing(counts), share: 0.2, seed: 1, limit: nil, trainingLimit: 6)
+      #expect(data.training.photosPerClass == [2, 4])
+      #expect(Set(data.training.names).isSubset(of: all.training.names))
+      #expect(data.validation.names == all.validation.names)
+      #expect(data.fingerprint != all.fingerprint)
+    }
+    let error = dataError { () throws(DataError) in
+      try DataSplit(
+        listing([("a", 9, nil), ("b", 9, nil)]), share: 0.2, seed: 1, limit: nil, trainingLimit: 1)
+    }
+    #expect(error == .limit(1, classes: 2, needed: 2))
+  }
 }

@@ -28,8 +28,8 @@ import Testing
   @Test func originalsAreFoundAmongFewPhotosOnly() throws {
     try writePhotos(2, of: ["cat"])
     func photo(_ name: String) -> PhotoSource { .file("\(folder.path)/cat/\(name).png") }
-    let (photos, known) = ([photo("0 copy")], [photo("1"), photo("0")])
-    #expect(PhotoCopies.originals(of: photos, among: known) == [1])
+    let (photos, known) = ([photo("1 copy"), photo("0 copy")], [photo("1"), photo("0")])
+    #expect(PhotoCopies.originals(of: photos, among: known) == [nil, 1])
     // None means that none were looked for.
     #expect(PhotoCopies.originals(of: photos, among: known, mostCompared: 1) == nil)
   }
@@ -124,6 +124,20 @@ import Testing
     #expect(
       names(mostOfAllClasses: 14)
         == (ofOneClass + [["cat/both.png", "dog/both.png"]]).sorted { $0[0] < $1[0] })
+  }
+
+  /// Copies that a limit leaves out are not counted.
+  @Test func copiesUnderALimitAreNoted() throws {
+    for number in 0..<3 {
+      for name in ["cat", "dog"] {
+        try folder.write(
+          "train/\(name)/\(number).png", TestPhoto.png(seed: name == "cat" ? 11 : 12))
+      }
+    }
+    try folder.photos(["val/cat/x.png", "val/dog/y.png"])
+    let data = try DataSplit(path: folder.path, validation: 0.2, seed: 1, trainingLimit: 2)
+    #expect(data.training.samples.count == 2 && data.validation.samples.count == 2)
+    #expect(data.notes.isEmpty, "\(data.notes)")
   }
 
   @Test func copiesInGivenPartsAreNoted() throws {

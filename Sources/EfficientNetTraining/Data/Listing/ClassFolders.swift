@@ -9,7 +9,6 @@ internal import EfficientNetSystem
 /// The class of a photo is the first folder below the root or the part; deeper folders do not
 /// count.
 struct ClassFolders {
-  /// The place of a photo in the tree.
   enum Place: Equatable {
     case labelled(String, Part?)
     /// In a folder next to train/ or val/.

@@ -12,7 +12,6 @@ struct PhotoCopies {
   /// The indices of photos with the same bytes: two or more in each set, ascending.
   let sets: [[Int]]
 
-  /// No copies.
   init() { sets = [] }
 
   /// Finds the copies among photos. Photos that are empty or cannot be read have none.
@@ -72,14 +71,13 @@ extension PhotoCopies {
     return together
   }
 
-  /// The photos of each class.
   private static func classes(of photos: [Int], in listing: PhotoListing) -> [[Int]] {
     Dictionary(grouping: photos) { listing.entries[$0].label }.values.sorted { $0[0] < $1[0] }
   }
 
   /// Adds notes about copies to a listing: those in several classes, those in one class, and those
   /// in both parts.
-  func addNotes(to listing: inout PhotoListing, training: [Int], validation: [Int]) {
+  func addNotes(to listing: inout PhotoListing, training: [Int]) {
     let entries = listing.entries
     func add(_ pairs: [(Int, Int)], _ what: (String) -> String, _ advice: String) {
       guard let (first, second) = pairs.first else { return }
@@ -91,10 +89,10 @@ extension PhotoCopies {
           + "\(quoted(other.path)); \(advice)"
           + (isFile ? "; 'effnet duplicates' lists such photos" : ""))
     }
-    let trained = Set(training)
+    let (trained, used) = (Set(training), Set(training + validation))
     var (mislabelled, copied, leaked) = ([(Int, Int)](), [(Int, Int)](), [(Int, Int)]())
     for set in sets {
-      let classes = Self.classes(of: set, in: listing)
+      let classes = Self.classes(of: set.filter(used.contains), in: listing)
       if classes.count > 1 { mislabelled.append((classes[0][0], classes[1][0])) }
       for copies in classes {
         copied += copies.dropFirst().map { (copies[0], $0) }
@@ -120,11 +118,11 @@ extension PhotoCopies {
   /// The largest number of photos among which originals are looked for.
   static let mostCompared = 100_000
 
-  /// Returns the places of the photos in `known` that have the same bytes as one of `photos`: one
-  /// place for each photo that is a copy; nil if more than `mostCompared` photos would be compared.
+  /// Returns for each of `photos` the place in `known` of a photo with the same bytes, nil for none;
+  /// no list if more than `mostCompared` photos would be compared.
   static func originals(
     of photos: [PhotoSource], among known: [PhotoSource], mostCompared: Int = Self.mostCompared
-  ) -> [Int]? {
+  ) -> [Int?]? {
     let sizes = Set(photos.compactMap(\.byteCount))
     let places = known.indices.filter { known[$0].byteCount.map(sizes.contains) == true }
     guard places.count + photos.count <= mostCompared else { return nil }
@@ -133,11 +131,14 @@ extension PhotoCopies {
       // The number of photos is far below the limit of a listing.
       try? listing.add(photo, name: photo.path, label: "", part: nil)
     }
-    return PhotoCopies(listing, among: Array(listing.entries.indices)).sets.flatMap { copies in
-      let first = copies[0]
-      guard first < places.count else { return [Int]() }
-      return copies.filter { $0 >= places.count }.map { _ in places[first] }
+    var originals = [Int?](repeating: nil, count: photos.count)
+    for copies in PhotoCopies(listing, among: Array(listing.entries.indices)).sets
+    where copies[0] < places.count {
+      for copy in copies where copy >= places.count {
+        originals[copy - places.count] = places[copies[0]]
+      }
     }
+    return originals
   }
 }
 

@@ -56,9 +56,6 @@ public final class PhotoCache: Sendable {
 
   /// Creates an empty cache in memory, or opens the cache in a folder.
   ///
-  /// - Parameters:
-  ///   - limit: The most bytes to keep.
-  ///   - place: The place where photos are kept.
   /// - Throws: `FileError` if the folder cannot be created or listed.
   public init(limit: Int, place: Place) throws(FileError) {
     self.limit = limit
@@ -75,9 +72,6 @@ public final class PhotoCache: Sendable {
 
   /// Returns a photo in a form, from the cache or decoded.
   ///
-  /// - Parameters:
-  ///   - source: The photo.
-  ///   - form: The form in which the cache keeps it.
   /// - Throws: `ImageError` if the photo cannot be decoded.
   public func photo(_ source: PhotoSource, as form: PhotoForm) throws(ImageError) -> PixelBuffer {
     // Decoding reports the error of a missing file.

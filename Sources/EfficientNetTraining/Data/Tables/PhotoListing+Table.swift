@@ -87,7 +87,6 @@ extension PhotoListing {
   /// The number of photos whose existence is checked.
   private static let mostLooks = 100
 
-  /// The positions of the table's columns.
   private struct Columns {
     var path: Int
     var label: Int

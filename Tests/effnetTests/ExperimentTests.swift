@@ -288,13 +288,13 @@ struct ExperimentCommandTests {
       ["fit", "--baseline", "tiny.json", "--macs", "10K", "--free", "whole", "--fine"])
     #expect(small.status == 1, "\(small.standardError)")
     // Only the training whose line is cut off is repeated.
-    let cut = try text("whole/results.jsonl").dropLast(9)
+    let cut = try folder.text("whole/results.jsonl").dropLast(9)
     try Data(cut.utf8).write(to: folder.url.appending(path: "whole/results.jsonl"))
     let repeated = try scale(["dimensions", "--resume", "whole"])
     #expect(
       repeated.status == 0 && repeated.standardError.contains(" is cut off, so its training is "),
       "\(repeated)")
-    #expect(try text("killed/table.csv") == text("whole/table.csv"))
+    #expect(try folder.text("killed/table.csv") == folder.text("whole/table.csv"))
     // A top-1 accuracy of 7 is impossible.
     let wrong = try folder.text("whole/results.jsonl").replacing(
       /"top1":[0-9.]+/, with: "\"top1\":7")

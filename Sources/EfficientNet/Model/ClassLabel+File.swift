@@ -45,12 +45,14 @@ extension ClassLabel {
 }
 
 /// An error for a label file that cannot be used.
-package enum LabelsError: Error, Hashable, CustomStringConvertible {
+package enum LabelsError: LibraryError {
   case file(FileError)
   case notText(path: String)
   case emptyLine(path: String, line: Int)
   /// The number of labels differs from the network's number of outputs.
   case count(path: String, found: Int, expected: Int)
+
+  package var kind: String { "labels" }
 
   package var description: String {
     switch self {

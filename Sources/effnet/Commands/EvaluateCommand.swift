@@ -137,7 +137,7 @@ struct EvaluateCommand: ParsableCommand {
     if json {
       var summary = EvaluationSummary(
         result.evaluation, imagesPerSecond: result.imagesPerSecond)
-      summary.trainingImages = use?.training
+      (summary.trainingImages, summary.broken) = (use?.training, result.broken.count)
       try StandardOutput.print(json: summary)
     } else {
       try StandardOutput.print(result.lines(of: dataset, predictions: predictions))

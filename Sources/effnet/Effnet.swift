@@ -18,6 +18,8 @@ struct Effnet: ParsableCommand {
         2    wrong command line
         130  after Ctrl-C
         143  after SIGTERM
+
+      With --json, a command that ends with an error also prints an object with error and kind.
       """,
     version: "effnet 0.1.0",
     subcommands: [

@@ -3,7 +3,8 @@ import EfficientNetCompute
 import EfficientNetSystem
 
 /// Runs a command and turns its errors into one line and an exit code: 1 for a failure, 2 for a
-/// wrong command line, 130 after Ctrl-C, 143 after SIGTERM. With --json, the error is an object on standard output, too.
+/// wrong command line, 130 after Ctrl-C, 141 if its output is no longer read, 143 after
+/// SIGTERM. With --json, the error is an object on standard output, too.
 @main
 enum Main {
   static func main() {
@@ -32,6 +33,8 @@ enum Main {
     } catch let interruption as Interruption {
       StandardError.write("\(interruption.message.oneLine)\n")
       return interruption.exitCode
+    } catch let error as FileError where error == StandardStream.noReader {
+      return 141
     } catch {
       return failure(1, StandardError.text(of: error), kind: error.kind)
     }
@@ -56,7 +59,7 @@ enum Main {
     } catch {
       switch Effnet.exitCode(for: error) {
       case .success:
-        try? StandardOutput.print(Effnet.fullMessage(for: error))
+        try StandardOutput.print(Effnet.fullMessage(for: error))
         return 0
       case .validationFailure:
         return wrongUsage(

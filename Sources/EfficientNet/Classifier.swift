@@ -1,5 +1,4 @@
 public import EfficientNetCompute
-public import FoundationEssentials
 
 /// Classifies photos: preprocessing, network and class labels in one.
 ///
@@ -174,7 +173,7 @@ public final class Classifier: Sendable {
 
 /// An error for outputs that are not finite numbers: the weights are damaged, or too large for the
 /// precision.
-public struct NetworkOverflow: LocalizedError, Hashable, CustomStringConvertible {
+public struct NetworkOverflow: LibraryError {
   /// The number format in which the network was computed.
   public let precision: Precision
 
@@ -191,6 +190,6 @@ public struct NetworkOverflow: LocalizedError, Hashable, CustomStringConvertible
     }
   }
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+  /// Always "overflow".
+  public var kind: String { "overflow" }
 }

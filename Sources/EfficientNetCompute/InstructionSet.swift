@@ -1,6 +1,5 @@
 internal import CEfficientNetKernels
-internal import EfficientNetSystem
-public import FoundationEssentials
+public import EfficientNetSystem
 
 /// A set of machine instructions that the kernels are compiled for.
 ///
@@ -48,7 +47,7 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
 }
 
 /// An error for a value of `EFFNET_ISA` that is not an instruction set of this machine.
-public struct InstructionSetError: LocalizedError, Hashable, CustomStringConvertible {
+public struct InstructionSetError: LibraryError {
   package let name: String
 
   /// The error in one line, with the instruction sets of this machine.
@@ -57,6 +56,6 @@ public struct InstructionSetError: LocalizedError, Hashable, CustomStringConvert
     return "EFFNET_ISA is '\(name)'; on this machine it must be one of \(choices)".oneLine
   }
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+  /// Always "instructionSet".
+  public var kind: String { "instructionSet" }
 }

@@ -1,9 +1,8 @@
 internal import EfficientNet
-internal import EfficientNetCompute
-public import FoundationEssentials
+public import EfficientNetCompute
 
 /// An error in making, storing or comparing features. Every description is one line.
-public enum FeaturesError: LocalizedError, Hashable, CustomStringConvertible {
+public enum FeaturesError: LibraryError {
   /// The network has no feature map at this reduction.
   case noLevel(network: String, reduction: Int, levels: [Int])
   /// The name of a file does not end in .npz, .npy, .csv or .safetensors.
@@ -67,7 +66,4 @@ public enum FeaturesError: LocalizedError, Hashable, CustomStringConvertible {
       }
     return message.oneLine
   }
-
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
 }

@@ -1,10 +1,9 @@
 public import EfficientNet
 public import EfficientNetFormats
 public import EfficientNetSystem
-public import FoundationEssentials
 
 /// An error of a download. Its description is one line with the cause and the remedy.
-public enum HubError: LocalizedError, Hashable, CustomStringConvertible {
+public enum HubError: LibraryError {
   /// The Python command does not exist.
   case noPython(command: String)
   /// Python has no pip.
@@ -57,9 +56,6 @@ public enum HubError: LocalizedError, Hashable, CustomStringConvertible {
   public var description: String {
     message.oneLine
   }
-
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
 
   private var message: String {
     switch self {
@@ -118,6 +114,36 @@ public enum HubError: LocalizedError, Hashable, CustomStringConvertible {
       "\(error.description); set EFFNET_CACHE to another folder"
     case .file(let error):
       error.description
+    }
+  }
+}
+
+extension HubError {
+  /// The name of the case, for metrics, logs and fields of JSON.
+  public var kind: String {
+    switch self {
+    case .noPython: "noPython"
+    case .noPip: "noPip"
+    case .failed: "failed"
+    case .digest: "digest"
+    case .archive: "archive"
+    case .noCurl: "noCurl"
+    case .endpoint: "endpoint"
+    case .token: "token"
+    case .repository: "repository"
+    case .noConnection: "noConnection"
+    case .refused: "refused"
+    case .noFile: "noFile"
+    case .noWeights: "noWeights"
+    case .length: "length"
+    case .tooLong: "tooLong"
+    case .diskFull: "diskFull"
+    case .configuration: "configuration"
+    case .inUse: "inUse"
+    case .cancelled: "cancelled"
+    case .noHome: "noHome"
+    case .folder: "folder"
+    case .file: "file"
     }
   }
 }

@@ -1,5 +1,4 @@
-internal import EfficientNetCompute
-public import FoundationEssentials
+public import EfficientNetCompute
 
 /// An error of reading or writing a picture. Its description names the picture, the cause and the
 /// remedy.
@@ -9,7 +8,7 @@ public import FoundationEssentials
 ///     } catch let error as ImageError {
 ///       logger.info("\(error.problem)", metadata: ["kind": "\(error.kind)"])
 ///     }
-public enum ImageError: LocalizedError, Hashable {
+public enum ImageError: LibraryError {
   /// The operating system refused to open or read the file or folder.
   case unreadable(name: String, reason: String)
   /// The file is empty.
@@ -35,7 +34,7 @@ public enum ImageError: LocalizedError, Hashable {
   case noPictures(folder: String)
 }
 
-extension ImageError: CustomStringConvertible {
+extension ImageError {
   /// ``problem`` and ``advice`` in one line, such as "cat.jpg is truncated: the JPEG data ends
   /// before the picture does; copy or download it again". The advice is for somebody who has the
   /// file on a disk.
@@ -104,9 +103,6 @@ extension ImageError: CustomStringConvertible {
 extension ImageError: CustomDebugStringConvertible {
   /// The kind and the description, such as "ImageError.truncated: cat.jpg is truncated: …".
   public var debugDescription: String { "ImageError.\(kind): \(description)" }
-
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
 }
 
 extension ImageError {

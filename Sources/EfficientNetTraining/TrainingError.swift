@@ -1,9 +1,8 @@
-internal import EfficientNetCompute
+public import EfficientNetCompute
 internal import EfficientNetReports
-public import FoundationEssentials
 
 /// Errors of training: what is wrong and what to do.
-public enum TrainingError: LocalizedError, Hashable, CustomStringConvertible {
+public enum TrainingError: LibraryError {
   /// A batch needs more memory than `room`, or than the system provides if `room` is nil.
   case memory(bytes: Int, batch: Int, room: Int?)
   /// The loss or the weights are not finite, or the loss is far too high.
@@ -40,7 +39,18 @@ public enum TrainingError: LocalizedError, Hashable, CustomStringConvertible {
         + "repair them, or raise the limit, also on resume").oneLine
     }
   }
+}
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+extension TrainingError {
+  /// The name of the case, for metrics, logs and fields of JSON.
+  public var kind: String {
+    switch self {
+    case .memory: "memory"
+    case .diverged: "diverged"
+    case .settings: "settings"
+    case .noCheckpoint: "noCheckpoint"
+    case .noRate: "noRate"
+    case .broken: "broken"
+    }
+  }
 }

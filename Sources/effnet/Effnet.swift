@@ -17,7 +17,10 @@ struct Effnet: ParsableCommand {
         1    failure, also of a part
         2    wrong command line
         130  after Ctrl-C
+        141  nothing reads standard output any more (effnet models | head -1)
         143  after SIGTERM
+
+      With --json, a command that ends with an error also prints an object with error and kind.
       """,
     version: "effnet 0.1.0",
     subcommands: [

@@ -3,7 +3,8 @@ import EfficientNetCompute
 import EfficientNetSystem
 
 /// Runs a command and turns its errors into one line and an exit code: 1 for a failure, 2 for a
-/// wrong command line, 130 after Ctrl-C, 143 after SIGTERM.
+/// wrong command line, 130 after Ctrl-C, 141 if its output is no longer read, 143 after
+/// SIGTERM. With --json, the error is an object on standard output, too.
 @main
 enum Main {
   static func main() {
@@ -27,6 +28,20 @@ enum Main {
   }
 
   private static func run() -> Int32 {
+    do {
+      return try runCommand()
+    } catch let interruption as Interruption {
+      StandardError.write("\(interruption.message.oneLine)\n")
+      return interruption.exitCode
+    } catch let error as FileError where error == StandardStream.noReader {
+      return 141
+    } catch {
+      return failure(1, StandardError.text(of: error), kind: error.kind)
+    }
+  }
+
+  /// - Throws: The error of the command.
+  private static func runCommand() throws -> Int32 {
     let words = CommandWords(Array(CommandLine.arguments.dropFirst()))
     if let argument = unreadableArgument {
       return wrongUsage("the argument '\(argument)' is not UTF-8; rename the file", words)
@@ -41,28 +56,31 @@ enum Main {
       var code = ExitCode.success
       do { try command.run() } catch let failure as ExitCode { code = failure }
       return code.rawValue
-    } catch let interruption as Interruption {
-      StandardError.write("\(interruption.message.oneLine)\n")
-      return interruption.exitCode
     } catch {
       switch Effnet.exitCode(for: error) {
       case .success:
-        try? StandardOutput.print(Effnet.fullMessage(for: error))
+        try StandardOutput.print(Effnet.fullMessage(for: error))
         return 0
       case .validationFailure:
         return wrongUsage(
           words.unknownOption ?? words.repeatedOption ?? SimilarPath.unquotedProblem
             ?? Effnet.message(for: error), words)
-      default:
-        StandardError.report(error)
-        return 1
+      default: throw error
       }
     }
   }
 
   private static func wrongUsage(_ problem: String, _ words: CommandWords) -> Int32 {
-    StandardError.report(
-      "\(UsageProblem(problem: problem, helpCommand: words.helpCommand))")
-    return 2
+    failure(2, "\(UsageProblem(problem: problem, helpCommand: words.helpCommand))", kind: "usage")
+  }
+
+  /// Reports an error, with --json also as an object. Returns the exit code.
+  private static func failure(_ code: Int32, _ message: String, kind: String) -> Int32 {
+    StandardError.report(message)
+    if GivenOptions.names.contains("--json") {
+      // The error may be that standard output cannot be written.
+      try? StandardOutput.print(object: ["error": message, "kind": kind])
+    }
+    return code
   }
 }

@@ -140,6 +140,7 @@ struct EvaluateTests {
       "evaluate", "photos", "--weights", weights, "--predictions", "again.csv", "--json",
     ])
     #expect(json.lines.count == 1 && json.standardOutput.contains("\"top1_count\":12"))
+    #expect(json.standardOutput.contains("\"broken\":1,"))
     #expect(try bench.folder.text("again.csv") == text)
   }
 

@@ -53,6 +53,11 @@ struct LibraryErrorTests {
     #expect(FeaturesError.changed(path: "a").kind.rawValue == "changed")
     #expect(FeaturesError.batch(1, needed: 2, memory: 1).kind == .batch)
     #expect(ExplanationError.patches(patch: 0, stride: 0).kind.rawValue == "patches")
+    #expect(NoThreadError().kind == "noThread" && HubError.token.kind == "token")
+    for error in Self.errors {
+      let kind = (error as? any LibraryError).map { "\($0.kind)" }
+      #expect(kind?.wholeMatch(of: /[a-z][A-Za-z]+/) != nil, "\(type(of: error))")
+    }
     #expect(WeightsError.Kind.allCases.count == 10)
     #expect(FeaturesError.Kind.allCases.count == 12)
     #expect(ExplanationError.Kind.allCases.count == 4)

@@ -54,7 +54,7 @@ struct RunTests {
     #expect(error > 0 && error < 5e-2)
   }
 
-  @Test("logits in fp16 are close; a note says so if they overflow")
+  @Test("logits in fp16 are close")
   func float16() throws {
     let architecture = try Architecture.tiny("tiny-silu")
     let weights = try bench.described(architecture)
@@ -67,12 +67,25 @@ struct RunTests {
     let error = try relativeError(
       NumPyArray(contentsOf: half).elements, NumPyArray(contentsOf: full).elements)
     #expect(error > 0 && error < 3e-2)
-    let array = try NumPyArray(contentsOf: images)
+  }
+
+  @Test("logits that are not finite are an error", arguments: ["fp32", "fp16"])
+  func overflow(precision: String) throws {
+    let architecture = try Architecture.tiny("tiny-silu")
+    let weights = try bench.described(architecture)
+    let array = try NumPyArray(contentsOf: bench.images(architecture.inputShape))
     let large = bench.path("large.npy")
-    try NumPyArray(shape: array.shape, elements: array.elements.map { _ in 1e9 }).write(to: large)
-    let overflow = try CommandLineTool.effnet(arguments: arguments + ["--input", large])
-    #expect(overflow.status == 0)
-    #expect(overflow.standardError.contains("note: the network's outputs are not finite numbers"))
+    try NumPyArray(shape: array.shape, elements: array.elements.map { _ in 3e38 }).write(to: large)
+    let arguments = [
+      "run", "--weights", weights, "--precision", precision, "--input", large, "--output",
+      bench.path("y.npy"),
+    ]
+    try bench.expectFailure(arguments, status: 1, "large.npy: the network's outputs are not finite")
+    // The stages show where it overflows.
+    let output = try bench.run(arguments + ["--activations", bench.path("stages"), "--json"])
+    #expect(output.status == 1 && output.standardOutput.contains("\"kind\":\"overflow\""))
+    let names = try bench.folder.names
+    #expect(names.contains("stages") && !names.contains("y.npy"))
   }
 
   @Test("images in a batch of any size give their single results", arguments: [1, 3, 17])

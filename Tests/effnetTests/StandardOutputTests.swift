@@ -44,4 +44,27 @@ struct StandardOutputTests {
     let text = try String(contentsOfFile: results, encoding: .utf8)
     #expect(text.hasPrefix("\(photo): class, ") && text.hasSuffix(" %\n"))
   }
+
+  @Test(
+    "a command whose output nothing reads ends silently",
+    arguments: ["models", "models --json", "--help"], ["", "trap '' PIPE; "])
+  func brokenPipe(arguments: String, start: String) throws {
+    // The pipe has no reader before effnet starts.
+    let output = try shell("\(start)exec 3> >(:); wait $!; \"$@\" \(arguments) >&3")
+    #expect(output.status == 128 + 13 && output.standardError.isEmpty, "\(output)")
+  }
+
+  @Test("output that cannot be written is an error", arguments: ["models", "--help", "--version"])
+  func fullDisk(arguments: String) throws {
+    let output = try shell("\"$@\" \(arguments) > /dev/full")
+    #expect(output.status == 1, "\(output)")
+    #expect(output.standardError == "effnet: standard output: No space left on device\n")
+  }
+
+  /// Runs a command of bash, in which "$@" is effnet.
+  private func shell(_ command: String) throws -> CommandLineTool.Output {
+    let effnet = CommandLineTool.buildFolder.appending(path: "effnet").path
+    return try CommandLineTool.run(
+      URL(filePath: "/bin/bash"), ["-c", command + "; exit $?", "bash", effnet])
+  }
 }

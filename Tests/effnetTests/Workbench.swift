@@ -90,7 +90,11 @@ final class Workbench: Sendable {
     let before = try contents()
     let output = try run(arguments)
     #expect(output.status == status, "\(arguments)", sourceLocation: sourceLocation)
-    #expect(output.standardOutput.isEmpty, "\(arguments)", sourceLocation: sourceLocation)
+    let isJSON = arguments.contains("--json")
+    #expect(
+      isJSON
+        ? output.standardOutput.hasPrefix("{\"error\":") : output.standardOutput.isEmpty,
+      "\(arguments)", sourceLocation: sourceLocation)
     let error = output.standardError
     #expect(
       error.hasPrefix("effnet: ") && error.split(separator: "\n").count == 1, "\(error)",

@@ -1,4 +1,4 @@
-public import FoundationEssentials
+public import EfficientNetSystem
 
 extension Architecture {
   /// Checks that the network can be built: every field is in its range, and the network needs at
@@ -132,15 +132,15 @@ extension Stage {
 }
 
 /// An error for a network that cannot be built, or for a file that does not describe a network.
-public struct ArchitectureError: LocalizedError, Hashable, CustomStringConvertible {
+public struct ArchitectureError: LibraryError {
   /// The invalid field and its value; nil for errors that concern a whole file.
   package let field, value: String?
   /// Whether the network is valid, but its input is not a photo.
   package let refusesPhotos: Bool
   /// The error in one line, for instance "my-net: stages[2].kernel is 4; it must be an odd number".
   public let description: String
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+  /// Always "architecture".
+  public var kind: String { "architecture" }
 
   init(name: String, field: String, value: String, range: String, refusesPhotos: Bool = false) {
     (self.field, self.value, self.refusesPhotos) = (field, value, refusesPhotos)

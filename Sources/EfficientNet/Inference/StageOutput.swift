@@ -1,5 +1,4 @@
 public import EfficientNetCompute
-public import FoundationEssentials
 
 /// An intermediate activation of a network, with the name of the part that computes it.
 public struct StageOutput: Sendable {
@@ -11,7 +10,7 @@ public struct StageOutput: Sendable {
 }
 
 /// An error for a stage name that the network does not have.
-public struct UnknownStage: LocalizedError, Hashable, CustomStringConvertible {
+public struct UnknownStage: LibraryError {
   private let name, network: String
   /// The names of the network's stages.
   private let stages: [String]
@@ -27,8 +26,8 @@ public struct UnknownStage: LocalizedError, Hashable, CustomStringConvertible {
       .oneLine
   }
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+  /// Always "unknownStage".
+  public var kind: String { "unknownStage" }
 }
 
 extension Architecture {

@@ -1,6 +1,10 @@
+internal import EfficientNetSystem
 internal import FoundationEssentials
 
 /// Encodes a value as JSON with sorted field names.
+///
+/// Control characters are escaped, also those that JSON allows, such as U+202E: a name from a file
+/// neither controls the terminal nor changes the direction of the text around it.
 ///
 /// - Parameters:
 ///   - isPretty: Whether the JSON has one line per field instead of a single line.
@@ -13,7 +17,20 @@ package func encodedJSON(
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
   if isSnakeCase { encoder.keyEncodingStrategy = .convertToSnakeCase }
-  return String(decoding: try encoder.encode(value), as: UTF8.self)
+  let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+  // The encoder escapes those below; what is left of them are the line breaks of pretty JSON.
+  func mustBeEscaped(_ scalar: Unicode.Scalar) -> Bool { scalar.value >= 0x7F && scalar.isControl }
+  guard json.unicodeScalars.contains(where: mustBeEscaped) else { return json }
+  var escaped = String.UnicodeScalarView()
+  for scalar in json.unicodeScalars {
+    if mustBeEscaped(scalar) {
+      // All of them have at most four digits.
+      escaped += "\\u\(String(0x10000 + scalar.value, radix: 16).dropFirst())".unicodeScalars
+    } else {
+      escaped.append(scalar)
+    }
+  }
+  return String(escaped)
 }
 
 /// Decodes JSON and refuses repeated fields and commas after the last element.

@@ -44,12 +44,14 @@ extension ClassLabel {
   }
 }
 
-package enum LabelsError: Error, Hashable, CustomStringConvertible {
+package enum LabelsError: LibraryError {
   case file(FileError)
   case notText(path: String)
   case emptyLine(path: String, line: Int)
   /// The number of labels differs from the network's number of outputs.
   case count(path: String, found: Int, expected: Int)
+
+  package var kind: String { "labels" }
 
   package var description: String {
     switch self {

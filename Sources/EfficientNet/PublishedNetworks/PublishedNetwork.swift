@@ -1,4 +1,4 @@
-public import FoundationEssentials
+public import EfficientNetSystem
 
 /// A variant as one framework builds it: everything that weights from this framework need to give
 /// the same results.
@@ -97,7 +97,7 @@ public struct PublishedNetwork: Hashable, Sendable {
 }
 
 /// An error for a name that no network has.
-public struct UnknownNetworkError: LocalizedError, Hashable, CustomStringConvertible {
+public struct UnknownNetworkError: LibraryError {
   let name: String
   let known: [String]
 
@@ -111,8 +111,8 @@ public struct UnknownNetworkError: LocalizedError, Hashable, CustomStringConvert
       + similar.map { "'\($0)'" }.joined(separator: ", ")
   }
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+  /// Always "unknownNetwork".
+  public var kind: String { "unknownNetwork" }
 }
 
 extension Preprocessing {

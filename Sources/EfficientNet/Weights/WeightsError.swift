@@ -1,11 +1,10 @@
 public import EfficientNetCompute
-public import FoundationEssentials
 
 /// An error for a weight file that cannot be used.
 ///
 /// Every description is one line, even if a damaged or hostile file contains control characters in
 /// its names.
-public enum WeightsError: LocalizedError, Hashable, CustomStringConvertible {
+public enum WeightsError: LibraryError {
   /// The file lacks a tensor that the network needs.
   case missing(name: String, source: String)
   /// The file has a tensor that the network does not need.
@@ -61,9 +60,6 @@ public enum WeightsError: LocalizedError, Hashable, CustomStringConvertible {
       }
     return message.oneLine
   }
-
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
 
   /// Returns a name from a file in quotation marks, shortened to 100 characters.
   package static func quoted(_ name: String) -> String {

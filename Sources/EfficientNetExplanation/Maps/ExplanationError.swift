@@ -1,8 +1,7 @@
 public import EfficientNetCompute
-public import FoundationEssentials
 
 /// An error of an explanation.
-public enum ExplanationError: LocalizedError, Hashable, Sendable, CustomStringConvertible {
+public enum ExplanationError: LibraryError {
   /// The logits or the map, computed in this number format, contain NaN or infinity.
   case notFinite(network: String, precision: Precision)
   /// The network has no class of this number; it has `count` classes.
@@ -30,9 +29,6 @@ public enum ExplanationError: LocalizedError, Hashable, Sendable, CustomStringCo
       "the sheet has \(count) panels; it must have at least 1 and at most \(limit) at this size"
     }
   }
-
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
 }
 
 extension ExplanationError {

@@ -1,7 +1,6 @@
 public import EfficientNet
 internal import EfficientNetCompute
 public import EfficientNetSystem
-public import FoundationEssentials
 
 /// The description of a network in a repository's config.json, as timm writes it.
 ///
@@ -169,7 +168,7 @@ public struct TimmConfiguration: Hashable, Sendable {
 }
 
 /// An error of reading or using a config.json.
-public enum TimmConfigurationError: LocalizedError, Hashable, CustomStringConvertible {
+public enum TimmConfigurationError: LibraryError {
   /// The file contains something that cannot be used. The reason is a phrase behind the name of the
   /// file.
   case configuration(file: String, reason: String)
@@ -183,7 +182,14 @@ public enum TimmConfigurationError: LocalizedError, Hashable, CustomStringConver
     case .file(let error): error.description.oneLine
     }
   }
+}
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+extension TimmConfigurationError {
+  /// The name of the case, for metrics, logs and fields of JSON.
+  public var kind: String {
+    switch self {
+    case .configuration: "configuration"
+    case .file: "file"
+    }
+  }
 }

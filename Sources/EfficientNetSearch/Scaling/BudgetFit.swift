@@ -170,12 +170,14 @@ extension Architecture {
 }
 
 /// The reason why no network fits a budget.
-package enum FitError: Error, Hashable, CustomStringConvertible {
+package enum FitError: LibraryError {
   case tooSmall(budget: Budget, smallest: Double)
   case beyond(budget: Budget, largest: String, cost: Double, reason: String)
   case restless(budget: Budget, network: String, fastest: Double, slowest: Double)
   /// A trade-off only makes networks larger, but the baseline exceeds the budget already.
   case shrinking
+
+  package var kind: String { "budget" }
 
   package var description: String {
     switch self {

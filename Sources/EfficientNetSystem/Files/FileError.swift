@@ -1,8 +1,7 @@
-public import FoundationEssentials
 internal import Glibc
 
 /// An error for a file that the system could not open, read or write.
-public struct FileError: LocalizedError, Hashable, CustomStringConvertible {
+public struct FileError: LibraryError {
   /// The path of the file.
   public let path: String
   /// The reason, for instance "No such file or directory".
@@ -28,6 +27,6 @@ public struct FileError: LocalizedError, Hashable, CustomStringConvertible {
     return String(String.UnicodeScalarView(scalars))
   }
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+  /// Always "file".
+  public var kind: String { "file" }
 }

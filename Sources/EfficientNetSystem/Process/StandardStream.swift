@@ -5,6 +5,10 @@ package enum StandardStream: Int32, Sendable {
   case output
   case error
 
+  /// The error of standard output if nothing reads the pipe any more, and the parent of the process
+  /// ignores SIGPIPE: otherwise that signal ends the process.
+  package static let noReader = FileError(path: "standard output", code: EPIPE)
+
   package var isTerminal: Bool { isatty(rawValue) != 0 }
 
   /// The columns of the terminal; nil if they are unknown.

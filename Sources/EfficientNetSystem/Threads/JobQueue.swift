@@ -1,4 +1,3 @@
-public import FoundationEssentials
 internal import Glibc
 internal import Synchronization
 
@@ -103,14 +102,14 @@ package final class Job: Sendable {
 
 /// An error for a thread that the system cannot start, for instance because a container limits
 /// threads.
-public struct NoThreadError: LocalizedError, Hashable, CustomStringConvertible {
+public struct NoThreadError: LibraryError {
   /// The error in one line.
   public var description: String {
     "the system has no thread left to compute on; raise its limit of processes or threads"
   }
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
+  /// Always "noThread".
+  public var kind: String { "noThread" }
 }
 
 /// The state that the threads of a queue share.

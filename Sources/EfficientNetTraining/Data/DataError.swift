@@ -1,9 +1,8 @@
 internal import EfficientNet
 public import EfficientNetCompute
-public import FoundationEssentials
 
 /// Errors of the photos for training or evaluation: what is wrong, where, and what to do.
-public enum DataError: LocalizedError, Hashable, CustomStringConvertible {
+public enum DataError: LibraryError {
   /// The system cannot open or read a file.
   case file(FileError)
   /// A path that is not a folder, table or tar archive of photos, or that lacks information such as
@@ -72,9 +71,6 @@ public enum DataError: LocalizedError, Hashable, CustomStringConvertible {
     return message.oneLine
   }
 
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
-
   /// The expected photos and classes, for the kind of data that the name of the path suggests.
   private static func advice(_ path: String) -> (photos: String, classes: String) {
     let name = path.lowercased()
@@ -95,6 +91,28 @@ public enum DataError: LocalizedError, Hashable, CustomStringConvertible {
       "expected one folder per class with .jpg, .png or .webp files, such as \(example)",
       "the folder needs one subfolder per class"
     )
+  }
+}
+
+extension DataError {
+  /// The name of the case, for metrics, logs and fields of JSON.
+  public var kind: String {
+    switch self {
+    case .file: "file"
+    case .unsupported: "unsupported"
+    case .unusable: "unusable"
+    case .noPhotos: "noPhotos"
+    case .oneClass: "oneClass"
+    case .noCommonClass: "noCommonClass"
+    case .unknownClasses: "unknownClasses"
+    case .share: "share"
+    case .limit: "limit"
+    case .tooManyPhotos: "tooManyPhotos"
+    case .table: "table"
+    case .contradiction: "contradiction"
+    case .archive: "archive"
+    case .allBroken: "allBroken"
+    }
   }
 }
 

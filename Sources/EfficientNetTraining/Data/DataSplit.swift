@@ -116,7 +116,7 @@ public struct DataSplit: Sendable {
     self.training = Dataset(listing, training, classes)
     self.validation = Dataset(listing, validation, classes)
     if !validation.isEmpty { listing.note(self.training, self.validation, isGiven: isGiven) }
-    copies.addNotes(to: &listing, training: training)
+    copies.addNotes(to: &listing, training: training, validation: validation)
     notes = listing.notes
   }
 }

@@ -1,6 +1,6 @@
 public import EfficientNet
 public import EfficientNetCompute
-public import FoundationEssentials
+internal import FoundationEssentials
 
 /// The accuracy of a network on labelled photos.
 ///
@@ -120,9 +120,12 @@ public struct Evaluation: Hashable, Sendable {
 }
 
 /// Errors of an evaluation.
-public enum EvaluationError: LocalizedError, Hashable, CustomStringConvertible {
+public enum EvaluationError: LibraryError {
   /// A logit, as text, is not finite. The network was computed in this number format.
   case notFinite(logit: String, className: String, sample: Int, precision: Precision)
+
+  /// Always "notFinite".
+  public var kind: String { "notFinite" }
 
   /// One line with the remedy.
   public var description: String {
@@ -135,7 +138,4 @@ public enum EvaluationError: LocalizedError, Hashable, CustomStringConvertible {
         .oneLine
     }
   }
-
-  /// The same as `description`, so that `localizedDescription` is the error in one line.
-  public var errorDescription: String? { description }
 }

@@ -2,7 +2,8 @@ internal import EfficientNetReports
 
 /// The JSON summary of an evaluation, as `effnet evaluate --json` prints it.
 ///
-///     {"top1": 0.91, "top1_count": 910, "top1_interval": [0.8906, 0.9262],
+///     {"broken": 0,
+///      "top1": 0.91, "top1_count": 910, "top1_interval": [0.8906, 0.9262],
 ///      "top5": 0.99, "top5_count": 990, "top5_interval": [0.9817, 0.9946],
 ///      "loss": 0.31, "images": 1000, "images_per_second": 210.4,
 ///      "calibration_error": 0.02, "macro": {"precision": 0.91, "recall": 0.9, "f1": 0.9},
@@ -13,7 +14,8 @@ internal import EfficientNetReports
 ///
 /// An interval has the ends of the 95 % confidence interval by Wilson's score. An undefined ratio is
 /// null. `training_images` is the number of photos that trained the network; it is present for
-/// photos that are named with a run. `confusion` has truth, prediction and count of each pair that
+/// photos that are named with a run. `broken` is the number of photos that could not be read; they
+/// are not among `images`. `confusion` has truth, prediction and count of each pair that
 /// occurred; truth and prediction are indices into `classes`.
 public struct EvaluationSummary: Encodable, Sendable {
   private let top1, top5, loss: Double
@@ -26,9 +28,11 @@ public struct EvaluationSummary: Encodable, Sendable {
 
   /// The evaluated photos that trained the network; nil if this is not known.
   package var trainingImages: Int?
+  /// The photos that could not be read.
+  package var broken: Int?
 
   private enum CodingKeys: String, CodingKey {
-    case top1, top5, loss, images, macro, classes, confusion
+    case top1, top5, loss, images, broken, macro, classes, confusion
     case trainingImages = "training_images"
     case top1Count = "top1_count"
     case top5Count = "top5_count"

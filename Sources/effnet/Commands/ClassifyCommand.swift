@@ -137,7 +137,7 @@ struct ClassifyCommand: ParsableCommand {
           }
         case .failure(let error):
           try table?.write(
-            [path, "", "", "", "", "", "", error.message(without: path), error.kind ?? ""])
+            [path, "", "", "", "", "", "", error.message(without: path), error.kind])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       })

@@ -150,6 +150,7 @@ struct EvaluateCommand: ParsableCommand {
     if json {
       var summary = EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond)
       summary.trainingImages = uses?.count { $0 == .training }
+      summary.broken = result.broken.count
       try StandardOutput.print(json: summary)
     } else {
       try StandardOutput.print(result.lines(of: dataset, predictions: predictions))

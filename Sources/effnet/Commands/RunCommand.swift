@@ -10,7 +10,8 @@ struct RunCommand: ParsableCommand {
       The input is an array of four axes, normalized as the network expects it; it is not \
       resized, cropped or scaled. Its size may differ from the network's own resolution. \
       --activations also writes the outputs of the stem, each stage, the head and the pooling, \
-      for example to compare them with another framework's.
+      for example to compare them with another framework's. Logits that are not finite numbers are \
+      an error; the outputs of the stages are still written.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -68,10 +69,12 @@ struct RunCommand: ParsableCommand {
       }
     }
     let classes = architecture.classes
-    if engine.precision == .float16, !logits.allSatisfy(\.isFinite) {
-      StandardError.note("\(NetworkOverflow(.float16))")
-    }
+    // These files are written in any case: they show which stage overflows.
     if let activations { try write(observed, images: shape.n, to: activations) }
+    guard logits.allSatisfy(\.isFinite) else {
+      let overflow = NetworkOverflow(engine.precision)
+      throw CommandError("\(input): \(overflow)", kind: overflow.kind)
+    }
     try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
     try file.commit()
     let name = architecture.name

@@ -39,24 +39,30 @@ struct RunsCommand: ParsableCommand {
 
   @Argument(help: ArgumentHelp("The folder to search (default: runs).", valueName: "folder"))
   var folder: String?
-  @Flag(help: "Print a JSON array with one object for each run.") var json = false
+  @Flag(
+    help: "Print a JSON array with one object for each run; error and kind of a damaged one.")
+  var json = false
 
   func validate() throws { try check(paths: [folder].compactMap(\.self)) }
 
   func run() throws {
     // Nothing was trained here so far.
     let isNew = folder == nil && FileStatus("runs") == nil
-    let (lines, isComplete) = isNew ? ([], true) : RunLine.all(in: place)
+    let (lines, errors) = isNew ? ([], []) : RunLine.all(in: place)
+    for error in errors { StandardError.report(error) }
     if json {
-      try StandardOutput.print(json: lines.map(\.object), isPretty: true)
-    } else if lines.isEmpty, isComplete {
+      let failed = errors.map { error -> JSONObject in
+        ["error": "\(error)", "kind": error.kind]
+      }
+      try StandardOutput.print(json: lines.map(\.object) + failed, isPretty: true)
+    } else if lines.isEmpty, errors.isEmpty {
       StandardError.write(
         "no runs in \(place); 'effnet train' puts them into runs/train\n"
           + (Self.cache.map { $0 + "\n" } ?? ""))
     } else if !lines.isEmpty {
       try show(lines)
     }
-    if !isComplete { throw ExitCode.failure }
+    if !errors.isEmpty { throw ExitCode.failure }
   }
 
   /// The folder to search, without a slash at its end.
@@ -132,18 +138,14 @@ struct RunLine {
 
   var deletion: String { shellLine(["rm", "-r", ModelSource.word(ofRun: path)]) }
 
-  /// Returns the runs and experiments in a folder, the last changed first, and whether all could be
-  /// read. Reports errors.
-  static func all(in folder: String) -> (lines: [RunLine], isComplete: Bool) {
-    var isComplete = true
-    func report(_ error: any Error) {
-      isComplete = false
-      StandardError.report(error)
-    }
+  /// Returns the runs and experiments in a folder, the last changed first, and the errors of
+  /// those that cannot be read.
+  static func all(in folder: String) -> (lines: [RunLine], errors: [any Error]) {
+    var errors: [any Error] = []
     func read(_ paths: [String], _ line: (String) throws -> RunLine) -> [RunLine] {
       paths.compactMap { path in
         do { return try line(path) } catch {
-          report(error)
+          errors.append(error)
           return nil
         }
       }
@@ -151,13 +153,13 @@ struct RunLine {
     let paths = RunFolder.folders(
       at: folder,
       where: { RunFolder.isRun(names: $0) || ExperimentFolder.isExperiment(names: $0) },
-      report: report)
+      report: { errors.append($0) })
     let lines = read(paths) { path in
       FileStatus("\(path)/\(ExperimentSettings.fileName)") == nil
         ? RunLine(try RunOverview(RunFolder(existing: path)))
         : RunLine(try ExperimentOverview(ExperimentFolder(existing: path)))
     }
-    return (lines.sorted { ($1.modified, $0.path) < ($0.modified, $1.path) }, isComplete)
+    return (lines.sorted { ($1.modified, $0.path) < ($0.modified, $1.path) }, errors)
   }
 }
 

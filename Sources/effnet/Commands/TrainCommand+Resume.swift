@@ -207,12 +207,13 @@ extension RunFolder {
     let text = StandardError.text(of: error)
     guard !trainer.records.isEmpty else {
       discardWithSettings()
-      return CommandError("\(text); no epoch was completed, so \(path) is removed")
+      return CommandError(
+        "\(text); no epoch was completed, so \(path) is removed", kind: error.kind)
     }
     try finish(trainer.divergedOutcome, of: configuration)
     return CommandError(
       "\(text); \(path) keeps the weights of the completed epochs; start a new run, since resuming "
-        + "would diverge again")
+        + "would diverge again", kind: error.kind)
   }
 }
 

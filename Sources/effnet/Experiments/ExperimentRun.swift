@@ -146,9 +146,9 @@ struct ExperimentRun {
     } catch {
       // The cause, for instance a full disk, may be fixed.
       if error is TrainingError {
-        throw FileError(
-          path: folder.path,
-          reason: "\(StandardError.text(of: error)); to continue: \(resuming)")
+        throw CommandError(
+          "\(folder.path): \(StandardError.text(of: error)); to continue: \(resuming)",
+          kind: error.kind)
       }
       throw (error as? FileError)?.resumable(by: resuming) ?? error
     }

@@ -127,8 +127,10 @@ struct DuplicatesCommand: ParsableCommand {
       let found = try features.table(of: photos, at: self.paths, quiet: quiet)
       (table, small) = (found.table, found.small)
       hasFailed = found.table.rows.count < photos.count
-      // There is nothing to compare, and the errors are reported.
-      if hasFailed, found.table.rows.count == 0 { throw ExitCode.failure }
+      if hasFailed, found.table.rows.count == 0 {
+        throw CommandError(
+          "no photo can be read, so there is nothing to compare", kind: "allBroken")
+      }
     }
     guard let table else { preconditionFailure("neither a file of features nor photos") }
     // Comparing all pairs may take minutes, and no output file has its name yet.

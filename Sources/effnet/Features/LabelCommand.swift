@@ -217,7 +217,7 @@ struct LabelCommand: ParsableCommand {
                 + (isUnlike ? " (unlike the examples)" : "")
                 + (place.flatMap { sorting?.arrow(to: $0) } ?? ""))
         case .failure(let error):
-          try table?.write([path, "", "", "", error.message(without: path), error.kind ?? ""])
+          try table?.write([path, "", "", "", error.message(without: path), error.kind])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
       },

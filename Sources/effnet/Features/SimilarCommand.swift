@@ -131,8 +131,10 @@ struct SimilarCommand: ParsableCommand {
         + among.files,
       decoding: decoding.options, pool: pool)
     let searched = try SearchedPhotos(among, for: self, pool: pool)
-    // There is nothing to search, and the errors are reported.
-    if searched.hasFailed, searched.table.rows.count == 0 { throw ExitCode.failure }
+    if searched.hasFailed, searched.table.rows.count == 0 {
+      throw CommandError(
+        "no photo can be read, so there is nothing to search", kind: "allBroken")
+    }
     var queries = try row.map { try SimilarQuery(row: $0, of: searched.table) }
     var hasFailed = searched.hasFailed
     try searched.forEachQuery(queryPhotos) { path, result in
@@ -165,7 +167,7 @@ struct SimilarCommand: ParsableCommand {
     for ((query, matches), median) in zip(zip(queries, found.matches), found.medians) {
       guard query.features.allSatisfy(\.isFinite) else {
         hasFailed = true
-        try report(CommandError("\(query.name): its features are not finite"), of: query.name)
+        try report(FeaturesError.notFinite(name: query.name), of: query.name)
         continue
       }
       let photos = matches.map { match in

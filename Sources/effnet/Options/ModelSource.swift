@@ -90,7 +90,7 @@ struct ModelSource {
       guard cache.contains(name) else {
         throw CommandError(
           "there are no weights for \(name) at \(cache.path(of: name)); "
-            + Self.remedy(forNoWeightsOf: network))
+            + Self.remedy(forNoWeightsOf: network), kind: "noWeights")
       }
       return cache.path(of: name)
     }
@@ -186,16 +186,17 @@ struct ModelSource {
     } catch WeightsError.noClassifier(let source) {
       throw CommandError(
         "\(source) has no classifier: 'effnet train' trains one on your photos, 'effnet convert --classes' adds "
-          + "one with random weights; 'effnet embed', 'similar', 'duplicates' and 'label' need none"
-      )
+          + "one with random weights; 'effnet embed', 'similar', 'duplicates' and 'label' need none",
+        kind: "noClassifier")
     } catch  where !remedy.isEmpty {
-      throw CommandError("\(error)\(remedy)")
+      throw CommandError("\(error)\(remedy)", kind: error.kind)
     } catch let error as WeightsError {
       guard case .network(_, let reason) = error else { throw error }
       let own =
         reason.hasPrefix("fits no known network")
         ? "; for a network of your own, --model takes the JSON of 'effnet models RUN --json'" : ""
-      throw CommandError("\(error) with --model; 'effnet inspect' shows the differences\(own)")
+      throw CommandError(
+        "\(error) with --model; 'effnet inspect' shows the differences\(own)", kind: "network")
     }
   }
 }

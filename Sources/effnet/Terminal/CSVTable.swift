@@ -45,13 +45,13 @@ extension Error {
   /// The message without a path at its start, for a row that has the path already.
   func message(without path: String) -> String { "\(self)".message(without: path) }
 
-  /// The kind of the error of a photo in one word: that of an `ImageError`, or "overflow" for a
-  /// `NetworkOverflow`; nil for other errors.
-  var kind: String? {
+  /// The kind of the error in one word, such as "truncated"; "other" for an error without one.
+  var kind: String {
     switch self {
-    case let error as ImageError: error.kind.rawValue
-    case is NetworkOverflow: "overflow"
-    default: nil
+    case let error as any LibraryError: "\(error.kind)"
+    case let error as CommandError: error.kind
+    case is CancellationError: "cancelled"
+    default: "other"
     }
   }
 }

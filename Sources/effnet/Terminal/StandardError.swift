@@ -67,8 +67,12 @@ enum StandardError {
 /// An error of a command, with its remedy.
 struct CommandError: Error, CustomStringConvertible {
   let description: String
+  /// The kind in one word.
+  let kind: String
 
-  init(_ description: String) { self.description = description }
+  init(_ description: String, kind: String = "other") {
+    (self.description, self.kind) = (description, kind)
+  }
 }
 
 extension FileError {

@@ -77,7 +77,7 @@ extension PhotoCopies {
 
   /// Adds notes about copies to a listing: those in several classes, those in one class, and those
   /// in both parts.
-  func addNotes(to listing: inout PhotoListing, training: [Int]) {
+  func addNotes(to listing: inout PhotoListing, training: [Int], validation: [Int]) {
     let entries = listing.entries
     func add(_ pairs: [(Int, Int)], _ what: (String) -> String, _ advice: String) {
       guard let (first, second) = pairs.first else { return }

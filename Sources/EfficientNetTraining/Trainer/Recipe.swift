@@ -146,7 +146,9 @@ public struct Recipe: Hashable, Encodable, Sendable {
   /// The memory needed besides a network and its gradients, as a multiple of the parameters: the
   /// initial weights, the optimizer's moments and the average, and a copy of each while a
   /// checkpoint is written.
-  var copiesOfParameters: Int { 2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1)) }
+  package var copiesOfParameters: Int {
+    2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1))
+  }
 
   /// The number of photos in a step.
   public var batchOfStep: Int { batch * accumulation }

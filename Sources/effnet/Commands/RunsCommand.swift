@@ -104,7 +104,7 @@ struct RunsCommand: ParsableCommand {
 
   /// The size of all files in a folder, such as "27 MB".
   fileprivate static func megabytes(in folder: String) -> String {
-    "\(((Folder.byteCount(folder) + (1 << 20) - 1) >> 20).grouped) MB"
+    "\(((Folder.byteCount(folder) + 999_999) / 1_000_000).grouped) MB"
   }
 }
 

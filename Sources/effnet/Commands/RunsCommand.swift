@@ -138,6 +138,12 @@ struct RunLine {
 
   var deletion: String { shellLine(["rm", "-r", ModelSource.word(ofRun: path)]) }
 
+  /// The command that compares the networks of two runs on their validation photos.
+  func comparison(with other: RunLine) -> String {
+    let words = [path, other.path].map(ModelSource.word(ofRun:))
+    return shellLine(["effnet", "evaluate", "--model", words[0], "--against", words[1]])
+  }
+
   /// Returns the runs and experiments in a folder, the last changed first, and the errors of
   /// those that cannot be read.
   static func all(in folder: String) -> (lines: [RunLine], errors: [any Error]) {

@@ -1,4 +1,4 @@
-internal import EfficientNet
+package import EfficientNet
 
 /// All numbers of a training, except the data and the network.
 ///
@@ -148,6 +148,14 @@ public struct Recipe: Hashable, Encodable, Sendable {
   /// checkpoint is written.
   package var copiesOfParameters: Int {
     2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1))
+  }
+
+  /// Returns a network with the recipe's dropout and stochastic depth.
+  package func network(_ architecture: Architecture) -> Architecture {
+    var architecture = architecture
+    architecture.dropout = dropout ?? architecture.dropout
+    architecture.stochasticDepth = stochasticDepth ?? architecture.stochasticDepth
+    return architecture
   }
 
   /// The number of photos in a step.

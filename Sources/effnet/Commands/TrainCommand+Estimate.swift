@@ -9,7 +9,7 @@ extension TrainCommand {
     StandardError.note(start.data.notes)
     let (settings, pool) = (start.configuration, options.processors.pool())
     let bytes = try TrainingNetwork.byteCount(
-      of: settings.model.architecture, batch: settings.recipe.batch,
+      of: settings.recipe.network(settings.model.architecture), batch: settings.recipe.batch,
       copies: settings.recipe.copiesOfParameters, precision: settings.precision ?? .float32,
       threads: pool.threads)
     try start.noteMemory(bytes: bytes, threads: pool.threads)

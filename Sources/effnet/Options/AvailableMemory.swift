@@ -38,7 +38,8 @@ extension TrainingStart {
   func noteMemory(bytes: Int, threads: Int) throws {
     let note = try memoryNote(bytes: bytes) { room in
       try smallerBatch(
-        configuration.model.architecture, below: configuration.recipe.batch,
+        configuration.recipe.network(configuration.model.architecture),
+        below: configuration.recipe.batch,
         copies: configuration.recipe.copiesOfParameters,
         precision: configuration.precision ?? .float32, threads: threads, room: room)
     }

@@ -423,11 +423,17 @@ struct ExperimentCommandTests {
       output.standardOutput.contains("; networks that round to the same one are trained once\n"))
     struct Estimate: Decodable {
       let networks, trainings: Int
-      let seconds: Double
+      let seconds, margin_of_photos: Double
     }
+    #expect(output.standardOutput.contains(/margin of up to ±\d+\.\d points \(95 %\)\n/))
     let json = try scale(arguments + ["--json"])
     let estimate = try json.json(Estimate.self)
     #expect(estimate.networks == 108 && estimate.trainings < 216 && estimate.seconds > 0)
+    #expect(abs(estimate.margin_of_photos - 1.96 * (0.5 / 4).squareRoot()) < 1e-9)
+    let few = try scale(["dimensions", "photos", "--factors", "2", "--estimate"] + Self.quick)
+    #expect(few.standardOutput.contains("'effnet scale fit --free' needs at least 8 networks"))
+    let enough = try scale(["dimensions", "photos", "--factors", "2,3", "--estimate"] + Self.quick)
+    #expect(enough.status == 0 && !enough.standardOutput.contains("--free"), "\(enough)")
     #expect(!folder.exists("runs"))
   }
 

@@ -41,7 +41,8 @@ extension TrainCommand {
       lines.append(trend.text)
       if trend.recommendsLonger {
         let longer = folder.longerCommand(start.configuration, trained: outcome.epochs)
-        lines.append("train longer: \(longer)")
+        let epochs = start.configuration.recipe.epochs.counted("epoch", "epochs")
+        lines.append("train \(epochs) longer: \(longer)")
       }
     }
     try StandardOutput.print(lines + nextLines(result, start, folder, used: used))

@@ -60,9 +60,9 @@ struct EvaluateTests {
     #expect(
       thresholds.dropFirst(7).prefix(3) == [
         "to choose --threshold: take the lowest one with few wrong photos",
-        "if many photos show none of your classes, take a higher one: the table does not count "
-          + "them",
         "it suits this network only; 'label' and other networks need another one",
+        "these photos show only your classes; a photo of something else can pass every threshold, "
+          + "so look through the sorted folders, too",
       ], "\(output)")
     for word in ["top-1", "loss", "recall", "precision", "F1"] {
       #expect(output.lines.count { $0.hasPrefix("\(word): ") } == 1, "\(word)")

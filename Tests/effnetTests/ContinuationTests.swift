@@ -204,7 +204,7 @@ struct ContinuationTests {
     #expect(
       text.contains("\ntrain 3 epochs longer: effnet train --resume '\(run)' --epochs 6\n")
         == mayHelp)
-    #expect(text.hasSuffix("needs no training: effnet label --examples 'my photos'\n"), "\(text)")
+    #expect(text.hasSuffix("wrong folder: effnet label --examples 'my photos'\n"), "\(text)")
     let page = try folder.text("\(run)/report.html")
     #expect(page.contains("T\(remark.dropFirst())") && page.contains("<dt>loss at the end</dt>"))
     // The finished run says the same.

@@ -154,6 +154,11 @@ struct EvaluateCommand: ParsableCommand {
       try StandardOutput.print(json: summary)
     } else {
       try StandardOutput.print(result.lines(of: dataset, predictions: predictions))
+      if photos == nil, result.evaluation.mistakes > 0 {
+        try StandardOutput.print(
+          "if you put a photo into another folder, train again: this run can then neither be "
+            + "evaluated without other photos nor be trained longer")
+      }
       if let report {
         try StandardOutput.print("report: \(report)")
       } else {

@@ -129,7 +129,7 @@ struct TrainCommand: ParsableCommand {
     _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer, after done: Int = 0
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
-    if !quiet { StandardError.write(start.line(bytes: trainer.byteCount)) }
+    if !quiet { StandardError.write(start.line(bytes: trainer.byteCount) + Self.meanings) }
     let result: TrainingResult
     do {
       result = try run(trainer, start, folder, after: done)
@@ -195,6 +195,11 @@ struct TrainCommand: ParsableCommand {
     report(result.records)
     return result
   }
+
+  /// The words of the lines that follow.
+  private static let meanings =
+    "epoch: one pass over the photos to train on; validation: a test on the other photos\n"
+    + "top-1: the share of photos that are right; loss: 0 is perfect, mistakes raise it\n"
 
   /// The note that a loss is far above the loss of guessing; nil if it is not.
   static func note(onLoss loss: Double, classes: Int) -> String? {

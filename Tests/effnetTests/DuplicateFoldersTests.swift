@@ -73,6 +73,18 @@ struct DuplicateFoldersTests {
     #expect(try found([heap, mine]).kept.contains("\(mine)/flat.png"))
   }
 
+  @Test(
+    "of equal photos, one whose name is not that of a copy is kept, in any folder",
+    arguments: [
+      "p (1).png", "p copy.png", "p - Copy (2).png", "Copy of p.png", "p(copy).png", "p-1.png",
+    ])
+  func copies(name: String) throws {
+    try bench.write(picture(1), "heap/\(name)")
+    try bench.folder.remove("heap/p.png")
+    #expect(try found([bench.folder.url.path]).kept == [parrot])
+    #expect(try found([heap, mine]).kept == ["\(heap)/\(name)"], "the folders come first")
+  }
+
   @Test("lines say why a photo is kept and count photos by folder")
   func lines() throws {
     let list = bench.path("delete.txt")

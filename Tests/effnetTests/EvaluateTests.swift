@@ -60,9 +60,9 @@ struct EvaluateTests {
     #expect(
       thresholds.dropFirst(7).prefix(3) == [
         "to choose --threshold: take the lowest one with few wrong photos",
-        "if many photos show none of your classes, take a higher one: the table does not count "
-          + "them",
         "it suits this network only; 'label' and other networks need another one",
+        "these photos show only your classes; a photo of something else can pass every threshold, "
+          + "so look through the sorted folders, too",
       ], "\(output)")
     for word in ["top-1", "loss", "recall", "precision", "F1"] {
       #expect(output.lines.count { $0.hasPrefix("\(word): ") } == 1, "\(word)")
@@ -331,10 +331,19 @@ struct EvaluateTests {
     #expect(
       output.standardOutput.contains(
         "\nof 4 photos that it did not train on, the best epoch got \(best.1.prefix(1)) right\n"))
+    // The words are explained before the first epoch.
+    #expect(
+      output.standardError.contains(
+        " MB of memory\nepoch: one pass over the photos to train on; validation: a test on the other "
+          + "photos\ntop-1: the share of photos that are right; loss: 0 is perfect, mistakes raise "
+          + "it\nepoch 1: "), "\(output)")
+    let isPerfect = best.1.hasPrefix("4")
     #expect(
       output.standardOutput.hasSuffix(
-        "photo.jpg\nwhich photos are wrong: effnet evaluate --model run\n"
-          + "compare with 'label', which needs no training: effnet label --examples photos\n"))
+        "photo.jpg\n\(isPerfect ? "no photo is wrong; more numbers" : "which photos are wrong"): "
+          + "effnet evaluate --model run\ncompare with 'label', which needs no training and lists "
+          + "photos that may be in the wrong folder: effnet label --examples photos\n"), "\(output)"
+    )
     // Of many training photos, 'label' leaves out each in turn, which takes long.
     #expect(TrainCommand.recommendsLabel(training: 999, validation: 99))
     #expect(!TrainCommand.recommendsLabel(training: 1000, validation: 99))
@@ -344,6 +353,11 @@ struct EvaluateTests {
     // The run's own photos have the path that 'train' was given.
     let own = try effnet(["evaluate", "--model", "run", "--predictions", "own.csv"])
     #expect(own.status == 0, "\(own)")
+    #expect(own.lines.contains("no photo is wrong") == isPerfect, "\(own)")
+    #expect(
+      own.lines.contains {
+        $0.hasPrefix("if you put a photo into another folder, train again: ")
+      } != isPerfect, "\(own)")
     let rows = try bench.folder.text("own.csv").split(separator: "\n").dropFirst()
     #expect(rows.count == 4 && rows.allSatisfy { $0.hasPrefix("photos/") }, "\(rows)")
     let file = bench.path("photos/new.png")

@@ -235,9 +235,19 @@ struct LabelTests: FeatureSuite {
     #expect(
       advised.suffix(2) == [
         "to choose --threshold: take the lowest one with few wrong examples",
-        "if many photos show none of your classes, take a higher one: the table does not count "
-          + "them",
+        "these examples show only your classes; a photo of something else can pass every "
+          + "threshold, so look through the sorted folders, too",
       ])
+    // Without mistakes, the table does not tell where to start.
+    let right = FewShotClassifier(
+      try LabelledFeatures(
+        classes: ["a", "b"], rows: [[1, 0], [1, 0.1], [0, 1], [0.1, 1]], labels: [0, 0, 1, 1]),
+      method: .centroid, pool: ThreadPool(threads: 1))
+    #expect(
+      ThresholdTable(right.validation, classes: ["a", "b"], chosen: nil).lines(hasPhotos: false)
+        .contains(
+          "no example is wrong, so the table does not show which --threshold to take: start with "
+            + "0.8"))
     let single = try LabelledFeatures(
       classes: ["a", "b"], rows: [[1, 0], [0, 1]], labels: [0, 1])
     let untested = FewShotClassifier(single, method: .centroid, pool: ThreadPool(threads: 1))
@@ -260,6 +270,7 @@ struct LabelTests: FeatureSuite {
         == "with a class 'Other': photos of other things may go into it or into unsure alike, so "
         + "choose the lowest threshold with few in the column \"'Other' in a class\", which knows "
         + "only such things as your examples of 'Other'")
+    #expect(!others.contains { $0.contains("show only your classes") })
   }
 
   @Test(
@@ -278,6 +289,12 @@ struct LabelTests: FeatureSuite {
     try #require(lines.count > 8, "\(output)")
     // The last line is the way back.
     #expect(!output.standardError.contains("to choose --threshold"), "\(output)")
+    let look =
+      "look through all folders: each can have photos that show none of your classes, even "
+    let other =
+      "put such photos into \(bench.path("examples"))/other, and sort again into a new folder"
+    #expect(
+      lines.suffix(3).dropLast() == [look + "with 100 %", other], "\(output)")
     #expect(lines.last?.hasPrefix("to undo, delete the new folder: rm -r ") == true, "\(output)")
     let table = lines.drop { !$0.hasPrefix("threshold  ") }.prefix(7)
       .map { $0.split(separator: " ").map(String.init) }
@@ -357,14 +374,22 @@ struct LabelTests: FeatureSuite {
       return counts.lines
     }
     let more =
-      "if many of them show your classes, give more examples of different scenes: at least 15 to "
-      + "20 of each class"
-    let threshold = "every value of --threshold puts such photos into unsure"
-    let many = lines(labelled: 69, unlike: 50)
-    #expect(many.count == 3 && many[0].hasPrefix("50 photos are unlike the examples; "))
-    #expect(many.suffix(2) == [threshold, more])
-    #expect(lines(labelled: 20, unlike: 1).last == threshold)
-    #expect(lines(labelled: 20, unlike: 5).last == threshold)
+      "if many of the marked photos show your classes, give more examples of different scenes: at "
+      + "least 15 to 20 of each class"
+    let others =
+      "a photo without the mark can show none of your classes, too, even with 100 %: the "
+      + "percentages only compare your classes with each other"
+    #expect(
+      lines(labelled: 69, unlike: 50) == [
+        "50 photos are marked \"(unlike the examples)\"; every value of --threshold puts these 50 "
+          + "into unsure", others, more,
+      ])
+    #expect(
+      lines(labelled: 20, unlike: 1) == [
+        "1 photo is marked \"(unlike the examples)\"; every value of --threshold puts it into "
+          + "unsure", others,
+      ])
+    #expect(lines(labelled: 20, unlike: 5).last == others)
     #expect(lines(labelled: 20, unlike: 6).last == more)
     #expect(lines(labelled: 9, unlike: 0).isEmpty)
     #expect(

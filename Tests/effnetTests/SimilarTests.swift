@@ -158,6 +158,47 @@ struct SimilarTests {
     #expect(outside.lines[2].dropFirst(5) == output.lines[5].dropFirst(5))
   }
 
+  @Test("--together finds the photos most similar to the mean of the queries")
+  func together() throws {
+    let separate = try similar(photo("sub"), "--among", photos, "--top", "1")
+    #expect(
+      separate.standardError.contains(
+        "\neach photo of a folder is a query of its own; for one list of the photos most similar to "
+          + "all of them: effnet similar \(photo("sub")) --among \(photos) --top 1 "),
+      "\(separate)")
+    let output = try similar(photo("sub"), "--among", photos, "--together", "--json")
+    struct Found: Decodable {
+      struct Match: Decodable { let name: String }
+      let query: String
+      let queries: [String]
+      let matches: [Match]
+    }
+    let found = try output.json(Found.self)
+    #expect(
+      found.query == "2 photos together" && found.queries == ["sub/c.png", "sub/d.png"].map(photo))
+    #expect(Set(found.matches.map(\.name)) == Set(["a.png", "b.png"].map(photo)), "\(output)")
+    #expect(!output.standardError.contains("query of its own"))
+    let sheet = bench.path("sheet.png")
+    #expect(
+      try similar(photo("sub"), "--among", photos, "--together", "--sheet", sheet).status == 0)
+    #expect(try PixelBuffer(contentsOf: sheet).height < 500)
+  }
+
+  @Test("the mean of queries ranks photos as the mean of their cosines does")
+  func meanOfQueries() throws {
+    let table = bench.path("x.npz")
+    try FeatureTable(
+      source: "", names: ["a", "b", "near a", "between"],
+      rows: FeatureMatrix([[10, 0], [0, 1], [1, 0.1], [1, 1]])
+    ).write(to: table)
+    let output = try bench.run([
+      "similar", "--row", "a", "--row", "b", "--in", table, "--together", "--quiet",
+    ])
+    #expect(
+      output.lines == ["2 photos together", "  1  1.0000  between", "  2  0.7740  near a"],
+      "\(output)")
+  }
+
   @Test("an unreadable photo of the folder is reported and left out")
   func unreadable() throws {
     _ = try bench.folder.file("photos/bad.png", contents: "no picture")

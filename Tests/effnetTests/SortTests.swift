@@ -1,3 +1,4 @@
+import ArgumentParser
 import EfficientNet
 import EfficientNetImages
 import EfficientNetTestSupport
@@ -274,6 +275,21 @@ struct SortTests {
     #expect(try note(nil, 0.6, 1) == nil)
     #expect(try note(0.5, 0.31, 0.98, unlike: 1) == nil)
     #expect(try note(0, 0.31, 0.98, unlike: 1) == nil)
+  }
+
+  @Test("many folders of a network's own classes suggest a few with label")
+  func manyFolders() throws {
+    let copies = try SortOptions.parse(["--sort-into", "sorted/"])
+    let start =
+      "for a few folders of your own: copy some photos of each kind from these folders into "
+      + "examples/KIND, then: effnet label "
+    let end = " --examples examples --sort-into sorted-2"
+    #expect(copies.adviceToLabel(["my photos"], folders: 21) == start + "'my photos'" + end)
+    #expect(copies.adviceToLabel(["my photos"], folders: 20) == nil)
+    #expect(copies.adviceToLabel(["-"], folders: 21) == nil)
+    // Moved photos are in their new place.
+    let moves = try SortOptions.parse(["--sort-into", "sorted", "--move"])
+    #expect(moves.adviceToLabel(["my photos"], folders: 21) == start + "sorted" + end)
   }
 
   @Test("Ctrl-C before the first photo prints no summary of the sorting")

@@ -41,7 +41,8 @@ struct TrainLengthTests {
     #expect(finished.status == 0 && finished.standardError.isEmpty, "\(finished)")
     #expect(finished.standardOutput.hasPrefix("run is finished after 2 epochs; nothing is changed"))
     #expect(
-      finished.standardOutput.hasSuffix("train longer: effnet train --resume run --epochs 4\n"))
+      finished.standardOutput.hasSuffix(
+        "train 2 epochs longer: effnet train --resume run --epochs 4\n"))
     let longer = try effnet(["train", "--resume", "run", "--epochs", "4", "--threads", "1"])
     #expect(longer.status == 0, "\(longer.standardError)")
     #expect(
@@ -73,7 +74,7 @@ struct TrainLengthTests {
     #expect(finished.status == 0)
     #expect(
       finished.standardOutput.hasSuffix(
-        "train longer: effnet train --resume '\(run)' --epochs 2\n"), "\(finished)")
+        "train 1 epoch longer: effnet train --resume '\(run)' --epochs 2\n"), "\(finished)")
     for (resumed, epochs, new) in [(run, 3, 2), ("\(run)-2", 3, 3)] {
       let longer = try effnet([
         "train", "--resume", resumed, "--epochs", "\(epochs)", "--threads", "1",
@@ -83,7 +84,8 @@ struct TrainLengthTests {
         longer.standardError.hasPrefix(
           "\(resumed): its learning rate (the size of its training steps) has fallen to 0, as "
             + "planned, so a new run, \(run)-\(new), trains its weights for "
-            + (new == 2 ? "2 more epochs" : "1 more epoch") + "; the learning rate starts again\n"),
+            + (new == 2 ? "2 more epochs" : "1 more epoch")
+            + "; its epochs count from 1, and the learning rate starts again\n"),
         "\(longer.standardError)")
       #expect(longer.standardError.contains("2 classes (the classifier of the weights is kept"))
       #expect(!longer.standardError.contains("head-epochs"))
@@ -336,11 +338,15 @@ struct TrainLengthTests {
   }
 
   /// Sets the best epoch in the result of a run.
-  private func setBest(_ run: String, top1: Double, loss: Double, photos: Int = 4) throws {
+  private func setBest(
+    _ run: String, top1: Double, loss: Double, photos: Int = 4, mostFrequent: Int? = nil
+  ) throws {
     let file = folder.url.appending(path: "\(run)/result.json")
     var result = try #require(
       try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    #expect(result["mostFrequent"] != nil)
     result["best"] = ["epoch": 1, "top1": top1, "loss": loss, "photos": photos]
+    result["mostFrequent"] = mostFrequent ?? photos / 2
     try JSONSerialization.data(withJSONObject: result).write(to: file)
   }
 
@@ -407,10 +413,19 @@ struct TrainLengthTests {
     // The oldest photos keep their name.
     #expect(blocks[0][1].contains("  my photos (2)  20 of 40"), "\(blocks[0])")
     #expect(blocks[0][3].contains("  my photos      30 of"), "\(blocks[0])")
-    #expect(blocks[1] == ["no finished run on 'my photos (2)' is clearly better than guessing"])
+    let near: Substring =
+      "no finished run on 'my photos (2)' is clearly better than guessing; more photos help most"
+    #expect(blocks[1] == [near])
     #expect(
       blocks[2][0]
         == "use runs/a, the best of 2 finished runs on 'my photos': 30 of 40 (75.0 %) right:")
+    // As in train, guessing is always naming the most frequent class.
+    for (mostFrequent, line) in [
+      (24, near), (20, "use runs/c, the finished run on 'my photos (2)':"),
+    ] {
+      try setBest("runs/c", top1: 0.7, loss: 9, photos: 40, mostFrequent: mostFrequent)
+      #expect(try self.effnet(["runs"]).lines.contains(line), "\(mostFrequent)")
+    }
     try setBest("runs/c", top1: 1, loss: 9, photos: 40)
     #expect(
       try self.effnet(["runs"]).lines.contains("use runs/c, the finished run on 'my photos (2)':"))

@@ -121,6 +121,19 @@ struct TrainingPhotosTests {
     #expect(!bench.folder.exists("photos/new"))
     let other = try effnet("classify", "others", "--model", "run", "--sort-into", "sorted")
     #expect(other.status == 0, "\(other)")
+    let lines = other.standardError.split(separator: "\n").map(String.init)
+    let table = try #require(lines.firstIndex { $0 == "threshold  photos sorted" }, "\(other)")
+    #expect(lines[table + 1].wholeMatch(of: /none +20/) != nil, "\(other)")
+    #expect(
+      lines.dropFirst(table + 2).prefix(5).map { $0.prefix(3) } == [
+        "0.5", "0.6", "0.7", "0.8", "0.9",
+      ])
+    #expect(
+      lines.suffix(3) == [
+        "look through all folders: each can have photos that show none of your classes, even with "
+          + "100 %", "put such photos into photos/other, and train again",
+        "to undo, delete the new folder: rm -r sorted",
+      ], "\(other)")
   }
 
   @Test("an unfinished run is noted")

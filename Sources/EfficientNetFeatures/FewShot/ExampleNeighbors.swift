@@ -3,7 +3,7 @@ internal import EfficientNetSystem
 /// Tells photos that are unlike every example.
 ///
 /// The cosine of a photo and its nearest example is compared with those of the examples and their
-/// nearest others: a photo is unlike the examples if its cosine is below 95 % of them. An example
+/// nearest others: a photo is unlike the examples if its cosine is below 90 % of them. An example
 /// that has a copy among the others does not count.
 ///
 /// Source: Sun et al. 2022, [Out-of-distribution detection with deep nearest
@@ -16,7 +16,7 @@ struct ExampleNeighbors: Sendable {
   private let cosines: [Float?]
 
   /// The share of the examples that are below ``leastCosine``.
-  private static let share = 0.05
+  private static let share = 0.1
   /// The number of examples that are searched for together.
   private static let batch = 1000
 

@@ -91,8 +91,8 @@ public struct FewShotClassifier: Sendable {
   /// Returns whether a photo is unlike every example, so that its probabilities mean little: they
   /// only compare the classes with each other.
   ///
-  /// It is if its cosine with the nearest example is below that of 95 % of the examples with their
-  /// nearest other example. So about 5 % of the photos of the classes count as unlike, too.
+  /// It is if its cosine with the nearest example is below that of 90 % of the examples with their
+  /// nearest other example. So about 10 % of the photos of the classes count as unlike, too.
   ///
   /// - Parameter features: The features of a photo, ``LabelledFeatures/dimensions`` numbers. Their
   ///   Euclidean length does not matter.

@@ -34,9 +34,16 @@ extension Evaluation {
 
   /// Whether the network is not clearly better than guessing: the 95 % interval of its top-1
   /// includes the share of the most frequent class.
-  package var isNearChance: Bool {
-    mostFrequentClass.count < images
-      && topOne.interval.lowerBound <= mostFrequentClass.share
+  package var isNearChance: Bool { topOne.isNearChance(guessing: mostFrequentClass.share) }
+}
+
+extension Proportion {
+  /// Returns whether these right photos are not clearly more than guessing gets: the interval
+  /// includes the share of the most frequent class.
+  ///
+  /// - Parameter share: The share of the most frequent class. If it is 1, no guess is wrong.
+  package func isNearChance(guessing share: Double) -> Bool {
+    total > 0 && share < 1 && interval.lowerBound <= share
   }
 }
 

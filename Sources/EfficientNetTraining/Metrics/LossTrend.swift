@@ -88,8 +88,8 @@ package struct LossTrend: Hashable, Sendable {
           + "falling (\(earlier.trainingLoss.fixed(3)) to \(last.trainingLoss.fixed(3))), so longer "
           + "training may help"
       case .steady where isRateFalling:
-        "the validation loss changes little (\(change)), as always when the learning rate falls to "
-          + "0 at the end, so it does not show whether longer training helps"
+        "the validation loss changes little at the end (\(change)), as in every run whose learning "
+          + "rate falls to 0; only a longer run shows whether it helps"
       case .steady:
         "the validation loss changes little (\(change)), so more photos will probably help more "
           + "than longer training"

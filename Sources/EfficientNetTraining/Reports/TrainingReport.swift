@@ -53,17 +53,18 @@ public struct TrainingReport: Sendable {
     let (records, best) = (result.records, result.best)
     let last = records.last?.epoch ?? 0
     if hasValidation {
-      cards.append(
-        ReportPage.Card(
-          "best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–",
-          meaning: "The epoch with the highest validation top-1; of equal ones, the one with the "
-            + "lowest loss." + (RunOutcome(result).choiceRemark.map { " \($0.sentence)" } ?? "")))
-      if let trend = result.trend(after: earlier) { cards.append(card(of: trend)) }
       if let evaluation = result.evaluation {
         cards += ReportPage.Card.cards(evaluation)
       } else if let best = records.first(where: { $0.epoch == best?.epoch }) {
         cards += Self.cards(validation: best)
       }
+      cards.append(
+        ReportPage.Card(
+          "best epoch", best.map { "\($0.epoch) of \(last)" } ?? "–",
+          meaning: "An epoch is one pass over the photos to learn from. This one got the most "
+            + "held-out photos right (top-1); of equal ones, it has the lowest loss."
+            + (RunOutcome(result).choiceRemark.map { " \($0.sentence)" } ?? "")))
+      if let trend = result.trend(after: earlier) { cards.append(card(of: trend)) }
     } else {
       cards.append(
         ReportPage.Card(

@@ -69,6 +69,9 @@ package struct RunOutcome: Codable, Hashable, Sendable {
   package var best: Best?
   /// The last epoch; nil without validation photos, and in runs of versions that did not write it.
   package var last: Best?
+  /// The validation photos of the most frequent class; nil without validation photos, and in runs
+  /// of versions that did not write it.
+  package var mostFrequent: Int?
   /// The training time in seconds.
   package var seconds: Double
   /// The training speed in photos per second.
@@ -85,6 +88,7 @@ extension RunOutcome {
       epochs: result.records.count,
       best: result.records.first { $0.epoch == result.best?.epoch }.map(Best.init),
       last: result.best == nil ? nil : result.records.last.map(Best.init),
+      mostFrequent: result.evaluation?.mostFrequentClass.count,
       seconds: result.seconds, imagesPerSecond: result.imagesPerSecond,
       broken: result.broken.count)
   }
@@ -93,6 +97,9 @@ extension RunOutcome {
   /// anything.
   fileprivate var complaint: String? {
     if !(1...Recipe.mostEpochs ~= epochs) { return "the number of epochs is \(epochs)" }
+    if let mostFrequent, !(0...1 << 40 ~= mostFrequent) {
+      return "the number of photos of the most frequent class is \(mostFrequent)"
+    }
     return best?.complaint("best", epochs) ?? last?.complaint("last", epochs)
   }
 

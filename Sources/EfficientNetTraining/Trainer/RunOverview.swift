@@ -1,4 +1,6 @@
+internal import EfficientNet
 package import EfficientNetCompute
+internal import EfficientNetReports
 
 /// The state of a run as its folder shows it.
 package struct RunOverview: Sendable {
@@ -18,6 +20,8 @@ package struct RunOverview: Sendable {
   package let best: RunOutcome.Best?
   /// The last epoch so far; nil if ``best`` is.
   package let last: RunOutcome.Best?
+  /// The validation photos of the most frequent class, if known.
+  private let mostFrequent: Int?
   /// The time of the last change, in nanoseconds since 1970.
   package let modified: Int64
 
@@ -35,6 +39,7 @@ package struct RunOverview: Sendable {
     epochs = outcome?.epochs ?? records.count
     best = outcome.map(\.best) ?? records.best.map(RunOutcome.Best.init)
     last = best == nil ? nil : outcome?.last ?? records.last.map(RunOutcome.Best.init)
+    mostFrequent = outcome?.mostFrequent
     // The outcome is written last. A run can also stop between its last epoch and its report.
     state = isInUse ? .running : outcome.map { .ended($0.end) } ?? .interrupted
     modified = folder.modified([folder.settings, folder.log, folder.report])
@@ -44,6 +49,16 @@ package struct RunOverview: Sendable {
 extension RunOverview {
   /// Whether the run was interrupted and can be resumed.
   package var isUnfinished: Bool { state == .interrupted && isResumable }
+
+  /// Whether the best epoch is not clearly better than guessing, as ``Evaluation/isNearChance``. If
+  /// the most frequent class is not known, all classes count as equally frequent.
+  package var isNearChance: Bool {
+    guard let right = best?.proportion else { return false }
+    let share =
+      mostFrequent.map { Double($0) / Double(max(1, right.total)) }
+      ?? 1 / Double(max(1, configuration.model.architecture.classes))
+    return right.isNearChance(guessing: share)
+  }
 }
 
 extension RunFolder {

@@ -23,14 +23,15 @@ struct ClassifyCommand: ParsableCommand {
       desktop.ini are ignored, and a note counts the other files that are not photos. A photo that \
       is named twice is classified twice, but sorted once.
 
-      --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it. If the \
-      name is taken, the photo becomes NAME-2; if the same photo is there, it is not copied \
-      again. Photos that are in FOLDER already are left out, and so are those in other folders \
-      that effnet sorted, unless you name them. Unreadable photos stay. A network \
-      must choose one of its classes, also for a photo of none of them: --threshold puts photos \
-      whose best class is improbable into FOLDER/unsure. To choose its value for a network of your \
-      own, see the table of 'effnet evaluate'. A value that suits 'effnet label' may put most \
-      photos into unsure here. FOLDER must not be among the photos that trained the network.
+      --sort-into FOLDER copies each photo to FOLDER/CLASS/NAME, or links or moves it. If the name \
+      is taken, the photo becomes NAME-2; if the same photo is there, it is not copied again. \
+      Photos that are in FOLDER already are left out, and so are those in other folders that \
+      effnet sorted, unless you name them. Unreadable photos stay. A network must choose one of \
+      its classes, also for a photo of none of them: --threshold puts photos whose best class is \
+      improbable into FOLDER/unsure. A photo of none of the classes can have 100 %, too: look \
+      through all folders. To choose a threshold for a network of your own, see the table at the \
+      end and that of 'effnet evaluate'. A value that suits 'effnet label' may put most photos \
+      into unsure here. FOLDER must not be among the photos that trained the network.
 
       Files in folders that are not photos are counted in a note. This command lists them:
         effnet classify holiday/ --json --quiet | grep '"skipped"'
@@ -98,7 +99,8 @@ struct ClassifyCommand: ParsableCommand {
     try check(
       csv, "--csv",
       replacesNoneOf: source.files + [labels.labels].compactMap(\.self) + photos.map(\.path))
-    try sort.checkIsOutsideTrainingPhotos(of: source.weights.flatMap(RunFolder.ofWeights))
+    let run = source.weights.flatMap(RunFolder.ofWeights)
+    try sort.checkIsOutsideTrainingPhotos(of: run)
     var model = try source.load(isPredicting: true)
     try labels.apply(to: &model)
     let classifier = try Classifier(
@@ -108,7 +110,15 @@ struct ClassifyCommand: ParsableCommand {
     var table = try csv.map {
       try CSVTable(path: $0, columns: "path,rank,index,wnid,label,probability,logit,error,kind")
     }
-    let sorting = try sort.sorting(classes: model.description.classes.map(\.name))
+    let classes = model.description.classes.map(\.name)
+    let settings = try? run?.readSettings()
+    let sorting = try sort.sorting(classes: classes) { folders in
+      guard let settings else { return sort.adviceToLabel(arguments.paths, folders: folders) }
+      return SortOptions.adviceToLook(
+        examples: settings.dataFromHere ?? settings.dataPath, classes: classes,
+        again: "train again")
+    }
+    var thresholds = ThresholdTable(chosen: sort.threshold)
     let failures = try showResults(
       of: photos, &table, sorting, isQuiet: quiet,
       forEach: { report in
@@ -122,6 +132,7 @@ struct ClassifyCommand: ParsableCommand {
           let best = predictions[0]
           let place = try sorting?.put(
             path, inClass: best.index, probability: best.probability)
+          thresholds.count(best.probability)
           for (rank, prediction) in predictions.enumerated() {
             try table?.write(prediction.csvFields(path: path, rank: rank + 1))
           }
@@ -140,6 +151,10 @@ struct ClassifyCommand: ParsableCommand {
             [path, "", "", "", "", "", "", error.message(without: path), error.kind])
           if json { try StandardOutput.print(object: JSONObject(path: path, error: error)) }
         }
+      },
+      end: {
+        guard !quiet, settings != nil, sorting != nil, photos.count > 1 else { return }
+        StandardError.write(thresholds.lines(hasPhotos: true).map { $0 + "\n" }.joined())
       })
     if failures > 0 { throw ExitCode.failure }
   }

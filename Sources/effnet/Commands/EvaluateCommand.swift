@@ -171,6 +171,11 @@ struct EvaluateCommand: ParsableCommand {
     } else {
       try StandardOutput.print(
         result.lines(of: dataset, predictions: predictions) + (comparison?.lines ?? []))
+      if photos == nil, result.evaluation.mistakes > 0 {
+        try StandardOutput.print(
+          "if you put a photo into another folder, train again: this run can then neither be "
+            + "evaluated without other photos nor be trained longer")
+      }
       if let report {
         try StandardOutput.print("report: \(report)")
       } else {

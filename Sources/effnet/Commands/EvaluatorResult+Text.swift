@@ -67,6 +67,7 @@ extension Evaluator.Result {
 
   /// The lines of the most confident mistakes.
   private func mistakes(_ photos: Dataset, _ predictions: String?) -> [String] {
+    if evaluation.mistakes == 0, evaluation.images > 0 { return ["no photo is wrong"] }
     let shown = evaluation.worst.prefix(Self.mostMistakes)
     let lines = shown.map { mistake in
       mistakeLine(

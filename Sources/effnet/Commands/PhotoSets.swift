@@ -44,7 +44,9 @@ struct PhotoSets {
       let place = count > 1 ? " on '\(name(of: runs[0]).oneLine)'" : ""
       guard let (run, reason, next) = Self.best(of: runs, place) else {
         if number < Self.mostShown {
-          texts.append(["no finished run\(place) is clearly better than guessing"])
+          texts.append([
+            "no finished run\(place) is clearly better than guessing; more photos help most"
+          ])
         }
         continue
       }

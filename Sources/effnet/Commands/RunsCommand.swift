@@ -180,9 +180,7 @@ extension RunLine {
     photosName = TrainingStart.name(of: run.configuration.dataPath)
     begun = run.configuration.begun.map { $0 * 1_000_000 } ?? modified
     settings = run.configuration
-    if let right = run.best?.proportion {
-      isNearChance = right.interval.lowerBound <= 1 / Double(max(architecture.classes, 1))
-    }
+    isNearChance = run.isNearChance
     result = run.best.map { $0.proportion?.shortText ?? $0.top1.percent(digits: 1) } ?? "–"
     loss = run.best?.loss?.formatted(digits: 3) ?? ""
     choice = run.best?.choiceRemark(of: run.epochs, last: run.last).map { "; \($0)" } ?? ""

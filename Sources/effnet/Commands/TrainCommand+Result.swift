@@ -41,7 +41,8 @@ extension TrainCommand {
       lines.append(trend.text)
       if trend.recommendsLonger {
         let longer = folder.longerCommand(start.configuration, trained: outcome.epochs)
-        lines.append("train longer: \(longer)")
+        let epochs = start.configuration.recipe.epochs.counted("epoch", "epochs")
+        lines.append("train \(epochs) longer: \(longer)")
       }
     }
     try StandardOutput.print(lines + nextLines(result, start, folder, used: used))
@@ -84,7 +85,11 @@ extension TrainCommand {
       "next: " + shellLine(["effnet", "classify"] + model + ["photo.jpg"]),
     ]
     if result.best != nil {
-      lines.append("which photos are wrong: " + shellLine(["effnet", "evaluate"] + model))
+      let right = used == folder.path ? result.bestTop1 : nil
+      let found =
+        right.flatMap { $0.count == $0.total ? "no photo is wrong; more numbers" : nil }
+        ?? "which photos are wrong"
+      lines.append("\(found): " + shellLine(["effnet", "evaluate"] + model))
     }
     if let right = result.bestTop1,
       Self.recommendsLabel(
@@ -92,7 +97,8 @@ extension TrainCommand {
       let photos = start.configuration.dataFromHere
     {
       lines.append(
-        "compare with 'label', which needs no training: "
+        "compare with 'label', which needs no training and lists photos that may be in the wrong "
+          + "folder: "
           + shellLine(["effnet", "label", "--examples", photos]))
     }
     return lines

@@ -96,7 +96,8 @@ extension TrainCommand {
       if !quiet {
         StandardError.write(
           "\(folder.path): \(reason), so a new run, \(new.path), trains its weights for "
-            + "\(epochs.counted("more epoch", "more epochs")); the learning rate starts again\n")
+            + "\(epochs.counted("more epoch", "more epochs")); its epochs count from 1, and the "
+            + "learning rate starts again\n")
       }
       try train(start, in: new, trainer)
     } catch {
@@ -145,7 +146,10 @@ extension TrainCommand {
       "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
     }
     let trend = outcome.end == .finished ? folder.trend(of: configuration) : nil
-    let longer = trend?.recommendsLonger == false ? "to train longer all the same" : "train longer"
+    let more = configuration.recipe.epochs.counted("epoch", "epochs")
+    let longer =
+      trend?.recommendsLonger == false
+      ? "to train \(more) longer all the same" : "train \(more) longer"
     var lines = [
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
         + (outcome.end == .early ? ", since the accuracy stopped improving" : "")

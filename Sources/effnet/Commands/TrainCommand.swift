@@ -26,12 +26,12 @@ struct TrainCommand: ParsableCommand {
       --quiet and the path of moved photos can be changed on resume, and --epochs can be raised; \
       everything else comes from config.json. 'effnet runs' lists the runs.
 
-      --resume RUN --epochs N trains a run longer, until it has N epochs in all: with 20 after 10, \
-      10 more. N counts the epochs of RUN alone, not those of an earlier run whose weights it \
-      began with. A constant or exponential learning rate continues as before, also after the last \
-      epoch. A cosine covers the new number of epochs from the next step on. After the last epoch \
-      of a cosine the rate is 0: then a new run, such as runs/train/photos-2, trains the last \
-      weights for the rest of the epochs with the same settings, and the rate starts again.
+      --resume RUN --epochs N trains RUN longer, until it has N epochs: with 20 after 10, 10 more. \
+      Epochs of other runs never count, also not if RUN began with their weights. A constant or \
+      exponential learning rate continues as before, also after the last epoch. A cosine covers \
+      the new number of epochs from the next step on. After the last epoch of a cosine the rate is \
+      0: then a new run, such as runs/train/photos-2, trains the last weights for the rest of the \
+      epochs with the same settings. Its epochs count from 1, and the rate starts again.
 
       --estimate prints the memory and about how long the training takes, by the speed of a few \
       steps. First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
@@ -140,7 +140,7 @@ struct TrainCommand: ParsableCommand {
     _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer, after done: Int = 0
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
-    if !quiet { StandardError.write(start.line(bytes: trainer.byteCount) + "\n") }
+    if !quiet { StandardError.write(start.line(bytes: trainer.byteCount) + Self.meanings) }
     try start.noteMemory(bytes: trainer.byteCount, threads: trainer.threads)
     let result: TrainingResult
     do {
@@ -178,13 +178,12 @@ struct TrainCommand: ParsableCommand {
   ) throws -> TrainingResult {
     let (data, recipe) = (start.data, start.configuration.recipe)
     let (training, validation) = (data.training.samples.count, data.validation.samples.count)
-    let place = EpochPlace(folder, start.configuration)
     var status = StatusLine(isQuiet: quiet)
     var reported = done
     var (isLossNoted, isTimeShown) = (false, false)
     func report(_ records: [EpochRecord]) {
       for record in records.dropFirst(reported) where !quiet {
-        StandardError.write(record.line(place, isValidated: validation > 0) + "\n")
+        StandardError.write(record.line(isValidated: validation > 0) + "\n")
         let loss = max(record.trainingLoss, record.validationLoss)
         if !isLossNoted, let note = Self.note(onLoss: loss, classes: data.training.classes.count) {
           StandardError.note(note)
@@ -203,11 +202,16 @@ struct TrainCommand: ParsableCommand {
     trainer.whenBroken = { StandardError.note("a photo is skipped: \($0)") }
     let result = try trainer.run(isInterrupted: Interruption.announced()) { state in
       report(trainer.records)
-      status.show(state.text(place))
+      status.show(state.text)
     }
     report(result.records)
     return result
   }
+
+  /// The words of the lines that follow.
+  private static let meanings =
+    "epoch: one pass over the photos to train on; validation: a test on the other photos\n"
+    + "top-1: the share of photos that are right; loss: 0 is perfect, mistakes raise it\n"
 
   /// The note that a loss is far above the loss of guessing; nil if it is not.
   static func note(onLoss loss: Double, classes: Int) -> String? {

@@ -38,8 +38,8 @@ struct DuplicatePhotos {
   /// Compares all pairs of rows.
   ///
   /// The photo to keep has the most pixels, then the most bytes. Of photos that are equal in both,
-  /// it is in the folder that `named` has first, then it has the shortest path: "a.jpg" rather than
-  /// "a (1).jpg".
+  /// it is in the folder that `named` has first, then its name is not that of a copy: "phone/a.jpg"
+  /// rather than "a (1).jpg". Then it has the shortest path.
   init(
     _ table: FeatureTable, _ small: FeatureMatrix?, named: NamedFolders, threshold: Float,
     appliesOrientation: Bool, pool: ThreadPool,
@@ -59,6 +59,8 @@ struct DuplicatePhotos {
           if a?.byteCount != b?.byteCount { return a?.byteCount ?? -1 > b?.byteCount ?? -1 }
           let places = (named.place(of: table.names[first]), named.place(of: table.names[second]))
           if places.0 != places.1 { return places.0 < places.1 }
+          let copies = (table.names[first].isNameOfCopy, table.names[second].isNameOfCopy)
+          if copies.0 != copies.1 { return copies.1 }
           let paths = (ExactText(table.names[first]), ExactText(table.names[second]))
           let lengths = (paths.0.text.utf8.count, paths.1.text.utf8.count)
           return lengths.0 != lengths.1 ? lengths.0 < lengths.1 : paths.0 < paths.1
@@ -165,6 +167,16 @@ struct DuplicatePhotos {
           (photo.path, photo.caption + (photo.size.map { ", \($0.dimensions)" } ?? ""))
         })
     }
+  }
+}
+
+extension String {
+  /// Whether a photo's path ends in a name as programs give it to copies, such as "a (1).jpg",
+  /// "a copy.jpg", "Copy of a.jpg" or "a-1.jpg".
+  fileprivate var isNameOfCopy: Bool {
+    let name = split(separator: "/").last ?? ""
+    let stem = name[..<(name.lastIndex(of: ".") ?? name.endIndex)]
+    return stem.contains(/^copy of |[ (]copy\)?( ?\(?\d+\)?)?$|\(\d+\)$|-\d$/.ignoresCase())
   }
 }
 

@@ -13,8 +13,9 @@ struct DuplicatesCommand: ParsableCommand {
       and at 64 pixels, where small copies look like their originals. Two photos are in the same \
       group if either cosine is at least --threshold, or if a chain of such pairs connects them.
 
-      Each group begins with the photo to keep: the one with the most pixels, then the most \
-      bytes. Of photos that are equal in both, it is the one in the folder that you name first, \
+      Each group begins with the photo to keep: the one with the most pixels, then the most bytes. \
+      Of photos that are equal in both, it is the one in the folder that you name first, then one \
+      whose name is not that of a copy ("a (1).jpg", "a copy.jpg", "Copy of a.jpg", "a-1.jpg"), \
       then the one with the shortest path. So name a sorted collection before a folder of other \
       photos. If the photos of the groups are in several folders, a line counts them by folder.
 

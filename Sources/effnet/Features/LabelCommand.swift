@@ -27,14 +27,15 @@ struct LabelCommand: ParsableCommand {
 
       The percentage compares the classes with each other: 90 % means that the best class is far \
       more likely than the others, not that the photo shows it. A photo of none of the classes \
-      can have 90 %, too. A photo that is less similar to its nearest example than 95 % of the \
+      can have 90 %, too. A photo that is less similar to its nearest example than 90 % of the \
       examples are to theirs is marked "(unlike the examples)"; with --threshold, it goes into \
       the folder unsure at any value, even 0. The mark misses many photos of \
-      other things, and about one in twenty photos of your classes has it. Compare percentages of \
-      one classifier only; a trained network needs another --threshold.
+      other things, and about one in ten photos of your classes has it. So look through all sorted \
+      folders, not only unsure. Compare percentages of one classifier only; a trained network \
+      needs another --threshold.
 
-      Better still, make a class "other": sort once, move photos of other things from the folder \
-      unsure to a folder "other" of the examples, and sort again, into a new folder. The accuracy \
+      Better still, make a class "other": sort once, move photos of other things from all sorted \
+      folders to a folder "other" of the examples, and sort again, into a new folder. The accuracy \
       often falls then, because "other" is a difficult class; the sorted photos are better. The \
       table of thresholds has a column for the photos of "other" in a class: choose by it.
 
@@ -184,7 +185,10 @@ struct LabelCommand: ParsableCommand {
     _ classifier: FewShotClassifier, _ table: inout CSVTable?
   ) throws -> Int {
     guard !self.photos.isEmpty else { return 0 }
-    let sorting = try sort.sorting(classes: classifier.classes)
+    let sorting = try sort.sorting(classes: classifier.classes) { _ in
+      SortOptions.adviceToLook(
+        examples: self.examples, classes: classifier.classes, again: "sort again into a new folder")
+    }
     var thresholds = ThresholdTable(
       classifier.validation, classes: classifier.classes, chosen: sort.threshold)
     var counts = LabelCounts()

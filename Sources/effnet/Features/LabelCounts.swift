@@ -16,20 +16,22 @@ struct LabelCounts {
 
   /// The lines; none without such photos.
   ///
-  /// About one in twenty photos of the classes is unlike the examples. If more than a quarter of
+  /// About one in ten photos of the classes is unlike the examples. If more than a quarter of
   /// the photos are, the examples are probably too few.
   var lines: [String] {
     var lines: [String] = []
     if unlike > 0 {
       lines.append(
-        "\(unlike.counted("photo is", "photos are")) unlike the examples; others may show none of "
-          + "the classes, too, since the classifier always names one, often with a high percentage")
-      lines.append("every value of --threshold puts such photos into unsure")
+        "\(unlike.counted("photo is", "photos are")) marked \"(unlike the examples)\"; every value "
+          + "of --threshold puts \(unlike == 1 ? "it" : "these \(unlike.grouped)") into unsure")
+      lines.append(
+        "a photo without the mark can show none of your classes, too, even with 100 %: the "
+          + "percentages only compare your classes with each other")
     }
     if labelled > 1, unlike * 4 > labelled {
       lines.append(
-        "if many of them show your classes, give more examples of different scenes: at least 15 to "
-          + "20 of each class")
+        "if many of the marked photos show your classes, give more examples of different scenes: at "
+          + "least 15 to 20 of each class")
     }
     if examples > 0 {
       lines.append(

@@ -5,33 +5,47 @@ import EfficientNetImages
 import EfficientNetReports
 import EfficientNetSystem
 
-/// A query of `effnet similar`.
+/// A query of `effnet similar`: a photo, a row, or several of them together.
 struct SimilarQuery {
   /// The path of the photo, or the name of the row.
   let name: String
-  /// The row of a query with --row.
-  let row: Int?
+  /// The paths and names of all photos and rows of the query.
+  let names: [String]
   let features: [Float]
-  /// The query's file, which is not a result of itself; nil if there is no such file.
-  private let file: FileStatus.Identity?
+  /// The rows of queries with --row.
+  private let rows: Set<Int>
+  /// The query's files, which are no results of it.
+  private let files: Set<FileStatus.Identity>
 
   init(photo path: String, _ features: [Float]) {
-    (name, row, self.features) = (path, nil, features)
-    file = FileStatus(path)?.identity
+    (name, names, rows, self.features) = (path, [path], [], features)
+    files = Set([FileStatus(path)?.identity].compactMap(\.self))
+  }
+
+  /// Makes one query of several: the mean of their features, each of length 1. Its cosine with a
+  /// photo is proportional to the mean of theirs.
+  init(together queries: [SimilarQuery]) {
+    names = queries.flatMap(\.names)
+    name = "\(queries.count.counted("photo", "photos")) together"
+    rows = queries.reduce(into: []) { $0.formUnion($1.rows) }
+    files = queries.reduce(into: []) { $0.formUnion($1.files) }
+    features = queries.map(\.features.normalized).reduce([]) { sum, row in
+      sum.isEmpty ? row : zip(sum, row).map { $0 + $1 }
+    }
   }
 
   /// - Throws: `FeaturesError` if the table has no such row.
   init(row name: String, of table: FeatureTable) throws {
     let row = try table.row(named: name)
-    (self.name, self.row, features) = (name, row, table.rows[row])
-    file = FileStatus(name)?.identity
+    (self.name, names, rows, features) = (name, [name], [row], table.rows[row])
+    files = Set([FileStatus(name)?.identity].compactMap(\.self))
   }
 
   /// Whether a row is the query itself, possibly by another path to its file.
   func isRow(_ row: Int, of table: FeatureTable) -> Bool {
-    if row == self.row { return true }
-    guard let file else { return false }
-    return FileStatus(table.names[row])?.identity == file
+    if rows.contains(row) { return true }
+    guard !files.isEmpty, let file = FileStatus(table.names[row])?.identity else { return false }
+    return files.contains(file)
   }
 }
 

@@ -13,9 +13,10 @@ struct SimilarCommand: ParsableCommand {
       Compares each query with all photos of a folder, or with all rows of a file of 'effnet \
       embed', by the cosine of their features: 1 is the same picture, about 0 has nothing in \
       common. A small or blurred copy of the query may have less than other photos: 'effnet \
-      duplicates' finds such copies. A line gives the median: half of the photos have at most \
-      this number. A query is a photo, every photo of a folder, or with --row a photo that \
-      --among has. A photo is left out of its own results; copies of its file are marked \
+      duplicates' finds such copies. A line gives the median: half of the photos have at most this \
+      number. A query is a photo, or with --row a photo that --among has. Each photo of a folder \
+      is a query of its own, with its own list; --together finds the photos that are most similar \
+      to all queries. A photo is left out of its own results; copies of its file are marked \
       "identical".
 
       The features of a folder are computed once and kept in the folder of downloaded weights; \
@@ -28,6 +29,7 @@ struct SimilarCommand: ParsableCommand {
         effnet similar cat.jpg --among holiday/
         effnet similar cat.jpg --among holiday/ --sheet found.png
         effnet similar new/ --among holiday/ --top 3
+        effnet similar birds/ --among holiday/ --together
         effnet similar --row holiday/beach.jpg --among features.npz
       """)
 
@@ -47,10 +49,13 @@ struct SimilarCommand: ParsableCommand {
       "Use the photo of this name in --among as a query; may be repeated.", valueName: "name"))
   var row: [String] = []
   @Option(number: "Photos to show per query.") var top = 10
+  @Flag(help: "One list for all queries: the photos most similar to the mean of their features.")
+  var together = false
   @OptionGroup var picture: SheetOptions
   @Flag(
     help: """
-      Print one JSON object per query: the query, its matches, the median cosine of all rows, and \
+      Print one JSON object per query: the query, with --together the queries, its matches, the \
+      median cosine of all rows, and \
       the number of rows skipped because they contain NaN or infinity; if the query fails, the \
       query, the error and its kind. Before these, a file in a folder that is not a photo, also in \
       the folder of --among, has path, skipped (the reason) and kind.
@@ -94,31 +99,6 @@ struct SimilarCommand: ParsableCommand {
     }
   }
 
-  static func advice(toSearch folders: [String]) -> String {
-    "to search several folders, write one file of features for --among: "
-      + shellLine(["effnet", "embed"] + folders + ["-o", "all.npz"])
-  }
-
-  /// Returns the folders that follow the value of --among. They are queries, but look as if they
-  /// were searched.
-  static func foldersAfterAmong(_ words: CommandWords) -> [String] {
-    let pieces = words.options.pieces(of: words.rest)
-    let index = pieces.firstIndex {
-      ["--among", "--in"].contains(String($0[0].prefix { $0 != "=" }))
-    }
-    guard let index else { return [] }
-    return pieces[(index + 1)...].map { $0[0] }.prefix { Folder.exists($0) }.map(\.self)
-  }
-
-  /// The command line that was probably meant, if --among is missing.
-  private var amongAdvice: String {
-    guard queries.count > 1, let last = queries.last,
-      Folder.exists(last) || (try? FeatureFileForm(path: last)) != nil
-    else { return "name a folder or a file of features with --among" }
-    let words = ["effnet", "similar"] + queries.dropLast() + ["--among", last]
-    return "use: \(shellLine(words))"
-  }
-
   func run() throws {
     let queryPhotos = queries.isEmpty ? [] : try foundPhotos(queries, json: json)
     if picture.sheet != nil, queryPhotos.contains(where: { $0.bytes != nil }) {
@@ -144,6 +124,15 @@ struct SimilarCommand: ParsableCommand {
         hasFailed = true
         try report(error, of: path)
       }
+    }
+    let hasFolder = self.queries.contains(where: Folder.exists) && queries.count > 1
+    if together, queries.count > 1 {
+      for query in queries where !query.features.allSatisfy(\.isFinite) {
+        hasFailed = true
+        try report(FeaturesError.notFinite(name: query.name), of: query.name)
+      }
+      queries.removeAll { !$0.features.allSatisfy(\.isFinite) }
+      if !queries.isEmpty { queries = [SimilarQuery(together: queries)] }
     }
     Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let found = try searched.best(top, for: queries)
@@ -174,23 +163,28 @@ struct SimilarCommand: ParsableCommand {
         let name = searched.table.names[match.row]
         return Match(
           name: name, row: match.row, cosine: match.cosine,
-          isIdentical: FileContents.areEqual(name, query.name))
+          isIdentical: query.names.contains { FileContents.areEqual(name, $0) })
       }
-      try show(photos, of: query.name, median: median, notFinite: found.notFinite)
+      try show(photos, of: query, median: median, notFinite: found.notFinite)
       let cells = photos.prefix(PhotoSheet.mostCells - 1).map {
         (path: $0.name, caption: $0.caption)
       }
       drawn.append(
         PhotoSheet.Row(
           heading: query.name, note: median.map { " · median \($0.formatted(digits: 2))" } ?? "",
-          cells: [(path: query.name, caption: "query")] + cells))
+          cells: (query.names.count > 1 ? [] : [(path: query.name, caption: "query")]) + cells))
     }
     try picture.draw(drawn, "queries", on: &drawing)
     // Standard input cannot be read again, and photos of a file of features may be gone.
-    if picture.sheet == nil, !quiet, !json, drawn.contains(where: { $0.cells.count > 1 }),
-      case .folder = among, !self.queries.contains("-")
-    {
-      StandardError.write("\(SheetOptions.advice)\n")
+    if !quiet, !json, !self.queries.contains("-") {
+      if hasFolder, !together {
+        StandardError.write(
+          "each photo of a folder is a query of its own; for one list of the photos most similar to "
+            + "all of them: \(commandLine(adding: ["--together"]))\n")
+      }
+      if picture.sheet == nil, drawn.contains(where: { $0.cells.count > 1 }), case .folder = among {
+        StandardError.write("\(SheetOptions.advice)\n")
+      }
     }
     if hasFailed { throw ExitCode.failure }
   }
@@ -218,7 +212,7 @@ struct SimilarCommand: ParsableCommand {
   }
 
   private func show(
-    _ matches: [Match], of query: String, median: Double?, notFinite: Int
+    _ matches: [Match], of query: SimilarQuery, median: Double?, notFinite: Int
   ) throws {
     if json {
       let ranked = matches.enumerated().map { index, match -> JSONObject in
@@ -228,13 +222,14 @@ struct SimilarCommand: ParsableCommand {
         ]
       }
       return try StandardOutput.print(object: [
-        "query": query, "matches": ranked, "median": median, "notFinite": notFinite,
+        "query": query.name, "queries": query.names.count > 1 ? query.names : nil,
+        "matches": ranked, "median": median, "notFinite": notFinite,
       ])
     }
     let lines = matches.enumerated().tableLines(
       .right { "\($0.offset + 1)" }, .right { $0.element.number }, .left { $0.element.name },
       .left { $0.element.isIdentical ? "identical" : "" })
-    try StandardOutput.print([query.oneLine] + lines.map { "  " + $0 })
+    try StandardOutput.print([query.name.oneLine] + lines.map { "  " + $0 })
   }
 
   private func report(_ error: any Error, of query: String) throws {

@@ -4,7 +4,8 @@ import EfficientNetReports
 import EfficientNetTraining
 
 /// How many examples or evaluated photos, and how many other photos, each value of --threshold
-/// sorts into the folders of classes, and how many examples wrongly.
+/// sorts into the folders of classes, and how many examples wrongly. For `effnet classify`, only
+/// photos are known.
 struct ThresholdTable {
   /// A value of --threshold.
   private struct Row {
@@ -25,8 +26,8 @@ struct ThresholdTable {
   }
 
   private var rows: [Row]
-  /// The noun for what is known to be right or wrong.
-  private let noun: String
+  /// The noun for what is known to be right or wrong; nil if nothing is.
+  private let noun: String?
   /// The name of the class for photos of none of the other classes; nil without one.
   private let other: String?
   /// How to choose a threshold; no lines if one was chosen.
@@ -43,34 +44,57 @@ struct ThresholdTable {
     self.init(
       "examples", classes, thresholds,
       validation.outcomes.map { ($0.probability, $0.isUnlike, $0.label, $0.prediction) },
-      advice: chosen == nil ? Self.advice("examples") : [])
+      advice: chosen == nil
+        ? [Self.advice("example", validation.correct < validation.counted, 0.8)] : [])
   }
 
   init(_ outcomes: [Evaluation.Outcome], classes: [String]) {
     self.init(
-      "photos", classes, [0.5, 0.6, 0.7, 0.8, 0.9],
+      "photos", classes, Self.ofNetworks,
       outcomes.map { ($0.probability, false, $0.label, $0.prediction) },
-      advice: Self.advice("photos")
-        + ["it suits this network only; 'label' and other networks need another one"])
+      advice: [
+        Self.advice("photo", outcomes.contains { !$0.isRight }, 0.6),
+        "it suits this network only; 'label' and other networks need another one",
+      ])
   }
 
-  private static func advice(_ noun: String) -> [String] {
-    [
-      "to choose --threshold: take the lowest one with few wrong \(noun)",
-      "if many photos show none of your classes, take a higher one: the table does not count them",
-    ]
+  /// Creates a table for the photos that a network sorts.
+  ///
+  /// - Parameter chosen: A threshold to show besides the usual ones.
+  init(chosen: Double?) {
+    self.init(
+      nil, [], Set(Self.ofNetworks + [chosen].compactMap(\.self)).sorted(), [], advice: [])
+  }
+
+  /// The usual thresholds of trained networks, which are less sure than `effnet label`.
+  private static let ofNetworks = [0.5, 0.6, 0.7, 0.8, 0.9]
+
+  /// How to choose a threshold.
+  ///
+  /// - Parameters:
+  ///   - noun: What is known to be right or wrong.
+  ///   - hasWrong: Whether any of these is wrong. If not, the table shows no limit.
+  ///   - start: The threshold to start with then.
+  private static func advice(_ noun: String, _ hasWrong: Bool, _ start: Double) -> String {
+    hasWrong
+      ? "to choose --threshold: take the lowest one with few wrong \(noun)s"
+      : "no \(noun) is wrong, so the table does not show which --threshold to take: start with "
+        + "\(start)"
   }
 
   private init(
-    _ noun: String, _ classes: [String], _ thresholds: [Double],
+    _ noun: String?, _ classes: [String], _ thresholds: [Double],
     _ outcomes: [(probability: Double, isUnlike: Bool, label: Int, prediction: Int)],
     advice: [String]
   ) {
     self.noun = noun
-    let index = classes.firstIndex { ["other", "others"].contains($0.lowercased()) }
+    let index = Self.other(of: classes)
     other = index.map { classes[$0] }
-    self.advice =
-      advice.isEmpty ? [] : advice + [other.map(Self.advice(onOther:))].compactMap(\.self)
+    let strangers =
+      other.map(Self.advice(onOther:))
+      ?? "these \(noun ?? "") show only your classes; a photo of something else can pass every "
+      + "threshold, so look through the sorted folders, too"
+    self.advice = advice.isEmpty ? [] : advice + [strangers]
     rows = ([nil] + thresholds.map(Optional.some)).map { threshold in
       var row = Row(threshold: threshold)
       for outcome in outcomes where row.sorts(outcome.probability, isUnlike: outcome.isUnlike) {
@@ -83,6 +107,11 @@ struct ThresholdTable {
     }
   }
 
+  /// Returns the index of the class for photos of none of the other classes; nil without one.
+  static func other(of classes: [String]) -> Int? {
+    classes.firstIndex { ["other", "others"].contains($0.lowercased()) }
+  }
+
   /// The advice for a class for photos of none of the other classes.
   private static func advice(onOther name: String) -> String {
     let name = name.oneLine
@@ -91,7 +120,7 @@ struct ThresholdTable {
       + "only such things as your examples of '\(name)'"
   }
 
-  mutating func count(_ probability: Double, isUnlike: Bool) {
+  mutating func count(_ probability: Double, isUnlike: Bool = false) {
     for index in rows.indices where rows[index].sorts(probability, isUnlike: isUnlike) {
       rows[index].photos += 1
     }
@@ -101,12 +130,14 @@ struct ThresholdTable {
   ///
   /// - Parameter hasPhotos: Whether to show the photos that were counted.
   func lines(hasPhotos: Bool) -> [String] {
-    guard let first = rows.first, first.examples > 0 else { return [] }
     var columns: [TextColumn<Row>] = [
-      .left("threshold") { $0.threshold.map { "\($0)" } ?? "none" },
-      .right("\(noun) sorted") { $0.examples.grouped },
-      .right("wrong \(noun)") { $0.wrong.grouped },
+      .left("threshold") { $0.threshold.map { "\($0)" } ?? "none" }
     ]
+    if let noun {
+      guard rows[0].examples > 0 else { return [] }
+      columns.append(.right("\(noun) sorted") { $0.examples.grouped })
+      columns.append(.right("wrong \(noun)") { $0.wrong.grouped })
+    }
     if let other {
       columns.append(.right("'\(other.oneLine)' in a class") { $0.strays.grouped })
     }

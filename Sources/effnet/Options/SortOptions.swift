@@ -97,12 +97,14 @@ struct SortOptions: ParsableArguments {
         + "move the right ones yourself")
   }
 
-  func sorting(classes: [String]) throws -> Sorting? {
+  /// - Parameter advice: Returns what to do with this number of folders, if anything.
+  func sorting(classes: [String], advice: @escaping (_ folders: Int) -> String?) throws -> Sorting?
+  {
     try folder.map { folder in
       Sorting(
         try PhotoSorter(
           into: folder, classes: classes, action: link ? .link : move ? .move : .copy,
-          threshold: threshold), hasThreshold: threshold != nil)
+          threshold: threshold), hasThreshold: threshold != nil, advice: advice)
     }
   }
 }
@@ -112,6 +114,7 @@ final class Sorting {
   private let sorter: PhotoSorter
   /// Whether improbable photos go into a folder of their own.
   private let hasThreshold: Bool
+  private let advice: (_ folders: Int) -> String?
   private(set) var failures = 0
   /// The number of photos that are unlike the examples, or whose best class has less than
   /// ``lowProbability``.
@@ -124,8 +127,12 @@ final class Sorting {
   /// classes always has that much.
   private static let lowProbability = 0.6
 
-  init(_ sorter: PhotoSorter, hasThreshold: Bool) {
-    (self.sorter, self.hasThreshold) = (sorter, hasThreshold)
+  /// - Parameter advice: Returns what to do with this number of folders, if anything.
+  init(
+    _ sorter: PhotoSorter, hasThreshold: Bool,
+    advice: @escaping (_ folders: Int) -> String? = { _ in nil }
+  ) {
+    (self.sorter, self.hasThreshold, self.advice) = (sorter, hasThreshold, advice)
   }
 
   /// Puts a photo into its folder. Returns its place there; nil after an error of this photo, which
@@ -234,7 +241,8 @@ final class Sorting {
     }
     if failures > 0 { line += "; \(failures.grouped) could not be sorted" }
     let lines =
-      (folders.isEmpty ? [] : table) + [line] + [improbableNote, undoLine].compactMap(\.self)
+      (folders.isEmpty ? [] : table) + [line]
+      + [improbableNote, folders.isEmpty ? nil : advice(folders.count), undoLine].compactMap(\.self)
     StandardError.write(lines.map { $0 + "\n" }.joined())
   }
 }

@@ -128,9 +128,8 @@ struct LossTrendTests {
     #expect(trend.direction == .steady && !trend.recommendsLonger)
     #expect(
       trend.text
-        == "the validation loss changes little (0.510 to 0.500 in the last 2 epochs), as always "
-        + "when the learning rate falls to 0 at the end, so it does not show whether longer "
-        + "training helps")
+        == "the validation loss changes little at the end (0.510 to 0.500 in the last 2 epochs), as "
+        + "in every run whose learning rate falls to 0; only a longer run shows whether it helps")
     // A small number rises by half, which is little all the same.
     #expect(
       try text([0.2, 0.04, 0.05, 0.058])
@@ -203,6 +202,10 @@ struct LossTrendTests {
       return page
     }
     let falling = try page([1.2, 0.8, 0.6])
+    // The number of right photos comes first.
+    #expect(
+      falling.matches(of: /<dt>([^<]*)<\/dt>/).prefix(4).map { String($0.1) }
+        == ["top-1", "loss", "best epoch", "loss at the end"])
     for text in [
       "the lowest loss. The validation photos also chose the epoch, so the result is probably too "
         + "good; the last epoch got 12 of 13 right.",

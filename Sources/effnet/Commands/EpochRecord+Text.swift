@@ -1,31 +1,12 @@
 import EfficientNetReports
 import EfficientNetTraining
 
-/// The place of an epoch in a run that continues another one, as `--resume RUN --epochs N` counts.
-struct EpochPlace {
-  /// The epochs of the run that is continued; 0 for other runs, and if that run is deleted.
-  private let before: Int
-  private let total: Int
-
-  /// - Parameter configuration: The settings of the run in the folder.
-  init(_ folder: RunFolder, _ configuration: RunConfiguration) {
-    let earlier = folder.continued(by: configuration)?.folder
-    before = earlier.flatMap { try? $0.readOutcome() }?.epochs ?? 0
-    total = before + configuration.recipe.epochs
-  }
-
-  /// For instance " (4/12 in all)"; empty for a run that continues none.
-  func inAll(_ epoch: Int) -> String {
-    before == 0 ? "" : " (\(before + epoch)/\(total) in all)"
-  }
-}
-
 extension TrainingProgress {
   /// For instance "epoch 3/10, 640/8000 photos, 4 min left, 98/s, loss 0.412, top-1 87.5 %".
   ///
   /// The most important facts come first, since a terminal of 80 columns cuts long lines off.
-  func text(_ place: EpochPlace) -> String {
-    let place = "epoch \(epoch)/\(epochs)\(place.inAll(epoch)), \(images)/\(imagesPerEpoch) "
+  var text: String {
+    let place = "epoch \(epoch)/\(epochs), \(images)/\(imagesPerEpoch) "
     guard !isValidating else { return place + "validation photos" }
     return place + "photos, \(secondsLeft.roughDuration) left, "
       + "\(imagesPerSecond.formatted(digits: imagesPerSecond < 10 ? 1 : 0))/s, "
@@ -52,11 +33,11 @@ extension EpochRecord {
 
   /// For instance "epoch 3: loss 0.412, top-1 87.5 %; validation: loss 0.305, top-1 11 of 12 (91.7
   /// %); 98.0 photos a second".
-  func line(_ place: EpochPlace, isValidated: Bool) -> String {
+  func line(isValidated: Bool) -> String {
     let right = validated?.shortText ?? validationTop1.percent(digits: 1)
     let validation = "validation: loss \(validationLoss.formatted(digits: 3)), top-1 \(right); "
     return
-      "epoch \(epoch)\(place.inAll(epoch)): loss \(trainingLoss.formatted(digits: 3)), "
+      "epoch \(epoch): loss \(trainingLoss.formatted(digits: 3)), "
       + "top-1 \(trainingTop1.percent(digits: 1)); "
       + (isValidated ? validation : "")
       + "\(imagesPerSecond.formatted(digits: 1)) photos a second"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks on random sizes that kernel tables are bit-identical to the scalar one:
-#   neon                       cross-compiled and run in an emulator
+#   neon, neonfp16             cross-compiled and run in an emulator
 #                                (apt-get install libc6-dev-arm64-cross libgcc-12-dev-arm64-cross qemu-user-static)
 #   those of this processor    under the address and undefined-behavior sanitizers
 set -euo pipefail
@@ -11,11 +11,19 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 flags=(-std=gnu17 -Wall -Wextra -Werror -fuse-ld=lld "-I$kernels" Tools/kernels/compare.c "$kernels/isa/scalar.c")
 
-echo "neon, in an emulator:"
-"$clang" --target=aarch64-linux-gnu --sysroot=/usr/aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include \
-  -B/usr/lib/gcc-cross/aarch64-linux-gnu/12 -L/usr/lib/gcc-cross/aarch64-linux-gnu/12 -L/usr/aarch64-linux-gnu/lib \
-  -static -O2 "${flags[@]}" -DTABLE=effnet_kernels_neon -DCASES=500 -o "$out/neon" "$kernels/isa/neon.c" -lm
-qemu-aarch64-static "$out/neon"
+# emulated <table> <cases> [<compiler flags>]
+emulated() {
+  local table=$1 cases=$2
+  shift 2
+  echo "$table, in an emulator:"
+  "$clang" --target=aarch64-linux-gnu --sysroot=/usr/aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include \
+    -B/usr/lib/gcc-cross/aarch64-linux-gnu/12 -L/usr/lib/gcc-cross/aarch64-linux-gnu/12 -L/usr/aarch64-linux-gnu/lib \
+    -static -O2 "${flags[@]}" "$@" "-DTABLE=effnet_kernels_$table" "-DCASES=$cases" -o "$out/$table" \
+    "$kernels/isa/neon.c" "$kernels/isa/neonfp16.c" -lm
+  qemu-aarch64-static "$out/$table"
+}
+emulated neon 500
+emulated neonfp16 250 -DFLOAT16_ERROR=0.02f
 
 # sanitized <table> <required processor flags> [<compiler flags>]
 sanitized() {
@@ -40,5 +48,8 @@ x86_64)
   sanitized avx512fp16 "avx512f avx512bw avx512vl avx512dq avx512_bf16 avx512_fp16" -DBFLOAT16_ERROR=0.02f \
     -DFLOAT16_ERROR=0.02f "$kernels/isa/avx512.c" "$kernels/isa/avx512bf16.c"
   ;;
-aarch64) sanitized neon asimd ;;
+aarch64)
+  sanitized neon asimd "$kernels/isa/neonfp16.c"
+  sanitized neonfp16 "asimd asimdhp" -DFLOAT16_ERROR=0.02f "$kernels/isa/neon.c"
+  ;;
 esac

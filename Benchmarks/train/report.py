@@ -85,7 +85,7 @@ def markdown(run, picture):
               "Medians; minima in brackets. Compare numbers of one line only: machines are shared and noisy.", "",
               *value_table(results, milliseconds)]
     lines += ["", "## Peak memory, MB", "",
-              "Memory of the whole process (ru_maxrss), including compilation and the framework itself.", "",
+              "Memory of the whole process (ru_maxrss), including compilation and the framework itself; 1 MB is 10⁶ bytes.", "",
               *value_table(results, lambda case, result: f"{result['memory']:.0f}")]
     return "\n".join(lines) + "\n"
 

@@ -40,7 +40,7 @@ def main(peer, case):
         start = time.perf_counter()
         step()
         answers.write(f"{(time.perf_counter() - start) * 1000}\n")
-    answers.write(json.dumps({"peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}) + "\n")
+    answers.write(json.dumps({"peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6}) + "\n")
 
 
 if __name__ == "__main__":

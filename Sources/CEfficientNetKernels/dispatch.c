@@ -5,7 +5,8 @@ extern const effnet_kernels effnet_kernels_scalar;
 extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512, effnet_kernels_avx512bf16,
     effnet_kernels_avx512fp16;
 #elif defined(__aarch64__)
-extern const effnet_kernels effnet_kernels_neon;
+#include <sys/auxv.h>
+extern const effnet_kernels effnet_kernels_neon, effnet_kernels_neonfp16;
 #endif
 
 const effnet_kernels *effnet_kernels_for(effnet_isa isa) {
@@ -24,8 +25,10 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa) {
       return NULL;
     if (!__builtin_cpu_supports("avx512bf16")) return &effnet_kernels_avx512;
     return __builtin_cpu_supports("avx512fp16") ? &effnet_kernels_avx512fp16 : &effnet_kernels_avx512bf16;
+  case EFFNET_NEONFP16:
   case EFFNET_NEON: return NULL;
 #elif defined(__aarch64__)
+  case EFFNET_NEONFP16: return getauxval(AT_HWCAP) & HWCAP_ASIMDHP ? &effnet_kernels_neonfp16 : NULL;
   case EFFNET_NEON: return &effnet_kernels_neon;
   case EFFNET_AVX2:
   case EFFNET_AVX512: return NULL;

@@ -13,6 +13,9 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   case avx512
   /// 64-bit ARM.
   case neon
+  /// 64-bit ARM with fp16 arithmetic (FEAT_FP16). It was tested in an emulator only, so it is not
+  /// the default.
+  case neonfp16
 
   /// Whether this machine can run the instruction set.
   package var isAvailable: Bool { unsafe effnet_kernels_for(kernelCode) != nil }
@@ -20,8 +23,12 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
   /// The instruction sets that this machine can run, slowest first.
   package static var available: [InstructionSet] { allCases.filter(\.isAvailable) }
 
-  /// The fastest instruction set of this machine.
-  package static var fastest: InstructionSet { available.last ?? .scalar }
+  /// The fastest instruction set of this machine that was tested on a processor.
+  package static var fastest: InstructionSet { fastest(of: available) }
+
+  static func fastest(of sets: [InstructionSet]) -> InstructionSet {
+    sets.last { $0 != .neonfp16 } ?? .scalar
+  }
 
   /// Returns the instruction set that the environment variable `EFFNET_ISA` names, or else the
   /// fastest of this machine.
@@ -42,6 +49,7 @@ public enum InstructionSet: String, Hashable, Sendable, CaseIterable {
     case .avx2: EFFNET_AVX2
     case .avx512: EFFNET_AVX512
     case .neon: EFFNET_NEON
+    case .neonfp16: EFFNET_NEONFP16
     }
   }
 }

@@ -5,7 +5,7 @@ extension Kernels {
   /// the fastest. A wrong `EFFNET_ISA` also gives the fastest here; the engine throws an error for
   /// it.
   package static let preferred = Kernels(
-    (try? InstructionSet.preferred()) ?? InstructionSet.available.last ?? .scalar)
+    (try? InstructionSet.preferred()) ?? .fastest)
 
   /// The maximum number of rows for one call of `resizeAlong`.
   package static let resizeRows = Int(EFFNET_RESIZE_ROWS)

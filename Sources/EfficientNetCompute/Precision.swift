@@ -1,7 +1,7 @@
 internal import CEfficientNetKernels
 
 /// The number format of feature maps and of the weights of matrix products. Sums are 32-bit floats,
-/// except in fp16 on processors with fp16 arithmetic.
+/// except in fp16 with the kernels that compute in fp16.
 public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   /// 32-bit floats: results are bit-identical on every instruction set.
   case float32 = "fp32"
@@ -10,9 +10,9 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   case bfloat16 = "bf16"
   /// IEEE half precision, for inference only: more accurate than bfloat16, up to 65504.
   ///
-  /// Processors with fp16 arithmetic (AVX-512 FP16) sum up to 128 products in fp16 before they add
-  /// them to a 32-bit float, and multiply twice as fast as in 32-bit floats. Others widen fp16 to
-  /// 32-bit floats, which is slower. A weight or bias above 65504 is an error. An activation above it
+  /// Kernels with fp16 arithmetic (AVX-512 FP16, ``InstructionSet/neonfp16``) sum up to 128 products
+  /// in fp16 before they add them to a 32-bit float, and multiply twice as fast as in 32-bit floats.
+  /// Others widen fp16 to 32-bit floats, which is slower. A weight or bias above 65504 is an error. An activation above it
   /// becomes infinite or NaN, and with it the network's outputs. Numbers below 6e-5 lose accuracy.
   case float16 = "fp16"
 

@@ -61,8 +61,8 @@ public enum FeaturesError: LibraryError {
       case .examples(let reason):
         reason
       case .batch(let batch, let needed, let memory):
-        "a batch of \(batch) photos needs \(needed >> 20) MB of memory, "
-          + "but the machine has \(memory >> 20) MB; use a smaller batch"
+        "a batch of \(batch) photos needs \(needed.megabytes) of memory, "
+          + "but the machine has \(memory.megabytes); use a smaller batch"
       }
     return message.oneLine
   }

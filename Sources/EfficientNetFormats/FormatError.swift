@@ -28,7 +28,7 @@ package indirect enum FormatError: Error {
       .file(
         FileError(
           path: source,
-          reason: "not enough memory for its \(byteCount >> 20) MB of contents; "
+          reason: "not enough memory for its \(byteCount.megabytes) of contents; "
             + "close other programs"))
     case .file(let error): .file(error)
     case .entry(let name, let error): error.named("\(source) (\(WeightsError.quoted(name)))")

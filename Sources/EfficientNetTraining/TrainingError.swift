@@ -21,8 +21,8 @@ public enum TrainingError: LibraryError {
   public var description: String {
     switch self {
     case .memory(let bytes, let batch, let room):
-      "batches of \(batch) need \(bytes >> 20) MB of memory, "
-        + (room.map { "but \($0 >> 20) MB may be used" } ?? "more than the system gives")
+      "batches of \(batch) need \(bytes.megabytes) of memory, "
+        + (room.map { "but \($0.megabytes) may be used" } ?? "more than the system gives")
         + "; use smaller batches (training can accumulate them), or a lower resolution"
     case .diverged(let step, let rate):
       "training diverged at step \(step), learning rate \(rate): the loss is not finite or far too high; "

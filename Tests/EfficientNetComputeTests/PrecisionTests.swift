@@ -22,6 +22,11 @@ struct PrecisionTests {
     }
   }
 
+  @Test("an instruction set that was tested in an emulator only is not the default")
+  func emulated() {
+    #expect(InstructionSet.fastest(of: [.scalar, .neon, .neonfp16]) == .neon)
+  }
+
   @Test("fp16 is for inference only")
   func training() {
     #expect(Precision.float32.trainingComplaint == nil)

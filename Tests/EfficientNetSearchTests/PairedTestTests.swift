@@ -1,4 +1,5 @@
 import EfficientNet
+import EfficientNetReports
 import Foundation
 import Testing
 
@@ -50,6 +51,7 @@ struct PairedTestTests {
     let test = try #require(PairedTest([text("1", "0")], [text("0", "1")]))
     #expect(test.first == first && test.second == second)
     #expect(abs(test.probability - expected) < 1e-9)
+    #expect(PairedTest([[true]], [[false]])?.probabilityText == "1.000")
   }
 
   @Test("a sentence compares the two highest networks photo by photo")

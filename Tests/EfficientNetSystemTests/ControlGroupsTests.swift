@@ -48,6 +48,35 @@ struct ControlGroupsTests {
     #expect(try memory(files) == 1_000_000)
   }
 
+  @Test("available memory is the limit minus the use, without old cached files, in both versions")
+  func availableMemory() throws {
+    func available(_ files: [String: String]) throws -> Int? {
+      try withRoot(files) { ControlGroups.availableMemory(root: $0) }
+    }
+    var files = [
+      "proc/self/cgroup": "5:memory:/a\n0::/work\n", "proc/self/mountinfo": mounted2,
+      "sys/fs/cgroup/work/memory.max": "1000\n", "sys/fs/cgroup/work/memory.current": "700\n",
+    ]
+    #expect(try available(files) == 300)
+    files["sys/fs/cgroup/work/memory.stat"] = "anon 500\ninactive_file 150\n"
+    #expect(try available(files) == 450)
+    files["sys/fs/cgroup/work/memory.max"] = "max\n"
+    #expect(try available(files) == nil)
+    files["proc/self/mountinfo"] =
+      "36 31 0:33 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+    files["sys/fs/cgroup/memory/a/memory.limit_in_bytes"] = "1000\n"
+    files["sys/fs/cgroup/memory/a/memory.usage_in_bytes"] = "1200\n"
+    #expect(try available(files) == 0)
+  }
+
+  @Test("the available memory of the machine is Linux's estimate")
+  func machineMemory() throws {
+    let files = ["proc/meminfo": "MemTotal:  100 kB\nMemAvailable:     20 kB\n"]
+    #expect(try withRoot(files) { MachineMemory.availableInMachine(root: $0) } == 20480)
+    #expect(MachineMemory.available > 0 && MachineMemory.available <= MachineMemory.bytes)
+    #expect(999_999.megabytes == "0 MB" && 1_000_000.megabytes == "1 MB")
+  }
+
   @Test("the smallest quota of a group and its ancestors counts, rounded up")
   func versionTwo() throws {
     var files = [

@@ -82,7 +82,7 @@ struct FileTests {
     let path = try write(1, "huge.bin")
     #expect(truncate(path, 1 << 43) == 0)
     let error = #expect(throws: FileError.self) { try OpenFile(path: path).contents() }
-    #expect(error?.description == "\(path): not enough memory for its 8388608 MB")
+    #expect(error?.description == "\(path): not enough memory for its 8796093 MB")
   }
 
   @Test("two files are equal if all their bytes are")

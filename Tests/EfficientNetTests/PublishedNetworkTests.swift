@@ -161,6 +161,16 @@ struct PublishedNetworkTests {
     #expect(text.count < 500)
   }
 
+  @Test("a network of one's own has B0's crop at every resolution")
+  func standardCrop() throws {
+    let b0 = try PublishedNetwork(named: "b0").description(provenance: "")
+    for resolution in [1, 32, 33, 48, 224, 600] {
+      let published = b0.at(resolution: resolution)
+      let own = published.architecture.standardDescription(provenance: "")
+      #expect(own.preprocessing == published.preprocessing, "\(resolution)")
+    }
+  }
+
   @Test("a custom scale keeps the framework's padding and preprocessing")
   func scaled() throws {
     let network = try PublishedNetwork(named: "timm/efficientnet_b0")

@@ -60,7 +60,7 @@ import Testing
     try withHugeFile("half", "F16", count: 1 << 42) { path in
       let error = #expect(throws: WeightsError.self) { try Weights(safetensors: path) }
       #expect(
-        error?.description == "\(path): not enough memory for its 16777216 MB of 32-bit floats")
+        error?.description == "\(path): not enough memory for its 17592186 MB of 32-bit floats")
     }
   }
 

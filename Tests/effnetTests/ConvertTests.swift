@@ -66,7 +66,13 @@ struct ConvertTests {
     try bench.effnet("convert", input, named, "--naming", "timm")
     let timm = try Weights(safetensors: named)
     sameTensors(timm, expected)
-    #expect(timm.metadata == ["format": "pt"])
+    // The file describes its network, which is no published one.
+    #expect(Set(timm.metadata.keys) == ["format", Model.metadataKey])
+    #expect(try Model(contentsOf: named).description == Model(contentsOf: input).description)
+    let noted = try bench.effnet("convert", input, named, "--naming", "timm").standardError
+    #expect(noted.isEmpty, "\(noted)")
+    let inspected = try bench.effnet("inspect", named).standardOutput
+    #expect(inspected.contains("describes itself: tiny-silu"), "\(inspected)")
     // Converts back with the network's name.
     let back = bench.path("back.safetensors")
     try bench.effnet("convert", bench.path("w.npz"), back, "--model", bench.network(architecture))
@@ -86,7 +92,7 @@ struct ConvertTests {
     // timm has no network of this width.
     #expect(!timm.standardError.contains("load it with"))
     // The names give this preprocessing and these classes.
-    #expect(!timm.standardError.contains("not kept"))
+    #expect(!timm.standardError.contains("does not keep"))
     let own = try bench.described(.tiny("tiny-silu"))
     let note = try bench.effnet("convert", own, bench.path("own.npz")).standardError
     #expect(note.contains("--model and a file with the output of: effnet models "))
@@ -104,10 +110,20 @@ struct ConvertTests {
     let note = try bench.effnet("convert", whole, bench.path("whole.npz")).standardError
     #expect(
       note.contains(
-        "name it again with --model lite0 --width 0.25 --resolution 32; not kept: the preprocessing "
-          + "(photos are resized to 32, cropped to 32, bicubic, mean 127.0, deviation 128.0; by the "
-          + "name: resized to 37, cropped to 32, "), "\(note)")
-    #expect(note.contains("; a file with --naming ours keeps them"), "\(note)")
+        "name it again with --model lite0 --width 0.25 --resolution 32\n"), "\(note)")
+    #expect(
+      note.contains(
+        "whole.npz does not keep the preprocessing: photos are resized to 32, cropped to 32, bicubic, "
+          + "mean 127.0, deviation 128.0; by the name they are resized to 37, cropped to 32, "),
+      "\(note)")
+    #expect(note.contains("; give it again with --crop 1\n"), "\(note)")
+    #expect(note.contains("a .safetensors file with --naming ours keeps everything\n"), "\(note)")
+    let back = bench.path("back.safetensors")
+    try bench.effnet(
+      "convert", bench.path("whole.npz"), back, "--model", "lite0", "--width", "0.25",
+      "--resolution", "32", "--crop", "1")
+    #expect(
+      try Model(contentsOf: back).description.preprocessing == description.preprocessing)
   }
 
   @Test(
@@ -306,7 +322,7 @@ struct ConvertTests {
     try bench.expectFailure(
       ["convert", input, labels, "--classes", "1", "--labels", labels], status: 2,
       "would replace the input")
-    for arguments in [["--labels", labels], ["--resolution", "64"]] {
+    for arguments in [["--labels", labels], ["--resolution", "64"], ["--crop", "1"]] {
       try bench.expectFailure(
         ["convert", input, output, "--naming", "timm"] + arguments, status: 2,
         "or a .safetensors output with --naming ours")

@@ -78,6 +78,60 @@ struct EvaluateTests {
     #expect(again.lines.last == "next: \(next) report-2.html")
   }
 
+  @Test("--against compares two networks photo by photo")
+  func against() throws {
+    try write(classes: 2, photos: 8)
+    // One network always predicts the first class, the other the second.
+    for (name, bias) in [("a", [90, 0]), ("b", [0, 90])] as [(String, [Float])] {
+      var model = try Model(contentsOf: weights)
+      model.weights.tensors["classifier.bias"] = WeightTensor(shape: [2], elements: bias)
+      try model.write(to: bench.path("\(name).safetensors"))
+    }
+    for number in 1..<8 { try bench.folder.remove("photos/class_1/\(number).png") }
+    let start = ["evaluate", "photos", "--model", "a.safetensors", "--against"]
+    let output = try effnet(start + ["b.safetensors"])
+    #expect(output.status == 0 && output.standardError.isEmpty, "\(output)")
+    #expect(
+      output.standardOutput.contains(
+        """
+        against b.safetensors: 1 of 9 (11.1 %, 95 % interval 2–43 %)
+        only a.safetensors gets 8 photos right, only b.safetensors 1; by McNemar's exact test p is 0.039
+        a.safetensors is better: p is below 0.05
+
+        """), "\(output)")
+    struct Summary: Decodable {
+      struct Other: Decodable {
+        let model: String, better: String?
+        let images, top1_count, only_first, only_this: Int
+        let p: Double
+      }
+      let against: Other
+    }
+    let same = try effnet(start + ["a.safetensors", "--json"]).json(Summary.self).against
+    #expect(same.better == nil && same.p == 1 && same.images == 9 && same.top1_count == 8)
+    #expect(same.only_first == 0 && same.only_this == 0)
+    var other = try Model(contentsOf: weights)
+    other.description.classes.reverse()
+    try other.write(to: bench.path("other.safetensors"))
+    let refused = try effnet(start + ["other.safetensors"])
+    #expect(refused.status == 2, "\(refused)")
+    #expect(refused.standardError.contains("--against other.safetensors has other classes, or in "))
+  }
+
+  @Test("--crop is taken for a network that does not record it")
+  func crop() throws {
+    try write(classes: 2, photos: 2)
+    let whole = try effnet(["evaluate", "photos", "--model", weights, "--crop", "1", "--json"])
+    #expect(whole.status == 0, "\(whole)")
+    // The photos are resized to the 33 pixels of the network, instead of 40.
+    let own = try effnet(["evaluate", "photos", "--model", weights, "--json"])
+    func loss(_ output: CommandLineTool.Output) throws -> Double {
+      struct Summary: Decodable { let loss: Double }
+      return try output.json(Summary.self).loss
+    }
+    #expect(try loss(whole) != loss(own))
+  }
+
   @Test("--labels is suggested for unknown classes, and takes a pipe")
   func labels() throws {
     try write(classes: 2, photos: 6)

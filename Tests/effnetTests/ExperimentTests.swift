@@ -288,13 +288,13 @@ struct ExperimentCommandTests {
       ["fit", "--baseline", "tiny.json", "--macs", "10K", "--free", "whole", "--fine"])
     #expect(small.status == 1, "\(small.standardError)")
     // Only the training whose line is cut off is repeated.
-    let cut = try text("whole/results.jsonl").dropLast(9)
+    let cut = try folder.text("whole/results.jsonl").dropLast(9)
     try Data(cut.utf8).write(to: folder.url.appending(path: "whole/results.jsonl"))
     let repeated = try scale(["dimensions", "--resume", "whole"])
     #expect(
       repeated.status == 0 && repeated.standardError.contains(" is cut off, so its training is "),
       "\(repeated)")
-    #expect(try text("killed/table.csv") == text("whole/table.csv"))
+    #expect(try folder.text("killed/table.csv") == folder.text("whole/table.csv"))
     // A top-1 accuracy of 7 is impossible.
     let wrong = try folder.text("whole/results.jsonl").replacing(
       /"top1":[0-9.]+/, with: "\"top1\":7")
@@ -423,11 +423,17 @@ struct ExperimentCommandTests {
       output.standardOutput.contains("; networks that round to the same one are trained once\n"))
     struct Estimate: Decodable {
       let networks, trainings: Int
-      let seconds: Double
+      let seconds, margin_of_photos: Double
     }
+    #expect(output.standardOutput.contains(/margin of up to ±\d+\.\d points \(95 %\)\n/))
     let json = try scale(arguments + ["--json"])
     let estimate = try json.json(Estimate.self)
     #expect(estimate.networks == 108 && estimate.trainings < 216 && estimate.seconds > 0)
+    #expect(abs(estimate.margin_of_photos - 1.96 * (0.5 / 4).squareRoot()) < 1e-9)
+    let few = try scale(["dimensions", "photos", "--factors", "2", "--estimate"] + Self.quick)
+    #expect(few.standardOutput.contains("'effnet scale fit --free' needs at least 8 networks"))
+    let enough = try scale(["dimensions", "photos", "--factors", "2,3", "--estimate"] + Self.quick)
+    #expect(enough.status == 0 && !enough.standardOutput.contains("--free"), "\(enough)")
     #expect(!folder.exists("runs"))
   }
 

@@ -51,6 +51,8 @@ extension ExplainTests {
     try bench.expectFailure(
       start + ["\(weights),\(weights)"], status: 2, "--compare names \(weights) twice")
     try bench.expectFailure(start + ["lite0,--help"], status: 2, "'--help' is not a network")
+    try bench.expectFailure(
+      start + [weights, "--measure"], status: 2, "--measure takes one network, since its numbers ")
   }
 
   @Test("networks with the same classes in another order explain the same class")

@@ -337,6 +337,10 @@ struct ExplainTests {
       #expect(map.deletionCurve.count == report.steps + 1)
       #expect(0...1 ~= map.deletion.mean && 0...1 ~= map.insertion.mean)
     }
+    let two = try bench.json(
+      Report.self, "explain", photos, "--weights", weights, "--measure", "--json", "--quiet",
+      "--limit", "2")
+    #expect(two.photos == 2)
     // All curves start with the whole photos.
     #expect(Set(report.maps.map { $0.deletionCurve[0] }).count == 1)
     // The map of the middle is the same for a method with other cells.
@@ -442,7 +446,8 @@ struct ExplainTests {
       (["--method", "occlusion", "--stride", "1000"], "--stride is 1000; it must be at most"),
       (["--compare", "lite0"], "--compare names the networks; leave out --model and --weights"),
       (["--size", "10"], "--size is 10"), (["--opacity", "2"], "--opacity is 2"),
-      (["--measure", "--maps"], "--measure takes one network"),
+      (["--measure", "--maps"], "--measure takes one class and writes no maps"),
+      (["--limit", "0"], "--limit is 0"),
       (["--measure"], "leave out --size, --colors, --opacity and --output"),
       (["--size", "2048", "--top", "8"], "8 pictures of 2048 pixels do not fit on a sheet"),
       (["--class", ""], "--class needs a name"), (["--stage", ""], "--stage needs --method"),

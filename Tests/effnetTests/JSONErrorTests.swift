@@ -1,3 +1,4 @@
+import EfficientNetTestSupport
 import Foundation
 import Testing
 

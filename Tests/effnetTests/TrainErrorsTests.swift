@@ -1,8 +1,11 @@
 import EfficientNet
 import EfficientNetImages
 import EfficientNetTestSupport
+import EfficientNetTraining
 import Foundation
 import Testing
+
+@testable import effnet
 
 /// `effnet train` and `effnet evaluate` with unusable inputs and options.
 @Suite("effnet train, errors")
@@ -117,6 +120,47 @@ struct TrainErrorsTests {
       ] + command(["--batch", "4096", "--output", "run"]), folder: folder.url)
     expectFailure(output, status: 1, "MB of memory", "(--batch")
     #expect(try folder.names == ["photos", "tiny.safetensors"])
+  }
+
+  @Test("a training that needs more than three quarters of the available memory is noted")
+  func availableMemory() throws {
+    func note(_ bytes: Int) throws -> String? {
+      try memoryNote(bytes: bytes, available: 400_000_000) { room in
+        try smallerBatch(
+          .tiny("tiny-silu"), below: 1 << 20, precision: .float32, threads: 1, room: room)
+      }
+    }
+    #expect(try note(300_000_000) == nil)
+    let text = try #require(try note(301_000_000))
+    #expect(
+      text.hasPrefix("training needs 301 MB of memory, but only 400 MB are available now, "),
+      "\(text)"
+    )
+    let batch = try #require(text.firstMatch(of: /--batch (\d+) fits$/).flatMap { Int($0.1) })
+    func bytes(_ batch: Int) throws -> Int {
+      try TrainingNetwork.byteCount(
+        of: .tiny("tiny-silu"), batch: batch, precision: .float32, threads: 1)
+    }
+    #expect(try bytes(batch) <= 300_000_000 && bytes(batch + 1) > 300_000_000)
+    #expect(memoryNote(bytes: 2, available: 0) { _ in nil }?.hasSuffix("--resolution") == true)
+  }
+
+  @Test("--estimate prints the memory of the first line and a time, and leaves no folder")
+  func estimate() throws {
+    let options = ["--batch", "8", "--epochs", "1"]
+    let output = try effnet(command(options + ["--estimate"]))
+    #expect(output.status == 0, "\(output.standardError)")
+    #expect(output.lines.count == 2 && output.lines[1].hasPrefix("1 epoch, about "), "\(output)")
+    struct Estimate: Decodable { let memory_bytes, batch, epochs: Int, seconds: Double }
+    let json = try effnet(command(options + ["--estimate", "--json"])).json(Estimate.self)
+    #expect(json.memory_bytes > 0 && json.batch == 8 && json.epochs == 1 && json.seconds > 0)
+    #expect(try folder.names == ["photos", "tiny.safetensors"])
+    let training = try effnet(command(options + ["--output", "run"]))
+    #expect(training.standardError.contains(output.lines[0] + "\n"), "\(training)")
+    let resumed = try effnet(["train", "--resume", "run", "--batch", "4"])
+    expectFailure(
+      resumed, status: 2,
+      "leave out --batch, or start a new run, from its last weights: --model run/last.safetensors")
   }
 
   @Test("an evaluation that needs more memory than the system has is refused")

@@ -399,6 +399,11 @@ struct TrainLengthTests {
           == "use runs/a, the best of 2 finished runs: 30 of 40 (75.0 %) right\(remark):")
       #expect(blocks[1][1] == "  effnet evaluate --model runs/a")
       #expect(
+        blocks[1].suffix(2) == [
+          "compare with the next photo by photo:",
+          "  effnet evaluate --model runs/a --against runs/b",
+        ], "\(blocks[1])")
+      #expect(
         blocks[2][0] == "to delete a run, here the oldest that is not recommended: rm -r runs/b")
     }
     #expect(try train("--epochs", "1", "--split", "0.4", "--output", "runs/c").status == 0)

@@ -52,8 +52,11 @@ struct TrainingPhotosTests {
         && others.standardOutput.contains("\"training_images\":0"), "\(others)")
     let none = try effnet("evaluate", "photos", "--model", "run", "--leave-out-used")
     #expect(none.status == 2 && none.standardError.contains("used all 20; name"), "\(none)")
-    let unknown = try effnet("evaluate", "photos", "--model", "net.safetensors", "--leave-out-used")
-    #expect(unknown.status == 2 && unknown.standardError.contains("needs the network of a run"))
+    try bench.folder.copy("run/best.safetensors", to: "best.safetensors")
+    let unknown = try effnet("evaluate", "photos", "--model", "best.safetensors", "--leave-out-used")
+    #expect(
+      unknown.status == 2 && unknown.standardError.contains("needs the network of a run"),
+      "\(unknown)")
     // The validation photos did not train the network.
     let own = try effnet("evaluate", "--model", "run")
     #expect(own.status == 0 && own.standardError.split(separator: "\n").count == 1, "\(own)")

@@ -298,7 +298,13 @@ typedef struct effnet_kernels {
   const effnet_training *training_float32, *training_bfloat16;
 } effnet_kernels;
 
-typedef enum effnet_isa { EFFNET_SCALAR = 0, EFFNET_AVX2 = 1, EFFNET_AVX512 = 2, EFFNET_NEON = 3 } effnet_isa;
+typedef enum effnet_isa {
+  EFFNET_SCALAR = 0,
+  EFFNET_AVX2 = 1,
+  EFFNET_AVX512 = 2,
+  EFFNET_NEON = 3,
+  EFFNET_NEONFP16 = 4, // NEON with fp16 arithmetic
+} effnet_isa;
 
 /// Returns the table of an instruction set, or NULL if it was not compiled or this machine does not
 /// have it.

@@ -13,5 +13,8 @@
 #define FLOAT16 effnet_float16_neon
 #include "ops/table.h"
 
+extern const effnet_operations effnet_float16_neonfp16;
+
 const effnet_kernels effnet_kernels_neon = KERNEL_TABLE("neon");
+const effnet_kernels effnet_kernels_neonfp16 = KERNEL_TABLE_WITH("neonfp16", effnet_float16_neonfp16, true);
 #endif

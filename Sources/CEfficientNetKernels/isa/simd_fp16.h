@@ -45,24 +45,12 @@ AI vf scale_pairs_fp16(vf words, const float *gate) {
 #include "isa/vector_fp16.h"
 
 /// Pairs of sums of fp16: a · b + sum in each half of each word.
-AI vf multiply_add_fp16(vf a, vf b, vf sum) { return (vf)_mm512_fmadd_ph((__m512h)a, (__m512h)b, (__m512h)sum); }
-/// The sum of the two fp16 of each word, in both.
-AI __m512i add_pairs(vf words) {
-  return (__m512i)_mm512_add_ph((__m512h)words, (__m512h)_mm512_rol_epi32((__m512i)words, 16));
-}
-/// Such sums of two vectors, one after the other.
-AI vector_fp16 join_pair_sums(vf first, vf last) {
-  typedef uint16_t words __attribute__((vector_size(64)));
-  words both = (words)_mm512_mask_blend_epi16(0xaaaaaaaau, add_pairs(first), add_pairs(last));
-  return (vector_fp16)__builtin_shufflevector(both, both, EVEN_LANES, ODD_LANES);
-}
-/// The same as floats, in place.
+AI vf multiply_add_fp16(vf a, vf b, vf sum) { return (vf)FMA((vector_fp16)a, (vector_fp16)b, (vector_fp16)sum); }
+/// The sums of the two fp16 of each word of two vectors as floats, in place.
 AI void fold_fp16(vf pair[2]) {
   vf sums = (vf)join_pair_sums(pair[0], pair[1]);
   pair[0] = first_floats(sums), pair[1] = last_floats(sums);
 }
-/// The reciprocal has an error of 2⁻¹⁴, an eighth of the rounding to fp16.
-AI vf divide_fp16(vf a, vf b) { return a * (vf)_mm512_rcp14_ps((__m512)b); }
 #else
 /// sum + a₀·b₀ + a₁·b₁, two fp16 in each word.
 AI vf multiply_add_fp16(vf a, vf b, vf sum) {

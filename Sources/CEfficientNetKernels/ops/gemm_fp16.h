@@ -1,5 +1,5 @@
-// Activations of a product's sums on processors that compute in fp16: 32 numbers in a vector, and SiLU
-// without a division.
+// Activations of a product's sums on processors that compute in fp16: a vector has twice as many
+// numbers as one of floats, and SiLU needs no division.
 
 /// Stores `activation`, a constant, of sums in fp16, two vectors of sums at a time. Sums that were not
 /// folded stay in fp16; others are floats with the bias, which SiLU takes to 0 from −65504 down.
@@ -16,7 +16,7 @@ AI void NAME(store_activated)(const effnet_activation activation, const int rows
     // Two rows, if there are two, share a vector of biases.
     const int i = n % rows, j = n / rows, k = m % rows, l = m / rows;
     x[n / 2] = is_folded ? join_fp16(at_least_lowest_fp16(sum[i][j]), at_least_lowest_fp16(sum[k][l]))
-                         : _mm512_add_ph(join_pair_sums(sum[i][j], sum[k][l]), join_fp16(bias[j], bias[l]));
+                         : add_fp16(join_pair_sums(sum[i][j], sum[k][l]), join_fp16(bias[j], bias[l]));
   }
   UNROLL_FOR (int n = 0; n < count; n += 2) x[n / 2] = activate_vector_fp16(activation, x[n / 2]);
   UNROLL_FOR (int n = 0; n < count; n++) {

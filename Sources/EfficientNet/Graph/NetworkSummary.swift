@@ -25,7 +25,7 @@ public struct NetworkSummary: Encodable, Sendable {
   package let model: String
   package let input: [Int]
   package let classes, parameters, macs: Int
-  /// The size of all layers' outputs in bytes, as training without recomputation would store them.
+  /// The size of all layers' outputs in bytes; see ``NetworkCost/activationBytes``.
   package let activationBytes: Int
   /// The layers in the order of computation.
   public let layers: [Layer]

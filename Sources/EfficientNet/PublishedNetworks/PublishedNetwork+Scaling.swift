@@ -43,7 +43,7 @@ extension Architecture {
   public func standardDescription(provenance: String) -> ModelDescription {
     ModelDescription(
       architecture: self,
-      preprocessing: .imageNet(resize: resolution + resolution / 7, crop: resolution),
+      preprocessing: .imageNet(resize: 256, crop: 224).at(resolution: resolution),
       classes: classes == ClassLabel.imageNet.count
         ? ClassLabel.imageNet : ClassLabel.numbered(classes),
       provenance: provenance)

@@ -5,8 +5,8 @@ public struct NetworkCost: Hashable, Sendable {
   /// The multiply-accumulate operations (MACs) of one image. A MAC is one multiplication and one
   /// addition; the paper calls it a FLOP.
   public let macs: Int
-  /// The size of the outputs of all layers in bytes, as 32-bit floats, as training without
-  /// recomputation would store them.
+  /// The size of the outputs of all layers in bytes, as 32-bit floats. A run reuses the memory of
+  /// most of them, and training recomputes many, so both take less for an image.
   public let activationBytes: Int
 
   /// Computes the cost of a network.

@@ -154,8 +154,6 @@ public struct SimilaritySearch: Sendable {
     }
     var total = CosineHistograms(queries: queries.count)
     for histogram in histograms { total.add(histogram.withLock { $0 }) }
-    return Results(
-      matches: matches, medians: total.medians,
-      notFinite: notFinite.withLock { $0 })
+    return Results(matches: matches, medians: total.medians, notFinite: notFinite.withLock { $0 })
   }
 }

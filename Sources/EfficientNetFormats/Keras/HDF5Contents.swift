@@ -115,8 +115,7 @@ private struct HDF5Grid {
     let count = min(extents[axis], shape[axis] - origin[axis])
     if axis == shape.count - 1 {
       for index in 0..<count {
-        elements[target + index] = type.load(
-          from: chunk, at: (source + index) * type.byteCount)
+        elements[target + index] = type.load(from: chunk, at: (source + index) * type.byteCount)
       }
     } else {
       for index in 0..<count {

@@ -151,8 +151,7 @@ extension HDF5Walk {
       isWhole = !HDF5Chunks.advance(&expected, by: extents, in: shape)
     }
     guard isWhole else { throw damaged }
-    return HDF5Chunks(
-      blocks: blocks, extents: extents, byteCount: byteCount, filters: filters)
+    return HDF5Chunks(blocks: blocks, extents: extents, byteCount: byteCount, filters: filters)
   }
 
   /// Returns the filters of a filter message: 1, 1 byte number, 6 bytes; then for each filter

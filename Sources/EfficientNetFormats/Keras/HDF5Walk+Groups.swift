@@ -31,9 +31,7 @@ extension HDF5Walk {
         guard !name.isEmpty, name != ".", !name.utf8.contains(UInt8(ascii: "/")),
           previous.utf8.lexicographicallyPrecedes(name.utf8),
           !high.utf8.lexicographicallyPrecedes(name.utf8)
-        else {
-          throw .damaged("the name \(WeightsError.quoted(name)) is not in sorted order")
-        }
+        else { throw .damaged("the name \(WeightsError.quoted(name)) is not in sorted order") }
         result.append((name, entry))
       }
     }

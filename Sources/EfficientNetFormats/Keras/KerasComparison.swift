@@ -247,7 +247,6 @@ struct KerasComparison {
     let layer = keras.nodes[theirs]
     let activation =
       layer.className == "Activation" ? " \(layer.settings["activation"] ?? .null)" : ""
-    return keras.refusal(
-      "\(layer.title)\(activation) is where \(network.name) has \(what)\(name)")
+    return keras.refusal("\(layer.title)\(activation) is where \(network.name) has \(what)\(name)")
   }
 }

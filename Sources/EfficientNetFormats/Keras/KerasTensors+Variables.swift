@@ -50,9 +50,7 @@ extension KerasTensors {
       let group = parts.dropLast(2).joined(separator: "/")
       guard
         groups[group, default: (attributes, [:])].variables.updateValue(path, forKey: index) == nil
-      else {
-        throw .damaged("it has \(WeightsError.quoted(path)) twice")
-      }
+      else { throw .damaged("it has \(WeightsError.quoted(path)) twice") }
     }
     return groups
   }

@@ -28,9 +28,7 @@ struct KerasTensors {
     } else {
       try readVariables(model: model)
     }
-    if paths.isEmpty {
-      throw .unsupported("is an HDF5 file without the weights of a Keras model")
-    }
+    if paths.isEmpty { throw .unsupported("is an HDF5 file without the weights of a Keras model") }
   }
 
   /// Adds a tensor.

@@ -19,7 +19,7 @@ struct AllocationBudget {
   init(byteCount: Int, memory: Int = MachineMemory.bytes) {
     (kept, self.memory) = (byteCount, memory)
     let (scaled, overflow) = byteCount.multipliedReportingOverflow(by: 16)
-    limit = overflow ? Int.max : max(64 << 20, scaled)
+    limit = overflow ? Int.max : max(64_000_000, scaled)
     remaining = limit
   }
 
@@ -30,7 +30,7 @@ struct AllocationBudget {
   mutating func spend(_ byteCount: Int) throws(FormatError) {
     guard byteCount <= remaining else {
       throw .unsupported(
-        "unpacks to more than \(limit >> 20) MB, the limit for a file of its size")
+        "unpacks to more than \(limit.megabytes), the limit for a file of its size")
     }
     try Self.checkMemory(byteCount)
     remaining -= byteCount

@@ -1,5 +1,4 @@
 internal import EfficientNetReports
-internal import EfficientNetSystem
 package import EfficientNetTraining
 
 /// The accuracy of guessing, which a network must exceed to have learned something.
@@ -43,25 +42,7 @@ package struct Chance: Hashable, Sendable {
       + (count == 1 ? "its rank means nothing." : "their order means nothing.")
   }
 
-  /// The probability that guessing gets at least this many photos right: the tail of the binomial
-  /// distribution.
-  ///
-  /// - Precondition: the count is above the mean, ``share`` of ``photos``, where the first term is the
-  ///   largest. For a lower count it may underflow.
-  func tail(_ right: Int) -> Double {
-    precondition(
-      Double(right) > share * Double(photos) && right <= photos,
-      "\(right) of \(photos), share \(share)")
-    // The first probability is a sum of logarithms, since its factors overflow. Each following one is
-    // the previous one times the ratio of the two.
-    let first = (0..<right).reduce(Double(photos - right) * log(1 - share)) {
-      $0 + log(share * Double(photos - $1) / Double($1 + 1))
-    }
-    var (probability, sum) = (exp(first), 0.0)
-    for count in right...photos {
-      sum += probability
-      probability *= share / (1 - share) * Double(photos - count) / Double(count + 1)
-    }
-    return sum
-  }
+  /// The probability that guessing gets at least this many photos right; see
+  /// `binomialTail(_:of:share:)`.
+  func tail(_ right: Int) -> Double { binomialTail(right, of: photos, share: share) }
 }

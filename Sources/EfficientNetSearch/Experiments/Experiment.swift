@@ -15,10 +15,13 @@ public final class Experiment: Sendable {
   let data: DataSplit
   private let folder: ExperimentFolder
   /// The number of trainings at the same time.
-  let jobs: Int
+  package let jobs: Int
   /// The number of threads of each training.
   let threads: Int
   let cache: PhotoCache?
+  /// The memory that the trainings at the same time take in bytes, as far as their networks are
+  /// known.
+  package let byteCount: Int
   /// The number of bytes that each training may use.
   let room: Int
   /// Notes for the user about the stored results, one line each.
@@ -65,13 +68,13 @@ public final class Experiment: Sendable {
     (self.settings, self.data, self.folder) = (settings, data, folder)
     let memory = max(0, (memory ?? MachineMemory.bytes / 4 * 3) - (cache?.memoryLimit ?? 0))
     self.cache = cache
-    self.jobs = max(
-      1,
-      jobs
-        ?? Self.jobs(
-          settings, classes: data.training.classes.count, threads: threads, memory: memory))
+    let largest = Self.largestTraining(
+      settings, classes: data.training.classes.count, threads: threads)
+    let room = min(memory, MachineMemory.available / 4 * 3)
+    self.jobs = max(1, jobs ?? min(threads, room / max(1, largest + largest / 4)))
+    byteCount = self.jobs * largest
     self.threads = max(1, threads / self.jobs)
-    room = memory / self.jobs
+    self.room = memory / self.jobs
     let (results, cutLine) = try folder.readWholeResults(photos: data.validation.samples.count)
     notes =
       cutLine.map {
@@ -80,19 +83,19 @@ public final class Experiment: Sendable {
     state = Locked(State(results: results))
   }
 
-  /// The number of trainings at the same time: one per thread, as far as the largest known network
-  /// leaves memory for training and validation.
-  private static func jobs(
-    _ settings: ExperimentSettings, classes: Int, threads: Int, memory: Int
+  /// The memory of the largest known network's training in bytes; 0 if it is not known.
+  private static func largestTraining(
+    _ settings: ExperimentSettings, classes: Int, threads: Int
   ) -> Int {
-    let largest = settings.study.candidates.compactMap { candidate in
-      var architecture = candidate.architecture
-      architecture.classes = classes
+    let candidates = settings.study.candidates.map(\.architecture)
+    let networks = candidates.isEmpty ? [settings.study.baseline] : candidates
+    return networks.compactMap { network in
+      var network = network
+      network.classes = classes
       return try? TrainingNetwork.byteCount(
-        of: architecture, recipe: settings.recipe, threads: threads)
-    }.max()
-    guard let largest else { return threads }
-    return min(threads, memory / max(1, largest + largest / 4))
+        of: network, batch: settings.recipe.batch, copies: settings.recipe.copiesOfParameters,
+        precision: settings.precision, threads: threads)
+    }.max() ?? 0
   }
 
   /// The results so far, in the order in which they were completed.
@@ -195,8 +198,8 @@ public final class Experiment: Sendable {
       trainer = try makeTrainer()
     } catch TrainingError.memory(let bytes, let batch, .some) {
       throw TrainingError.settings(
-        "\(trial.candidate.name): batches of \(batch) need \(bytes >> 20) MB of memory, "
-          + "but each of \(jobs) trainings at the same time may use \(room >> 20) MB; "
+        "\(trial.candidate.name): batches of \(batch) need \(bytes.megabytes) of memory, "
+          + "but each of \(jobs) trainings at the same time may use \(room.megabytes); "
           + "run fewer trainings at the same time, or use a smaller cache"
       )
     }
@@ -287,9 +290,4 @@ public final class Experiment: Sendable {
 extension Trial {
   /// The estimated duration: that of an image times the epochs.
   var work: Double { Double(epochs) * candidate.architecture.workPerImage }
-}
-
-extension Architecture {
-  /// The operations of an image plus a constant cost per image.
-  var workPerImage: Double { Double(NetworkCost(self).macs) + 1e6 }
 }

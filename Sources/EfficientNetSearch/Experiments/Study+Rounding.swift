@@ -11,10 +11,14 @@ extension Study {
   private var unevenRemark: String? {
     let networks = scaled
     let tolerance = networks.first?.isMatched == true ? 0.05 : 0.1
-    let uneven = networks.filter { abs($0.reached / $0.asked - 1) > tolerance }
+    let uneven = networks.filter { $0.misses(by: tolerance) }
     let worst = uneven.max { abs(log($0.reached / $0.asked)) < abs(log($1.reached / $1.asked)) }
     guard let worst else { return nil }
-    let (cause, remedies) = cause(of: worst)
+    var (cause, remedies) = cause(of: worst)
+    if let pixels = evenResolution(tolerance) {
+      remedies.removeAll { $0 == Rounding.largerResolution }
+      remedies.append("--resolution \(pixels) brings all within \((100 * tolerance).fixed(0)) %")
+    }
     return "rounding changes the operations of \(uneven.count) of "
       + "\(networks.count.counted("network", "networks")) by more than "
       + "\((100 * tolerance).fixed(0)) % "
@@ -43,13 +47,32 @@ extension Study {
     guard let phi = isSmall ? above : below else { return ("", remedies) }
     let other = baseline.shape(factors, phi: phi, name: "-")
     let (pixels, own) = (other.resolution, network.candidate.architecture.resolution)
-    let larger = "use a larger --resolution"
+    let larger = Rounding.largerResolution
     if pixels != own, !remedies.contains(larger) { remedies.append(larger) }
     return (
       ": the next \(isSmall ? "larger" : "smaller") one"
         + (pixels == own ? "" : ", with \(pixels) pixels instead of \(own),")
         + " has \((Double(NetworkCost(other).macs) / macs).fixed(2)) times", remedies
     )
+  }
+
+  /// The resolution nearest to that of a comparison of dimensions at which no network misses its
+  /// operations or is distorted, within 32 pixels, which are the strides together; nil if there is
+  /// none, and for other studies.
+  private func evenResolution(_ tolerance: Double) -> Int? {
+    guard case .dimensions(let study) = self else { return nil }
+    let own = study.baseline.resolution
+    return (1...32).lazy.flatMap { [own + $0, own - $0] }.first { pixels in
+      var baseline = study.baseline
+      baseline.resolution = pixels
+      guard 2 * pixels >= own, (try? baseline.validate()) != nil else { return false }
+      let other = DimensionStudy(
+        Baseline(baseline, rule: study.rule), coefficients: study.coefficients,
+        factors: study.factors)
+      return !Study.dimensions(other).scaled.contains {
+        $0.misses(by: tolerance) || $0.isDistorted
+      }
+    }
   }
 
   private var distortionRemark: String? {
@@ -133,4 +156,7 @@ private struct ScaledCandidate {
   /// the head, grow less than the factors.
   var distortion: Double { reached / own }
   var isDistorted: Bool { isMatched && distortion > 1.25 }
+
+  /// Whether the operations differ from those asked for by more than a share of them.
+  func misses(by tolerance: Double) -> Bool { abs(reached / asked - 1) > tolerance }
 }

@@ -89,6 +89,8 @@ package struct Rounding: Hashable, Encodable, Sendable {
     }.joined(separator: ", ")
   }
 
+  static let largerResolution = "use a larger --resolution"
+
   /// The remedies for the causes, such as "use a larger --resolution"; empty if rounding is not a
   /// cause.
   package var remedies: [String] {
@@ -99,7 +101,7 @@ package struct Rounding: Hashable, Encodable, Sendable {
     }
     if isFine, causes.contains(.repeats) { remedies.append("a deeper baseline rounds less") }
     if isFine, causes.contains(.channels) { remedies.append("a wider baseline rounds less") }
-    if causes.contains(.maps) { remedies.append("use a larger --resolution") }
+    if causes.contains(.maps) { remedies.append(Self.largerResolution) }
     return remedies
   }
 }

@@ -105,7 +105,8 @@ public struct TradeOff: Sendable {
         ? "; the α, β and γ chosen by it are no better founded than the paper's" : "")
   }
 
-  private static let fewest = 8
+  /// The fewest networks with an accuracy.
+  package static let fewest = 8
 
   /// Fits factors and accuracies; nil if there are too few.
   init?(_ points: [(factors: CompoundCoefficients, top1: Double)], of baseline: Architecture) {

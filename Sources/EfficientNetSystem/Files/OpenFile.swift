@@ -83,7 +83,7 @@ package final class OpenFile: Sendable {
     guard needed <= 1 << 26 || needed <= MachineMemory.bytes else {
       throw FileError(
         path: path,
-        reason: "not enough memory for its \(needed >> 20) MB"
+        reason: "not enough memory for its \(needed.megabytes)"
           + (floats == nil ? "" : " of 32-bit floats"))
     }
   }

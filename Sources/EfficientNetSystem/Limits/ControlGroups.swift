@@ -23,11 +23,37 @@ package enum ControlGroups {
 
   /// Returns the memory limit in bytes; nil without a limit.
   static func memory(root: String = "") -> Int? {
+    folders(limiting: .memory, root: root).compactMap { limit(of: $0, $1) }.min()
+  }
+
+  /// Returns the bytes of memory that the limits leave to this process now; nil without a limit.
+  ///
+  /// Cached files that were not read lately count as free: the system drops them first.
+  static func availableMemory(root: String = "") -> Int? {
     folders(limiting: .memory, root: root).compactMap { folder, version in
-      let name = version == .one ? "memory.limit_in_bytes" : "memory.max"
-      let words = contents(of: "\(folder)/\(name)")?.split(whereSeparator: \.isWhitespace)
-      return words?.first.flatMap { Int($0) }
+      let name = version == .one ? "memory.usage_in_bytes" : "memory.current"
+      guard let limit = limit(of: folder, version), let used = number(in: "\(folder)/\(name)")
+      else { return nil }
+      let cached = version == .one ? "total_inactive_file" : "inactive_file"
+      return max(0, limit - used + (value(of: cached, in: "\(folder)/memory.stat") ?? 0))
     }.min()
+  }
+
+  private static func limit(of folder: String, _ version: Version) -> Int? {
+    number(in: "\(folder)/\(version == .one ? "memory.limit_in_bytes" : "memory.max")")
+  }
+
+  /// Returns the first word of a file as a number.
+  private static func number(in path: String) -> Int? {
+    contents(of: path)?.split(whereSeparator: \.isWhitespace).first.flatMap { Int($0) }
+  }
+
+  /// Returns the number after a name in a file with a name and a number in each line; nil if there
+  /// is none.
+  static func value(of name: String, in path: String) -> Int? {
+    let lines = contents(of: path).map { split($0[...], at: "\n") } ?? []
+    return lines.lazy.map { $0.split(whereSeparator: \.isWhitespace) }
+      .first { $0.count > 1 && $0[0] == name }.flatMap { Int($0[1]) }
   }
 
   enum Version { case one, two }

@@ -9,6 +9,22 @@ package enum MachineMemory {
     return min(machine, ControlGroups.memory() ?? machine, addresses ?? machine)
   }
 
+  /// The memory in bytes that this process can take now without swapping: that of the machine that
+  /// no program uses, limited by the container and by ``bytes``.
+  package static var available: Int {
+    [Self.bytes, ControlGroups.availableMemory(), availableInMachine()].compactMap(\.self).min()
+      ?? 0
+  }
+
+  /// Returns the available memory of the machine as Linux estimates it; nil if it is not known.
+  ///
+  /// Source: [proc_meminfo](https://man7.org/linux/man-pages/man5/proc_meminfo.5.html).
+  ///
+  /// - Parameter root: The root of the file system; tests use their own.
+  static func availableInMachine(root: String = "") -> Int? {
+    ControlGroups.value(of: "MemAvailable:", in: root + "/proc/meminfo").map { $0 * 1024 }
+  }
+
   /// The address space limit in bytes; nil without a limit.
   private static var addresses: Int? {
     var limit = rlimit()
@@ -22,4 +38,9 @@ package enum MachineMemory {
     unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss * 1024
   }
+}
+
+extension Int {
+  /// A number of bytes in whole megabytes, such as "612 MB". 1 MB is 10⁶ bytes.
+  package var megabytes: String { "\(self / 1_000_000) MB" }
 }

@@ -15,7 +15,8 @@ internal import EfficientNetReports
 /// An interval has the ends of the 95 % confidence interval by Wilson's score. An undefined ratio is
 /// null. `training_images` is the number of photos that trained the network; it is present for
 /// photos that are named with a run. `broken` is the number of photos that could not be read; they
-/// are not among `images`. `confusion` has truth, prediction and count of each pair that
+/// are not among `images`. `against` has another network on the same photos, if one is named: see
+/// `NetworkComparison`. `confusion` has truth, prediction and count of each pair that
 /// occurred; truth and prediction are indices into `classes`.
 public struct EvaluationSummary: Encodable, Sendable {
   private let top1, top5, loss: Double
@@ -30,9 +31,11 @@ public struct EvaluationSummary: Encodable, Sendable {
   package var trainingImages: Int?
   /// The photos that could not be read.
   package var broken: Int?
+  /// Another network on the same photos.
+  package var against: NetworkComparison?
 
   private enum CodingKeys: String, CodingKey {
-    case top1, top5, loss, images, broken, macro, classes, confusion
+    case top1, top5, loss, images, broken, macro, classes, confusion, against
     case trainingImages = "training_images"
     case top1Count = "top1_count"
     case top5Count = "top5_count"

@@ -84,18 +84,36 @@ public final class TrainingNetwork {
     load(weights)
   }
 
-  /// Returns the ``byteCount`` of a network trained by a recipe, without creating it.
+  /// Returns the ``byteCount`` of a network in training, without creating it.
   ///
+  /// - Parameters: As in the initializer.
   /// - Throws: `ArchitectureError`, `InstructionSetError`.
   package static func byteCount(
-    of architecture: Architecture, recipe: Recipe, threads: Int
+    of architecture: Architecture, batch: Int, copies: Int = 0, precision: Precision, threads: Int
   ) throws -> Int {
     try architecture.validate()
     let plan = TrainingPlan(
-      architecture, images: recipe.batch, precision: .float32, threads: threads,
+      architecture, images: batch, precision: precision, threads: threads,
       kernels: Kernels(try InstructionSet.preferred()))
-    let copies = recipe.copiesOfParameters * Arena.aligned(plan.memory.parameters.count)
-    return 4 * (plan.memory.count + copies)
+    return 4 * (plan.memory.count + copies * Arena.aligned(plan.memory.parameters.count))
+  }
+
+  /// Returns the largest batch smaller than `batch` whose ``byteCount`` is at most `room`; nil if
+  /// one image takes more.
+  ///
+  /// - Throws: `ArchitectureError`, `InstructionSetError`.
+  package static func largestBatch(
+    of architecture: Architecture, below batch: Int, copies: Int = 0, precision: Precision,
+    threads: Int, room: Int
+  ) throws -> Int? {
+    var (fits, fails) = (0, batch)
+    while fails - fits > 1 {
+      let middle = (fits + fails) / 2
+      let bytes = try byteCount(
+        of: architecture, batch: middle, copies: copies, precision: precision, threads: threads)
+      if bytes <= room { fits = middle } else { fails = middle }
+    }
+    return fits == 0 ? nil : fits
   }
 
   /// The memory that training takes in bytes, including the requested copies of the parameters.

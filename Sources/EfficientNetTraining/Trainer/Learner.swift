@@ -19,13 +19,11 @@ struct Learner {
     room: Int? = nil
   ) throws {
     let recipe = configuration.recipe
-    var architecture = model.description.architecture
-    architecture.dropout = recipe.dropout ?? architecture.dropout
-    architecture.stochasticDepth = recipe.stochasticDepth ?? architecture.stochasticDepth
     self.recipe = recipe
     warmsUpNorms = configuration.warmsUpNorms == true
     network = try TrainingNetwork(
-      architecture, weights: model.weights, maximumBatch: recipe.batch, pool: pool,
+      recipe.network(model.description.architecture), weights: model.weights,
+      maximumBatch: recipe.batch, pool: pool,
       copies: recipe.copiesOfParameters, precision: configuration.precision ?? .float32,
       room: room)
     optimizer = Optimizer(

@@ -42,6 +42,7 @@ public final class RateFinder {
 
   /// The memory that training takes in bytes.
   public var byteCount: Int { learner.network.byteCount }
+  package var threads: Int { pool.threads }
 
   /// Runs the test until it is over or `isInterrupted` returns true. Call it only once, since it
   /// destroys the weights.

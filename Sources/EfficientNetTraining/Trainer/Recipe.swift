@@ -1,4 +1,4 @@
-internal import EfficientNet
+package import EfficientNet
 
 /// All numbers of a training, except the data and the network.
 ///
@@ -146,7 +146,17 @@ public struct Recipe: Hashable, Encodable, Sendable {
   /// The memory needed besides a network and its gradients, as a multiple of the parameters: the
   /// initial weights, the optimizer's moments and the average, and a copy of each while a
   /// checkpoint is written.
-  var copiesOfParameters: Int { 2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1)) }
+  package var copiesOfParameters: Int {
+    2 * (1 + optimizer.momentsCount + (average == nil ? 0 : 1))
+  }
+
+  /// Returns a network with the recipe's dropout and stochastic depth.
+  package func network(_ architecture: Architecture) -> Architecture {
+    var architecture = architecture
+    architecture.dropout = dropout ?? architecture.dropout
+    architecture.stochasticDepth = stochasticDepth ?? architecture.stochasticDepth
+    return architecture
+  }
 
   /// The number of photos in a step.
   public var batchOfStep: Int { batch * accumulation }

@@ -83,6 +83,7 @@ public final class Trainer {
 
   /// The memory that training takes in bytes.
   public var byteCount: Int { network.byteCount }
+  package var threads: Int { pool.threads }
 
   /// Resumes from the newest valid checkpoint.
   private func resume() throws {

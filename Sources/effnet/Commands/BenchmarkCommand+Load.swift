@@ -2,12 +2,14 @@ import EfficientNetReports
 import EfficientNetSystem
 
 extension BenchmarkCommand {
-  /// Prints a note if other programs used a tenth of the processors or more.
-  func noteLoad(since start: ProcessorTimes?) {
-    guard !quiet, let start, let end = ProcessorTimes.now,
-      let note = Self.note(onOthers: end.others(since: start), processors: end.processors)
-    else { return }
-    StandardError.note(note)
+  /// Returns the processors that other programs used, of all processors; nil if it is not known.
+  /// Prints a note if they used a tenth or more.
+  func noteLoad(since start: ProcessorTimes?) -> Double? {
+    guard let start, let end = ProcessorTimes.now else { return nil }
+    let others = end.others(since: start)
+    let note = Self.note(onOthers: others, processors: end.processors)
+    StandardError.note([note].compactMap(\.self))
+    return others?.processors
   }
 
   /// Returns the note on the load of the machine by others; nil if it is low or not known.

@@ -14,8 +14,8 @@ struct BenchmarkCommand: ParsableCommand {
       GFLOP/s as a share of the peak. The peak is what fused multiply-adds reach on this \
       machine, measured just before. Weights are random, unless a weight file is named and \
       --stages is not given: the speed does not depend on them. GFLOP/s count each multiplication \
-      and each addition, so two for a MAC. A note says if other programs use the processors; \
-      compare numbers of one run only.
+      and each addition, so two for a MAC. A note says if other programs use the processors \
+      ("other_processors" in JSON); compare numbers of one run only.
 
       Examples:
         effnet benchmark b0
@@ -77,9 +77,9 @@ struct BenchmarkCommand: ParsableCommand {
         + batch * 4 * engine.architecture.inputShape.count)
     let benchmark = Benchmark(engine, pool: pool, batch: batch)
     let peak = benchmark.measuredPeak()
-    let times = try times { try benchmark.run(while: $0, report: $1) }
+    let (times, load) = try times { try benchmark.run(while: $0, report: $1) }
     try show(
-      times, of: engine.architecture, engine.instructionSet, threads: pool.threads,
+      times, load, of: engine.architecture, engine.instructionSet, threads: pool.threads,
       macs: benchmark.macs, peak: peak
     ) {
       let steps = benchmark.profile(rounds: min(times.count, 50))
@@ -109,11 +109,17 @@ struct BenchmarkCommand: ParsableCommand {
       architecture, pool: pool, batch: batch,
       precision: numbers.announcedForTraining(isQuiet: quiet))
     try checkRoom(for: benchmark.byteCount)
+    let note = try memoryNote(bytes: benchmark.byteCount) { room in
+      try smallerBatch(
+        architecture, below: batch, precision: numbers.trainingValue, threads: pool.threads,
+        room: room)
+    }
+    StandardError.note([note].compactMap(\.self))
     let peak = benchmark.measuredPeak()
-    let times = try times(benchmark.run(while:report:))
+    let (times, load) = try times(benchmark.run(while:report:))
     // Backward takes twice the operations of forward.
     try show(
-      times, of: architecture, benchmark.instructionSet, threads: pool.threads,
+      times, load, of: architecture, benchmark.instructionSet, threads: pool.threads,
       macs: 3 * benchmark.macs, peak: peak
     ) {
       let parts = benchmark.profile(rounds: min(times.count, 10))
@@ -133,8 +139,8 @@ struct BenchmarkCommand: ParsableCommand {
     let room = MachineMemory.bytes / 2
     guard bytes <= room else {
       throw ValidationError(
-        "--batch \(batch) needs \(bytes >> 20) MB, more than half of this machine's memory "
-          + "(\(room >> 20) MB); use a smaller batch"
+        "--batch \(batch) needs \(bytes.megabytes), more than half of this machine's memory "
+          + "(\(room.megabytes)); use a smaller batch"
       )
     }
   }
@@ -142,12 +148,14 @@ struct BenchmarkCommand: ParsableCommand {
   /// Shows the times of the runs, if any, and with --profile those of their parts.
   ///
   /// - Parameters:
+  ///   - load: The processors that other programs used meanwhile; nil if it is not known.
   ///   - macs: Multiply-accumulate operations per image.
   ///   - peak: The peak rate, in floating-point operations per second.
   ///   - parts: Measures the parts. Returns their JSON key, their JSON records and the lines of
   ///     their table.
   private func show(
-    _ times: [Duration], of architecture: Architecture, _ instructionSet: InstructionSet,
+    _ times: [Duration], _ load: Double?, of architecture: Architecture,
+    _ instructionSet: InstructionSet,
     threads: Int, macs: Int, peak: Double,
     parts measure: () -> (field: String, records: [JSONObject], lines: [String])
   ) throws {
@@ -158,7 +166,7 @@ struct BenchmarkCommand: ParsableCommand {
     )
     let imagesPerSecond = 1000 * Double(batch) / median
     let rate = 2 * Double(macs * batch) / (median / 1000)
-    let memory = Double(MachineMemory.peakBytes) / 1_048_576
+    let memory = Double(MachineMemory.peakBytes) / 1e6
     let precision = train ? numbers.trainingValue : numbers.value
     let parts = profile ? measure() : nil
     if json {
@@ -169,6 +177,7 @@ struct BenchmarkCommand: ParsableCommand {
         "rounds": sorted.count, "medianMS": median, "minMS": sorted[0], "p95MS": p95,
         "imagesPerSecond": imagesPerSecond, "gflops": rate / 1e9, "peakGFLOPS": peak / 1e9,
         "peakFraction": rate / peak, "peakMemoryMB": memory,
+        "otherProcessors": load,
         parts?.field ?? "parts": parts?.records,
       ])
     }
@@ -203,10 +212,11 @@ struct BenchmarkCommand: ParsableCommand {
     _ isWanted: () throws -> Bool, _ report: (Duration) throws -> Void
   ) throws -> [Duration]
 
-  private func times(_ run: Runs) throws -> [Duration] {
-    if onDemand { return try timesOnDemand(run) }
+  /// Returns the times, and the processors that other programs used meanwhile; nil if it is not
+  /// known.
+  private func times(_ run: Runs) throws -> (times: [Duration], load: Double?) {
+    if onDemand { return (try timesOnDemand(run), nil) }
     let start = ProcessorTimes.now
-    defer { noteLoad(since: start) }
     let progress = ProgressLine("rounds", isQuiet: quiet)
     var count = rounds
     var done = 0
@@ -225,7 +235,7 @@ struct BenchmarkCommand: ParsableCommand {
         first = min(first ?? $0, $0)
       })
     try Interruption.check()
-    return rounds == nil ? Array(times.dropFirst(2)) : times
+    return (rounds == nil ? Array(times.dropFirst(2)) : times, noteLoad(since: start))
   }
 
   /// Runs once for each line of standard input. The sender waits for the answer.

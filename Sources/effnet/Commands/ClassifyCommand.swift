@@ -17,7 +17,7 @@ struct ClassifyCommand: ParsableCommand {
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it. Two environment \
       variables change what it uses: EFFNET_CACHE is the folder of downloaded weights, EFFNET_ISA \
-      selects the kernels (scalar, avx2, avx512 or neon).
+      selects the kernels (scalar, avx2, avx512, neon or neonfp16).
 
       In folders, links are followed. Hidden files and folders, __MACOSX, Thumbs.db and \
       desktop.ini are ignored, and a note counts the other files that are not photos. A photo that \

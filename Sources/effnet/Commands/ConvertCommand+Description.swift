@@ -17,36 +17,43 @@ extension ConvertCommand {
   /// Prints how to name the network of an output that does not describe it, and what the output
   /// does not keep.
   ///
-  /// - Parameter isStated: Whether the metadata can name the network.
-  func noteDescription(of description: ModelDescription, isStated: Bool) {
+  /// - Parameter isSafetensors: Whether the output has metadata.
+  func noteDescription(of description: ModelDescription, isSafetensors: Bool) {
+    let options = options(naming: description)
+    defer {
+      if let python = description.architecture.python(loading: output, naming: naming) {
+        StandardError.note("in \(naming.rawValue), load it with: \(python)")
+      }
+    }
+    // Such a file has the whole description.
+    if isSafetensors, naming == .timm, options == nil { return }
     let names = description.classes
     let isNamed = names != ClassLabel.numbered(names.count) && names != ClassLabel.imageNet
     let listing = shellLine(["effnet", "models", network.model ?? input, "--json"])
     let (words, named) =
-      options(naming: description) ?? (
+      options ?? (
         "--model and a file with the output of: \(listing)",
         description.architecture.standardDescription(provenance: "")
       )
     let ours = description.preprocessing
-    var losses: [String] = []
-    if isNamed { losses.append("the names of the classes") }
+    var notes: [String] = []
+    if !isSafetensors || options == nil {
+      notes.append("\(output) does not describe its network; name it again with \(words)")
+    }
+    if isNamed {
+      notes.append("\(output) does not keep the names of the classes; give them with --labels FILE")
+    }
     if ours != named.preprocessing {
-      losses.append(
-        "the preprocessing (photos are \(ours.words); by the name: \(named.preprocessing.words))")
+      notes.append(
+        "\(output) does not keep the preprocessing: photos are \(ours.words); by the name they are "
+          + named.preprocessing.words
+          + (ours.cropShare(after: named.preprocessing).map { "; give it again with --crop \($0)" }
+            ?? ""))
     }
-    let lost =
-      losses.isEmpty
-      ? nil : "not kept: \(losses.joined(separator: ", ")); a file with --naming ours keeps them"
-    if !isStated || options(naming: description) == nil {
-      StandardError.note(
-        "\(output) does not describe its network; name it again with \(words)"
-          + (lost.map { "; \($0)" } ?? ""))
-    } else if let lost {
-      StandardError.note("\(output): \(lost)")
+    if notes.count > (isSafetensors && options != nil ? 0 : 1) {
+      notes.append("a .safetensors file with --naming ours keeps everything")
     }
-    if let python = description.architecture.python(loading: output, naming: naming) {
-      StandardError.note("in \(naming.rawValue), load it with: \(python)")
-    }
+    StandardError.note(notes)
   }
 
   /// Returns the options that name a network, such as "--model b0 --width 0.25 --resolution 32",
@@ -70,5 +77,15 @@ extension ConvertCommand {
       words += ["--resolution", "\(architecture.resolution)"]
     }
     return (shellLine(words), named.at(resolution: architecture.resolution))
+  }
+}
+
+extension Preprocessing {
+  /// The value of --crop that turns another preprocessing into this one; nil if there is none.
+  fileprivate func cropShare(after other: Preprocessing) -> String? {
+    let share = Double(crop) / Double(resize)
+    return [1, 10, 100, 1000, 1e4, 1e5].lazy.map { (share * $0).rounded(.down) / $0 }.first {
+      Preprocessing.cropShares ~= $0 && other.withCropShare($0) == self
+    }?.shortest
   }
 }

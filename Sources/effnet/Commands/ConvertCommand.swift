@@ -13,8 +13,8 @@ struct ConvertCommand: ParsableCommand {
       downloaded weights by their name. The ending of the output chooses its format: \
       .safetensors, .onnx or .npz. Safetensors files with the names 'ours' (the default) also \
       describe the network, its preprocessing and its classes, so later commands need no --model. \
-      Those with the names of timm or torchvision state the network, but not the names of the \
-      classes. A note has the line of Python that loads the file \
+      Those with the names of timm or torchvision state a published network, but not the names of \
+      the classes; with timm's names, a network of your own is described whole. A note has the line of Python that loads the file \
       there, if that program has the network.
 
       With --from-scratch the input is only a network: the output has random weights.
@@ -66,6 +66,7 @@ struct ConvertCommand: ParsableCommand {
   @OptionGroup var network: ModelOptions
   @OptionGroup var checkpoint: CheckpointOptions
   @OptionGroup var scale: ScaleOptions
+  @OptionGroup var cropping: CropOptions
 
   func validate() throws {
     try check(classes, "--classes", 1...1_000_000)
@@ -88,9 +89,9 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError("--from-scratch reads no weights; leave out --no-ema")
     }
     let isDescribed = try isONNX || form() == .safetensors && naming == .ours
-    if !isDescribed, labels.labels != nil || network.resolution != nil {
+    if !isDescribed, labels.labels != nil || network.resolution != nil || cropping.crop != nil {
       throw ValidationError(
-        "--labels and --resolution need an .onnx output, or a .safetensors output with --naming ours"
+        "--labels, --resolution and --crop need an .onnx output, or a .safetensors output with --naming ours"
       )
     }
   }
@@ -100,21 +101,27 @@ struct ConvertCommand: ParsableCommand {
     try check(
       output, "the output", replacesNoneOf: source.files + [labels.labels].compactMap(\.self))
     Interruption.endAtOnce()
-    let model =
+    var model =
       try fromScratch
       ? untrained(source) : adapted(source.load(needsClassifier: classes == nil))
+    cropping.apply(to: &model)
     switch try form() {
     case .onnx: try model.write(onnx: output, options: try onnxOptions())
     case .safetensors where naming == .ours: try model.write(to: output)
     case .safetensors:
       var weights = try renamed(model)
       weights.metadata = ["format": "pt"]
-      weights.metadata[Weights.optionsKey] = options(naming: model.description)?.words
+      if let words = options(naming: model.description)?.words {
+        weights.metadata[Weights.optionsKey] = words
+      } else if naming == .timm {
+        // The file has the names of a file of effnet, so it can describe its network, too.
+        weights.metadata[Model.metadataKey] = try encodedJSON(model.description)
+      }
       try weights.write(safetensors: output)
     case .npz: try renamed(model).write(npz: output)
     }
     if try form() == .npz || naming != .ours {
-      try noteDescription(of: model.description, isStated: form() == .safetensors)
+      try noteDescription(of: model.description, isSafetensors: form() == .safetensors)
     } else {
       noteNumbers(of: model.description)
     }
@@ -212,16 +219,13 @@ struct ConvertCommand: ParsableCommand {
   private func noteDifferences(of architecture: Architecture) {
     let theirs = PublishedNetwork.all.first {
       $0.framework == .torchvision && $0.architecture.stages == architecture.stages
-    }?.architecture
-    let isEqual =
-      architecture.padding == .symmetric
-      && architecture.batchNormEpsilon == theirs?.batchNormEpsilon
-        ?? architecture.batchNormEpsilon
-    guard !isEqual else { return }
+    }
+    // The default of PyTorch's batch norms.
+    let epsilon = theirs?.architecture.batchNormEpsilon ?? 1e-5
+    guard architecture.padding != .symmetric || architecture.batchNormEpsilon != epsilon
+    else { return }
     StandardError.note(
-      "torchvision pads symmetrically"
-        + (theirs.map { " and has batch-norm epsilon \($0.batchNormEpsilon)" } ?? "")
-        + ", \(architecture.name) has \(architecture.padding.rawValue) padding and "
+      "torchvision pads symmetrically and has batch-norm epsilon \(epsilon), \(architecture.name) has \(architecture.padding.rawValue) padding and "
         + "batch-norm epsilon \(architecture.batchNormEpsilon): the logits will differ in torchvision"
     )
   }

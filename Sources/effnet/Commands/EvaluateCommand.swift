@@ -17,6 +17,9 @@ struct EvaluateCommand: ParsableCommand {
       folder with a subfolder for each class, a CSV file with the columns path and label, or tar \
       archives. Without photos, a run's own validation photos are used.
 
+      --against compares two networks on the same photos: the photos that only one of them gets \
+      right, and by McNemar's exact test whether the difference may be random.
+
       If any label is a class name or a WordNet identifier (n01440764), all labels are read as \
       such; if none is and all are numbers, they are class indices, counted from 0. Photos of \
       unknown classes are left out.
@@ -29,6 +32,7 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         effnet evaluate photos-test/ --model runs/train/photos --report report.html
         effnet evaluate --model runs/train/photos --predictions all.csv
+        effnet evaluate --model runs/train/photos --against runs/train/photos-2
         effnet evaluate imagenet/val --model lite0 --json
       """)
 
@@ -50,6 +54,11 @@ struct EvaluateCommand: ParsableCommand {
       and error; an existing file is replaced.
       """, value: "file.csv")
   var predictions: String?
+  @Option(
+    help: """
+      Compare with this network photo by photo: a name, a weight file or the folder of a run.
+      """, value: "network")
+  var against: String?
   @Option(number: "Use at most this many photos, every class in proportion (default: all).")
   var limit: Int?
   @Flag(
@@ -64,6 +73,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var network: NetworkOptions
   @OptionGroup var labels: LabelOptions
   @OptionGroup var scale: ScaleOptions
+  @OptionGroup var cropping: CropOptions
 
   func validate() throws {
     try check(batch, "--batch", 1...1024)
@@ -98,6 +108,7 @@ struct EvaluateCommand: ParsableCommand {
     let source = try source()
     var model = try source.load(isPredicting: true)
     try labels.apply(to: &model)
+    cropping.apply(to: &model)
     let run = try source.run()
     var (dataset, notes) = try data(run, classes: model.description.classes)
     var uses =
@@ -113,6 +124,9 @@ struct EvaluateCommand: ParsableCommand {
       uses = uses?.filter { $0 == nil }
     }
     StandardError.note(notes + [warning].compactMap(\.self))
+    let other = try against.map {
+      try opponent($0, classes: model.description.classes, photos: dataset)
+    }
     let inputs =
       source.files + [photos, labels.labels].compactMap(\.self)
       + dataset.samples.map(\.photo.filePath)
@@ -147,13 +161,16 @@ struct EvaluateCommand: ParsableCommand {
     }
     try page?.commit()
     try table?.commit()
+    let comparison = try other.map { try compare(result, with: $0, on: dataset) }
     if json {
       var summary = EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond)
       summary.trainingImages = uses?.count { $0 == .training }
       summary.broken = result.broken.count
+      summary.against = comparison
       try StandardOutput.print(json: summary)
     } else {
-      try StandardOutput.print(result.lines(of: dataset, predictions: predictions))
+      try StandardOutput.print(
+        result.lines(of: dataset, predictions: predictions) + (comparison?.lines ?? []))
       if photos == nil, result.evaluation.mistakes > 0 {
         try StandardOutput.print(
           "if you put a photo into another folder, train again: this run can then neither be "

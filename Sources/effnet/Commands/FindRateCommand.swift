@@ -50,7 +50,8 @@ struct FindRateCommand: ParsableCommand {
       start.configuration, model: start.model, data: start.data,
       pool: options.processors.pool())
     finder.cache = try learning.cache.makeCache(besides: finder.byteCount)
-    if !quiet { StandardError.write(start.line(bytes: finder.byteCount)) }
+    if !quiet { StandardError.write(start.line(bytes: finder.byteCount) + "\n") }
+    try start.noteMemory(bytes: finder.byteCount, threads: finder.threads)
     let progress = ProgressLine("rates", isQuiet: quiet)
     Signals.note()
     let test = try finder.run(isInterrupted: { Interruption.current != nil }) {

@@ -42,7 +42,7 @@ struct PhotoSets {
     var (texts, paths) = ([[String]](), Set<String>())
     for (number, runs) in sets.enumerated() {
       let place = count > 1 ? " on '\(name(of: runs[0]).oneLine)'" : ""
-      guard let (run, reason) = Self.best(of: runs, place) else {
+      guard let (run, reason, next) = Self.best(of: runs, place) else {
         if number < Self.mostShown {
           texts.append([
             "no finished run\(place) is clearly better than guessing; more photos help most"
@@ -52,7 +52,12 @@ struct PhotoSets {
       }
       paths.insert(run.path)
       guard number < Self.mostShown else { continue }
-      texts.append(["use \(reason)\(run.choice):"] + run.uses.map { "  \($0)" })
+      texts.append(
+        ["use \(reason)\(run.choice):"] + run.uses.map { "  \($0)" }
+          + (next.map {
+            ["compare with the next photo by photo:", "  \(run.comparison(with: $0))"]
+          }
+            ?? []))
     }
     if sets.count > Self.mostShown {
       let rest = (sets.count - Self.mostShown).counted("older set", "older sets")
@@ -76,36 +81,37 @@ struct PhotoSets {
     return "; \(names) the same settings, only the seed differs, so the best is partly luck"
   }
 
-  /// Returns the best of finished runs on the same photos, and the reason; nil if none is clearly
-  /// better than guessing.
+  /// Returns the best of finished runs on the same photos, the reason, and the next best one; nil if
+  /// none is clearly better than guessing.
   ///
   /// - Parameters:
   ///   - runs: The runs, the newest first.
   ///   - place: The set, such as " on 'cats (2)'"; empty if there is only one.
   private static func best(
     of runs: [RunLine], _ place: String
-  ) -> (run: RunLine, reason: String)? {
+  ) -> (run: RunLine, reason: String, next: RunLine?)? {
     let ranked = runs.compactMap { run in run.best.map { (run: run, epoch: $0) } }
       .sorted { $0.epoch.isBetter(than: $1.epoch) }
     if let first = ranked.first, first.run.isNearChance { return nil }
     if runs.count == 1 {
-      return (runs[0], (place.isEmpty ? "" : "\(runs[0].path), ") + "the finished run\(place)")
+      return (
+        runs[0], (place.isEmpty ? "" : "\(runs[0].path), ") + "the finished run\(place)", nil
+      )
     }
     guard let (run, epoch) = ranked.first else {
       return (
-        runs[0], "the newest finished run\(place) (without validation photos, none is the best)"
+        runs[0], "the newest finished run\(place) (without validation photos, none is the best)",
+        nil
       )
     }
+    // A network is not compared with an identical one.
+    let next = ranked.first { $0.epoch != epoch }
     return (
       run,
       "\(run.path), the best of \(runs.count) finished runs\(place): "
         + "\(epoch.proportion?.shortText ?? epoch.top1.percent()) right"
-        // A network is not compared with an identical one.
-        + (ranked.first { $0.epoch != epoch }.flatMap {
-          epoch.remark(on: $0.epoch, named: "the next")
-        }
-        .map { "; \($0)" } ?? "")
-        + seedRemark(on: run, among: runs)
+        + (next.flatMap { epoch.remark(on: $0.epoch, named: "the next") }.map { "; \($0)" } ?? "")
+        + seedRemark(on: run, among: runs), next?.run
     )
   }
 }

@@ -104,7 +104,7 @@ struct RunsCommand: ParsableCommand {
 
   /// The size of all files in a folder, such as "27 MB".
   fileprivate static func megabytes(in folder: String) -> String {
-    "\(((Folder.byteCount(folder) + (1 << 20) - 1) >> 20).grouped) MB"
+    "\(((Folder.byteCount(folder) + 999_999) / 1_000_000).grouped) MB"
   }
 }
 
@@ -137,6 +137,12 @@ struct RunLine {
   var size: String { RunsCommand.megabytes(in: path) }
 
   var deletion: String { shellLine(["rm", "-r", ModelSource.word(ofRun: path)]) }
+
+  /// The command that compares the networks of two runs on their validation photos.
+  func comparison(with other: RunLine) -> String {
+    let words = [path, other.path].map(ModelSource.word(ofRun:))
+    return shellLine(["effnet", "evaluate", "--model", words[0], "--against", words[1]])
+  }
 
   /// Returns the runs and experiments in a folder, the last changed first, and the errors of
   /// those that cannot be read.

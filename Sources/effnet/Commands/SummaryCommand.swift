@@ -9,7 +9,8 @@ struct SummaryCommand: ParsableCommand {
     usage: "effnet summary [<network>] [<options>]",
     discussion: """
       Prints for one image: the shape of each layer's output (height × width × channels), its \
-      parameters, its multiply-accumulate operations and the bytes of its output. --plan prints \
+      parameters, its multiply-accumulate operations and the bytes of its output. No run or \
+      training keeps all outputs: 'effnet train --estimate' prints the memory of a training. --plan prints \
       how effnet runs the network on this machine instead.
 
       Columns of --plan:

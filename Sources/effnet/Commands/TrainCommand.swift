@@ -33,7 +33,8 @@ struct TrainCommand: ParsableCommand {
       0: then a new run, such as runs/train/photos-2, trains the last weights for the rest of the \
       epochs with the same settings. Its epochs count from 1, and the rate starts again.
 
-      First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
+      --estimate prints the memory and about how long the training takes, by the speed of a few \
+      steps. First look at the photos with 'effnet augment' and find a learning rate with 'effnet \
       find-lr'; 'effnet recipe' prints all settings.
 
       To sort photos with the new network, choose --threshold from the table of 'effnet evaluate'. \
@@ -44,6 +45,7 @@ struct TrainCommand: ParsableCommand {
         effnet train photos/ --model lite0 --resolution 128 --epochs 5 --lr 0.02
         effnet train photos/ --model b0.safetensors --freeze backbone:3
         effnet train photos/ --model b0 --from-scratch --recipe efficientnet
+        effnet train photos/ --model b4 --from-scratch --batch 8 --estimate
         effnet train --resume runs/train/photos
         effnet train --resume runs/train/photos --epochs 20
         effnet train --resume runs/train/photos /new/place/of/photos --broken 50
@@ -64,6 +66,8 @@ struct TrainCommand: ParsableCommand {
       Keep the checkpoints of a finished run (default: only one that a longer run can resume from).
       """)
   var keepCheckpoints = false
+  @Flag(help: "Print the memory and about how long the training takes, and exit without a folder.")
+  var estimate = false
   @Flag(help: "Print one JSON object at the end.") var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
 
@@ -72,12 +76,18 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError(
         "--checkpoint-minutes is \(checkpointMinutes); it must be above 0")
     }
-    if resume != nil {
+    if let resume {
       if let complaint = RunConfiguration.complaint(
         resumingWith: GivenOptions.names,
         changeable: ["--checkpoint-minutes", "--keep-checkpoints", "--epochs"])
       {
-        throw ValidationError(complaint)
+        let last = (try? RunFolder(existing: resume))?.last
+        throw ValidationError(
+          complaint
+            + (last.flatMap {
+              FileStatus($0) == nil ? nil : ", from its last weights: --model \($0)"
+            }
+              ?? ""))
       }
       try check(options.recipe.changes.epochs, "--epochs", 1...1_000_000)
     } else if options.photos == nil {
@@ -95,6 +105,7 @@ struct TrainCommand: ParsableCommand {
       keepsCheckpoints: keepCheckpoints)
     start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
     start.data.notes += start.sizeNotes
+    if estimate { return try printEstimate(of: start) }
     if output == nil {
       try RunFolder.unfinished(in: "runs/train", for: start.configuration)?
         .check(newRun: start.configuration)
@@ -129,7 +140,10 @@ struct TrainCommand: ParsableCommand {
     _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer, after done: Int = 0
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
-    if !quiet { StandardError.write(start.line(bytes: trainer.byteCount) + Self.meanings) }
+    if !quiet {
+      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + Self.meanings)
+    }
+    try start.noteMemory(bytes: trainer.byteCount, threads: trainer.threads)
     let result: TrainingResult
     do {
       result = try run(trainer, start, folder, after: done)

@@ -127,7 +127,8 @@ struct ExperimentRun {
     // The notes on sizes name options, which a resumed experiment does not take.
     StandardError.note(
       data.notes + experiment.notes + settings.study.roundingRemarks
-        + (isNew ? sizeNotes : []))
+        + (isNew ? sizeNotes : [])
+        + [memoryNote(of: experiment)].compactMap(\.self))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data, isNew: isNew) }
     let resuming = command.resuming(folder.path)
@@ -166,6 +167,16 @@ struct ExperimentRun {
       folder: folder)
     if options.json { return try results.printJSON() }
     try results.print()
+  }
+
+  /// The note that the trainings need more memory than is available; nil if they do not.
+  private func memoryNote(of experiment: Experiment) -> String? {
+    effnet.memoryNote(bytes: experiment.byteCount) { room in
+      let jobs = room / max(1, experiment.byteCount / experiment.jobs)
+      return jobs == 0
+        ? "end other programs, or use a smaller --batch"
+        : "end other programs, or run fewer trainings at the same time: --jobs \(jobs)"
+    }
   }
 
   /// The notes on small photos and small maps.
@@ -207,6 +218,7 @@ struct ExperimentRun {
       return try StandardOutput.print(object: [
         "networks": networks(settings), "seeds": settings.seeds,
         "trainings": estimate?.trainings, "seconds": estimate?.seconds,
+        "marginOfPhotos": Ranking.widestMargin(photos: data.validation.samples.count),
       ])
     }
     try StandardOutput.print(
@@ -229,7 +241,7 @@ struct ExperimentRun {
   }
 
   /// For instance "24 networks, 3 trainings of each, 8 epochs of 400 photos, 100 photos held out for
-  /// validation", and for a search its objective.
+  /// validation", the margin from the photos, and for a search its objective.
   private func plan(_ settings: ExperimentSettings, _ data: DataSplit) -> [String] {
     let count = networks(settings)
     let networks =
@@ -240,8 +252,20 @@ struct ExperimentRun {
         + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
         + "\(data.training.samples.count.counted("photo", "photos")), "
         + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation",
+      "the validation photos alone give the difference of two networks a margin of up to "
+        + "±\((100 * Ranking.widestMargin(photos: data.validation.samples.count)).fixed(1)) points "
+        + "(95 %)",
+      needOfTradeOff(settings),
       settings.study.search?.objective.formula,
     ].compactMap(\.self)
+  }
+
+  /// A line if the networks are too few for the trade-off of 'effnet scale fit --free'.
+  private func needOfTradeOff(_ settings: ExperimentSettings) -> String? {
+    guard case .dimensions(let study) = settings.study, study.candidates.count < TradeOff.fewest
+    else { return nil }
+    return "'effnet scale fit --free' needs at least \(TradeOff.fewest) networks: for it, use more "
+      + "--factors"
   }
 
   private func words(_ estimate: ExperimentEstimate, _ settings: ExperimentSettings) -> String {

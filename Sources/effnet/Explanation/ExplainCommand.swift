@@ -50,6 +50,9 @@ struct ExplainCommand: ParsableCommand {
       """, valueName: "name|number"))
   var classes: [String] = []
   @Option(number: "Explain this many of the most probable classes (default: 1).") var top: Int?
+  @Option(
+    number: "Use at most this many photos, spread evenly over the list (default: all).")
+  var limit: Int?
   @OptionGroup var maps: MapOptions
   @Option(
     help: """
@@ -92,6 +95,7 @@ struct ExplainCommand: ParsableCommand {
     if maps.method == .gradCAM { try network.numbers.validateTraining(for: "--method grad-cam") }
     if classes.contains("") { throw ValidationError("--class needs a name or a number") }
     try check(top, "--top", 1...24)
+    try check(limit, "--limit", 1...1 << 40)
     if top != nil, !classes.isEmpty {
       throw ValidationError("--top and --class cannot be used together")
     }
@@ -102,9 +106,14 @@ struct ExplainCommand: ParsableCommand {
       throw ValidationError(
         "--compare \(compare ?? ""): '\(name)' is not a network; separate names with commas")
     }
-    if measure, compare != nil || writesMaps || top != nil || classes.count > 1 {
+    if measure, compare != nil {
       throw ValidationError(
-        "--measure takes one network and one class; leave out --compare, --maps, --top and further --class"
+        "--measure takes one network, since its numbers depend on the network's own probabilities; "
+          + "leave out --compare, and measure each network alone with --model")
+    }
+    if measure, writesMaps || top != nil || classes.count > 1 {
+      throw ValidationError(
+        "--measure takes one class and writes no maps; leave out --maps, --top and further --class"
       )
     }
     if measure, drawing.isGiven || output != nil {
@@ -136,7 +145,8 @@ struct ExplainCommand: ParsableCommand {
     let tally: Tally
     if measure {
       tally = try measureMaps(
-        of: networks[0], index: indices.first, arguments.found(json: false), pool: pool)
+        of: networks[0], index: indices.first,
+        arguments.found(json: false).limited(to: limit), pool: pool)
     } else {
       if classes.isEmpty {
         StandardError.note([networks.noteOnClasses(top: top ?? 1)].compactMap(\.self))
@@ -209,7 +219,7 @@ struct ExplainCommand: ParsableCommand {
         "\(sheets.counted("sheet of an earlier run", "sheets of earlier runs")) left out of \(folder)"
       )
     }
-    return photos
+    return photos.limited(to: limit)
   }
 
   private var comparedNames: [String]? {

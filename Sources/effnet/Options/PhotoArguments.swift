@@ -15,6 +15,14 @@ struct PhotoArguments: ParsableArguments {
   func found(json: Bool) throws -> [FoundPhoto] { try foundPhotos(paths, json: json) }
 }
 
+extension [FoundPhoto] {
+  /// Returns at most `limit` photos, spread evenly over all of them; all if it is nil.
+  func limited(to limit: Int?) -> Self {
+    guard let limit, limit < count else { return self }
+    return (0..<limit).map { self[$0 * count / limit] }
+  }
+}
+
 /// Returns path arguments, with the paths on standard input in place of '-'. If standard input is a
 /// photo, '-' stays, and the bytes of the photo are returned, too.
 ///

@@ -84,8 +84,8 @@ private enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
       if kernels.isFaster(value) { return [] }
       if self == .fp16, !kernels.sumsInFloat16 {
         return [
-          "fp16 is computed in fp32 here, which is slower than fp32 alone: the processor has no "
-            + "fp16 arithmetic; --precision half takes the fastest format"
+          "fp16 is computed in fp32 here, which is slower than fp32 alone; --precision half takes "
+            + "the fastest format"
         ]
       }
       return [

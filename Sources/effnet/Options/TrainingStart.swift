@@ -93,7 +93,7 @@ extension TrainingStart {
     return "\(architecture.name) at \(architecture.resolution) pixels, "
       + "\(data.training.classes.count) classes\(head), "
       + "\(data.training.samples.count) photos to train on, "
-      + "\(data.validation.samples.count) to validate on, \(bytes >> 20) MB of memory\n"
+      + "\(data.validation.samples.count) to validate on, \(bytes.megabytes) of memory"
   }
 
   /// Creates a folder, and returns an unused path in it with the name of the photos:

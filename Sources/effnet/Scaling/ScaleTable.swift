@@ -73,7 +73,9 @@ struct ScaleTable: Encodable {
     lines += ["", NetworkCost.unit] + growthLines
     if let roundingLine { lines.append(roundingLine) }
     lines += [
-      "Activations: the outputs of all layers, which training keeps; running a network takes less."
+      "Activations: the outputs of all layers for one image. A run and training take less for an "
+        + "image: they do not keep all outputs. 'effnet train --estimate' prints the memory of a "
+        + "training."
     ]
     if hasMemory {
       lines.append(

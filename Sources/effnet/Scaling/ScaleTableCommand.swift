@@ -11,7 +11,7 @@ struct ScaleTableCommand: ParsableCommand {
       Prints for each φ: the factors on depth, width and resolution, the rounded repeats and \
       channels, parameters, multiply-accumulate operations (MACs), and their growth over the \
       baseline: 2^φ, at which the paper aims, (α·β²·γ²)^φ, which the factors give before rounding, \
-      and the growth that the network reaches; memory of the activations in training, and the \
+      and the growth that the network reaches; the size of the outputs of all layers, and the \
       median latency on this machine. Latency is not measured for networks whose run would take \
       more than about 10 s (estimated from B0's) or half of the memory. For the baseline b0 also \
       prints the released B1 to B7 with the paper's FLOPs and top-1; their authors chose the \

@@ -29,7 +29,8 @@ enum StandardInput {
           || MemoryProbe.isAvailable(byteCount: 2 * bytes.capacity)
       else {
         throw FileError(
-          path: "standard input", reason: "not enough memory for more than \(count >> 20) MB of it")
+          path: "standard input", reason: "not enough memory for more than \(count.megabytes) of it"
+        )
       }
       bytes += part
     }

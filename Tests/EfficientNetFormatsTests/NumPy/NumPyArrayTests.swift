@@ -52,7 +52,7 @@ struct NumPyArrayTests {
       do throws(WeightsError) {
         _ = try NumPyArray(npy: bytes, source: "x.npy")
       } catch {
-        let expected = "x.npy: not enough memory for its 400 MB of contents; close other programs"
+        let expected = "x.npy: not enough memory for its 419 MB of contents; close other programs"
         exit(error.description == expected ? 0 : 3)
       }
       exit(4)

@@ -19,7 +19,7 @@ extension PhotoCache {
   ///   - folder: The folder for photos on disk.
   ///   - limit: The most bytes to keep; nil for a quarter of the memory, or half of the free disk.
   ///   - taken: The memory that training takes in bytes. Training and cache together leave a
-  ///     quarter of the memory free.
+  ///     quarter of the available memory free.
   /// - Throws: `FileError`.
   package convenience init?(
     _ choice: CacheChoice, folder: () throws -> String, limit: Int?, besides taken: Int
@@ -28,7 +28,8 @@ extension PhotoCache {
     case .none: return nil
     case .memory:
       let memory = MachineMemory.bytes
-      let room = max(0, min(memory / 4, memory * 3 / 4 - taken))
+      let free = min(memory, MachineMemory.available)
+      let room = max(0, min(memory / 4, free / 4 * 3 - taken))
       try self.init(limit: limit ?? room, place: .memory)
     case .disk:
       let folder = try folder()

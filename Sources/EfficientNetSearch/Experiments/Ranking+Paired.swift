@@ -1,0 +1,44 @@
+internal import EfficientNetReports
+
+extension PairedTest {
+  /// Counts the photos on which the trainings of two networks differ.
+  init?(_ first: [RightPhotos], _ second: [RightPhotos]) {
+    self.init(first.map(\.bits), second.map(\.bits))
+  }
+}
+
+extension Ranking {
+  /// A sentence on two networks photo by photo; nil if their photos are not known, or if rounding
+  /// made them the same network.
+  ///
+  /// - Parameter title: Returns the name of a candidate in words.
+  func paired(
+    _ first: Standing, _ second: Standing, _ title: (Candidate) -> String
+  ) -> String? {
+    guard let a = first.rightPhotos, let b = second.rightPhotos, let test = PairedTest(a, b),
+      !isSameNetwork(first, second)
+    else { return nil }
+    let (one, other) = (title(first.candidate), title(second.candidate))
+    let isSeveral = max(a.count, b.count) > 1
+    let counts =
+      isSeveral
+      ? "\(one) is right with more of its seeds on \(test.first.counted("photo", "photos")), "
+        + "\(other) on \(test.second.grouped); by the sign test p is "
+      : "\(one) alone gets \(test.first.grouped) right, \(other) alone "
+        + "\(test.second.grouped); by McNemar's exact test p is "
+    return "On the same photos, " + counts
+      + test.probabilityText + " for these trainings, which does not cover other seeds."
+  }
+
+  /// The sentence on the two highest networks photo by photo; nil if the order of the networks
+  /// means nothing, or if there is only one.
+  func pairedRemark(_ title: (Candidate) -> String) -> String? {
+    let networks = standings.filter { $0.mean != nil }.prefix(2)
+    guard verdict != .nearChance, networks.count == 2,
+      let sentence = paired(networks[0], networks[1], title)
+    else { return nil }
+    return sentence
+      + (networksTried > 2
+        ? " The two are the highest of \(networksTried) networks, so p is too small." : "")
+  }
+}

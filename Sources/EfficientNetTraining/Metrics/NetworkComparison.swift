@@ -1,0 +1,60 @@
+package import EfficientNetReports
+
+/// A network beside another one on the same photos, as `effnet evaluate --against` prints it.
+///
+///     {"model": "runs/train/b", "images": 1000, "top1": 0.38, "top1_count": 380,
+///      "top1_interval": [0.35, 0.41], "only_first": 155, "only_this": 115, "p": 0.017,
+///      "better": "runs/train/a"}
+///
+/// `only_first` counts the photos that only the first network gets right, `p` is that of McNemar's
+/// exact test, and `better` is null if it is 0.05 or more.
+package struct NetworkComparison: Encodable, Sendable {
+  /// The right photos of the network, among those that both read.
+  package let right: Proportion
+  package let test: PairedTest
+  /// The names of the first and of this network.
+  package let first, model: String
+
+  /// Compares the outcomes of two networks.
+  package init(
+    _ first: [Evaluation.Outcome], of name: String, with other: [Evaluation.Outcome],
+    of model: String
+  ) {
+    let others = Dictionary(uniqueKeysWithValues: other.map { ($0.sample, $0.isRight) })
+    let both = first.compactMap { outcome in
+      others[outcome.sample].map { (first: outcome.isRight, second: $0) }
+    }
+    (self.first, self.model) = (name, model)
+    right = Proportion(both.count(where: \.second), of: both.count)
+    guard let test = PairedTest([both.map(\.first)], [both.map(\.second)]) else {
+      preconditionFailure("two lists of equal length are compared")
+    }
+    self.test = test
+  }
+
+  /// The name of the significantly better network; nil if there is none.
+  package var better: String? {
+    test.probability < 0.05 ? (test.first > test.second ? first : model) : nil
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case model, images, top1, p, better
+    case top1Count = "top1_count"
+    case top1Interval = "top1_interval"
+    case onlyFirst = "only_first"
+    case onlyThis = "only_this"
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(model, forKey: .model)
+    try fields.encode(right.total, forKey: .images)
+    try fields.encode(right.share, forKey: .top1)
+    try fields.encode(right.count, forKey: .top1Count)
+    try fields.encode(right.ends, forKey: .top1Interval)
+    try fields.encode(test.first, forKey: .onlyFirst)
+    try fields.encode(test.second, forKey: .onlyThis)
+    try fields.encode(test.probability, forKey: .p)
+    try fields.encode(better, forKey: .better)
+  }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import EfficientNet
+import EfficientNetReports
+import EfficientNetTraining
+
+/// `effnet evaluate --against`: another network on the same photos.
+extension EvaluateCommand {
+  /// Loads the network of --against, and notes photos that trained it.
+  func opponent(_ name: String, classes: [ClassLabel], photos: Dataset) throws -> Model {
+    let source = try ModelSource(network: name, resolution: network.model.resolution)
+    var model = try source.load(isPredicting: true)
+    try labels.apply(to: &model)
+    guard model.description.classes.map(\.name) == classes.map(\.name) else {
+      throw ValidationError(
+        "--against \(name) has other classes, or in another order; only networks with the same "
+          + "classes can be compared photo by photo")
+    }
+    let uses = source.weights.flatMap(RunFolder.ofWeights)?.uses(of: photos.samples) {
+      StandardError.note($0)
+    }
+    let trained = uses?.count { $0 == .training } ?? 0
+    if trained > 0 {
+      StandardError.note(
+        "\(trained.grouped) of these \(photos.samples.count.grouped) photos trained \(name), so "
+          + "the comparison favors it; name photos that trained neither network")
+    }
+    return model
+  }
+
+  /// Compares the result with that of the network of --against.
+  func compare(_ result: Evaluator.Result, with other: Model, on photos: Dataset) throws
+    -> NetworkComparison
+  {
+    let progress = ProgressLine("photos", isQuiet: quiet)
+    let evaluator = try Evaluator(
+      other, pool: network.processors.pool(), precision: network.numbers.value, batch: batch)
+    let outcomes = try evaluator.evaluate(
+      photos, isInterrupted: { Interruption.current != nil },
+      show: { done, _ in progress.update(done, of: photos.samples.count) }
+    ).outcomes
+    try Interruption.check()
+    let own = runFolder ?? network.file.weights ?? network.model.model ?? "lite0"
+    return NetworkComparison(result.outcomes, of: own, with: outcomes, of: against ?? "")
+  }
+}
+
+extension NetworkComparison {
+  /// Both networks photo by photo, and the verdict.
+  var lines: [String] {
+    let verdict =
+      better.map { "\($0) is better: p is below 0.05" }
+      ?? "neither network is clearly better: p is not below 0.05"
+    return [
+      "against \(model): \(right.text)",
+      "only \(first) gets \(test.first.counted("photo", "photos")) right, only \(model) "
+        + "\(test.second.grouped); by McNemar's exact test p is \(test.probabilityText)",
+      verdict,
+    ].map(\.oneLine)
+  }
+}

@@ -1,0 +1,39 @@
+import EfficientNet
+import EfficientNetReports
+import EfficientNetSystem
+import EfficientNetTraining
+
+extension TrainCommand {
+  /// Prints the memory of a new run and about how long it takes, without a folder.
+  func printEstimate(of start: TrainingStart) throws {
+    StandardError.note(start.data.notes)
+    let (settings, pool) = (start.configuration, options.processors.pool())
+    let bytes = try TrainingNetwork.byteCount(
+      of: settings.recipe.network(settings.model.architecture), batch: settings.recipe.batch,
+      copies: settings.recipe.copiesOfParameters, precision: settings.precision ?? .float32,
+      threads: pool.threads)
+    try start.noteMemory(bytes: bytes, threads: pool.threads)
+    Signals.note()
+    var status = StatusLine(isQuiet: quiet)
+    status.show("measuring a few training steps", isLast: true)
+    let pace = try TrainingPace(
+      settings, start.data, threads: pool.threads,
+      cache: learning.cache.makeCache(settings.cache, besides: bytes),
+      room: MachineMemory.bytes / 4 * 3, isInterrupted: { Interruption.current != nil })
+    try Interruption.check()
+    let seconds = pace?.seconds(epochs: Double(settings.recipe.epochs), of: start.data)
+    if json {
+      return try StandardOutput.print(object: [
+        "memoryBytes": bytes, "batch": settings.recipe.batch, "epochs": settings.recipe.epochs,
+        "seconds": seconds,
+      ])
+    }
+    let epochs = settings.recipe.epochs.counted("epoch", "epochs")
+    try StandardOutput.print([
+      start.line(bytes: bytes),
+      seconds.map {
+        "\(epochs), about \($0.roughDuration) on this machine, by the speed of a few training steps"
+      } ?? "no estimate of the time: the first steps fail, as training reports",
+    ])
+  }
+}

@@ -140,7 +140,9 @@ struct TrainCommand: ParsableCommand {
     _ start: TrainingStart, in folder: RunFolder, _ trainer: Trainer, after done: Int = 0
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
-    if !quiet { StandardError.write(start.line(bytes: trainer.byteCount) + Self.meanings) }
+    if !quiet {
+      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + Self.meanings)
+    }
     try start.noteMemory(bytes: trainer.byteCount, threads: trainer.threads)
     let result: TrainingResult
     do {

@@ -75,6 +75,33 @@ public final class Classifier: Sendable {
     queue = InferenceQueue(engine, pool: pool, maximumConcurrency: maximumConcurrency)
   }
 
+  /// Reads a weight file on a thread of its own, so that no other task is delayed.
+  ///
+  ///     let next = try await Classifier.load(weights: "runs/train/photos", pool: pool)
+  ///
+  /// - Parameters:
+  ///   - path: The path of the weight file, or of the folder of a training run, whose
+  ///     best.safetensors is read.
+  ///   - pool: The threads to compute on; several classifiers may share a pool.
+  ///   - precision: The number format, as for ``init(_:pool:precision:maximumConcurrency:)``.
+  ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
+  ///     a time; nil for one per thread of the pool.
+  /// - Precondition: `maximumConcurrency` is at least 1; otherwise the call stops the process with
+  ///   a message.
+  /// - Throws: As ``init(weights:threads:precision:maximumConcurrency:)``; `NoThreadError`;
+  ///   `CancellationError` if the task is cancelled before or while the file is read.
+  public static func load(
+    weights path: String, pool: ThreadPool, precision: Precision = .float32,
+    maximumConcurrency: Int? = nil
+  ) async throws -> Classifier {
+    try await JobQueue.detached { job in
+      let model = try Model(contentsOf: path)
+      try job.check()
+      return try Classifier(
+        model, pool: pool, precision: precision, maximumConcurrency: maximumConcurrency)
+    }
+  }
+
   /// The maximum number of photos that the asynchronous methods compute at a time.
   public var maximumConcurrency: Int { queue.maximumConcurrency }
   /// The size of the packed weights in bytes.

@@ -261,7 +261,7 @@ struct FewShotTests {
     #expect(message([], []) == "class 'cat' has no example; add one, or remove the class")
   }
 
-  @Test("a single class and a class without examples are refused")
+  @Test("a single class, classes of one name and a class without examples are refused")
   func refuses() {
     func message(_ classes: [String], _ labels: [Int]) -> String {
       do {
@@ -277,6 +277,11 @@ struct FewShotTests {
       message(["cat", "dog"], [0, 0]) == "class 'dog' has no example; add one, or remove the class")
     #expect(message([], []) == "there are no classes; a classifier needs at least two")
     #expect(message(["cat", "dog"], [0, 1]).isEmpty)
+    #expect(
+      message(["a", "b", "a"], [0, 1, 2])
+        == "two classes have the name 'a'; give each another name")
+    // Folders of these two names can be next to each other.
+    #expect(message(["e\u{301}", "\u{E9}"], [0, 1]).isEmpty)
   }
 
   @Test(

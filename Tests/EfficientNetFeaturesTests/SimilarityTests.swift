@@ -141,6 +141,24 @@ struct SimilarityTests {
     await #expect(throws: CancellationError.self) { try await cancelled.value }
   }
 
+  @Test("copies reach the threshold at either resolution, with the larger cosine, best first")
+  func copies() async throws {
+    let pool = ThreadPool(threads: 1)
+    let search = SimilaritySearch(
+      FeatureMatrix([[1, 0], [0, 1], [1, 0.1], [-1, 0]]), pool: pool)
+    let small = SimilaritySearch(
+      FeatureMatrix([[0, 1], [1, 0.2], [1, 0.3], [0, 1]]), pool: pool)
+    let found = try await search.copies(of: [1, 0], small: [1, 0], in: small, threshold: 0.9)
+    #expect(found.map(\.row) == [0, 2, 1])
+    #expect(found.map { ($0.cosine * 1000).rounded() } == [1000, 995, 981])
+    let one = try await search.copies(of: [1, 0], small: [1, 0], in: small, limit: 1)
+    #expect(one.map(\.row) == [0])
+    #expect(try await search.copies(of: [0, -1], small: [0, -1], in: small).isEmpty)
+    await #expect(throws: FeaturesError.threshold(2)) {
+      try await search.copies(of: [1, 0], small: [1, 0], in: small, threshold: 2)
+    }
+  }
+
   @Test("rows of any length have exact cosines", arguments: [Float(1e25), 1e-19, 1e-25, 1e-38])
   func lengths(scale: Float) throws {
     let rows = Self.rows(40, 37)

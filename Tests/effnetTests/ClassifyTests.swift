@@ -21,7 +21,7 @@ struct ClassifyTests {
       let logit: Float
     }
     let path: String
-    let model: String?
+    let model, network: String?
     let predictions: [Class]?
     let error: String?
     let kind: String?
@@ -62,7 +62,7 @@ struct ClassifyTests {
     let lines = try json(expected).dropFirst(others.count).map(\.self)
     let photoLines = expected.lines.dropFirst(others.count)
     #expect(lines.map(\.path) == paths)
-    #expect(lines.allSatisfy { $0.model == "tiny-silu" && $0.predictions?.count == 5 })
+    #expect(lines.allSatisfy { $0.model == "tiny.safetensors" && $0.predictions?.count == 5 })
     let probabilities = try #require(lines[0].predictions).map(\.probability)
     #expect(probabilities == probabilities.sorted(by: >) && probabilities[0] <= 1)
     for arguments in [["--threads", "1", "--batch", "1"], ["--threads", "3", "--batch", "2"]] {
@@ -75,6 +75,23 @@ struct ClassifyTests {
         "classify", "-", "--weights", weights, "--json", input: paths.joined(separator: "\n"),
         environment: ["EFFNET_ISA": isa.rawValue])
       #expect(output.lines.elementsEqual(photoLines), "\(isa)")
+    }
+  }
+
+  @Test("model is the run or the file that was named, and network is its network")
+  func model() throws {
+    try folder.make("mod-2")
+    try folder.copy("tiny.safetensors", to: "mod-2/best.safetensors")
+    try Data("{}".utf8).write(to: folder.url.appending(path: "mod-2/config.json"))
+    for (arguments, name) in [
+      (["--model", folder.path("mod-2")], "mod-2"),
+      (["--weights", folder.path("mod-2/best.safetensors")], "mod-2"),
+      (["--model", weights], "tiny.safetensors"),
+    ] {
+      let output = try CommandLineTool.effnet(
+        arguments: ["classify", "\(photos)/cat.png", "--json"] + arguments)
+      let line = try #require(try json(output).first)
+      #expect(line.model == name && line.network == "tiny-silu", "\(output)")
     }
   }
 

@@ -2,6 +2,8 @@ import EfficientNet
 import EfficientNetExplanation
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetTestSupport
+import Foundation
 import Synchronization
 import Testing
 
@@ -77,6 +79,45 @@ func documentedOverlay(of explanation: Explanation, on photo: PixelBuffer) -> Pi
   return overlay
 }
 
+// Docs/features.md, "Copies of an upload".
+struct PhotoIndex: Sendable {
+  let names: FeatureNames
+  let extractor, smaller: FeatureExtractor
+  let search, smallSearch: SimilaritySearch
+
+  init(_ file: String, small: String, model: Model, pool: ThreadPool) throws {
+    let table = try FeatureTable(contentsOf: file)
+    let smallTable = try FeatureTable(contentsOf: small)
+    extractor = try FeatureExtractor(model, pool: pool)
+    smaller = try FeatureExtractor(
+      model.withResolution(DuplicateGroups.smallResolution), pool: pool)
+    guard table.description?.isComparable(with: extractor.description) == true,
+      smallTable.description?.isComparable(with: smaller.description) == true,
+      table.names.elementsEqual(smallTable.names)
+    else { fatalError("another network or other photos; make both files again") }
+    names = table.names
+    search = SimilaritySearch(table.rows, pool: pool)
+    smallSearch = SimilaritySearch(smallTable.rows, pool: pool)
+  }
+
+  /// Returns the photos that an upload is a copy of, the most similar first.
+  func copies(of upload: [UInt8], decoding: DecodingOptions) async throws -> [String] {
+    let features = try await extractor.features(encoded: upload, decoding: decoding)
+    let small = try await smaller.features(encoded: upload, decoding: decoding)
+    return try await search.copies(of: features, small: small, in: smallSearch)
+      .map { names[$0.row] }
+  }
+}
+
+/// Docs/explain.md, "Library".
+func heatMap(of upload: [UInt8], by explainer: Explainer) async throws -> [UInt8] {
+  let uploads = DecodingOptions(maximumPixels: 20_000_000)
+  return try await explainer.explain(encoded: upload, decoding: uploads) { photo, explanations in
+    let panels = explanations.map { ExplanationSheet.Panel($0) }
+    return try ExplanationSheet().picture(of: photo, title: "Your photo", rows: [panels]).png()
+  }
+}
+
 // Docs/server.md, "Refuse uploads under load".
 struct Overloaded: Error {}
 struct TimedOut: Error {}
@@ -125,6 +166,55 @@ func documentedLimits(
 
 @Suite("Parts of documents")
 struct DocumentPartTests {
+  private let bench: Workbench
+  private let weights: String
+  private let photo = CommandLineTool.root.appending(path: "Examples/photos/cat.png").path
+  private let pool = ThreadPool(threads: 2)
+
+  init() throws {
+    bench = try Workbench()
+    weights = try bench.described(.tiny("tiny-silu"))
+  }
+
+  @Test("an upload finds its photo in two files of effnet embed")
+  func copies() async throws {
+    let photos = URL(filePath: photo).deletingLastPathComponent().path
+    for (name, options) in [("index.npz", []), ("index-64.npz", ["--resolution", "64"])] {
+      let output = try bench.run(
+        ["embed", photos, "-o", bench.path(name), "--weights", weights] + options)
+      #expect(output.status == 0, "\(output)")
+    }
+    let index = try PhotoIndex(
+      bench.path("index.npz"), small: bench.path("index-64.npz"),
+      model: Model(contentsOf: weights), pool: pool)
+    let upload = try Array(Data(contentsOf: URL(filePath: photo)))
+    #expect(try await index.copies(of: upload, decoding: DecodingOptions()).first == photo)
+  }
+
+  @Test("an upload becomes a picture of its heat map")
+  func heatMapOfUpload() async throws {
+    let explainer = try Explainer(Model(contentsOf: weights), pool: pool)
+    let upload = try Array(Data(contentsOf: URL(filePath: photo)))
+    let picture = try await heatMap(of: upload, by: explainer)
+    let sheet = try PixelBuffer(decoding: picture, name: "the sheet")
+    #expect(sheet.width > 2 * ExplanationSheet().size)
+  }
+
+  @Test("a classifier is replaced by the run of another network, on the same threads")
+  func replacement() async throws {
+    let current = try await CurrentClassifier(weights: weights, pool: pool)
+    let other = try bench.described(.tiny("tiny-fused"))
+    try bench.folder.make("run")
+    try FileManager.default.moveItem(atPath: other, toPath: bench.path("run/best.safetensors"))
+    try await current.replace(
+      weights: bench.path("run"), test: PixelBuffer(width: 9, height: 9, repeating: 0))
+    #expect(current.classifier.description.architecture.name == "tiny-fused")
+    #expect(current.classifier.pool === pool)
+    await #expect(throws: WeightsError.self) {
+      try await Classifier.load(weights: bench.path("none"), pool: pool)
+    }
+  }
+
   @Test("a gate refuses uploads above its limit, and a place is free after an error")
   func gate() async throws {
     let gate = UploadGate()
@@ -146,13 +236,17 @@ struct DocumentPartTests {
 
 final class CurrentClassifier: Sendable {
   private let current: Mutex<Classifier>
+  private let pool: ThreadPool
 
-  init(_ classifier: Classifier) { current = Mutex(classifier) }
+  init(weights: String, pool: ThreadPool) async throws {
+    current = Mutex(try await Classifier.load(weights: weights, pool: pool))
+    self.pool = pool
+  }
 
   var classifier: Classifier { current.withLock { $0 } }
 
   func replace(weights: String, test photo: PixelBuffer) async throws {
-    let next = try Classifier(weights: weights)
+    let next = try await Classifier.load(weights: weights, pool: pool)
     _ = try await next.classify(photo)
     current.withLock { $0 = next }
   }

@@ -16,10 +16,13 @@ struct EmbedTests: FeatureSuite {
     let photos = bench.path("photos")
     let output = try bench.effnet(
       "embed", photos, "-o", bench.path("x.npz"), "--weights", weights, "--quiet")
-    #expect(output.standardOutput == "\(bench.path("x.npz")): 3×50 global_pool of tiny-silu\n")
+    #expect(
+      output.standardOutput == "\(bench.path("x.npz")): 3×50 global_pool of tiny-silu.safetensors\n"
+    )
     let table = try FeatureTable(contentsOf: bench.path("x.npz"))
     #expect(Array(table.names) == ["a.png", "b.png", "sub/c.png"].map { "\(photos)/\($0)" })
-    #expect(table.description?.model == "tiny-silu" && table.description?.weightFile == weights)
+    #expect(table.description?.model == "tiny-silu.safetensors")
+    #expect(table.description?.weightFile == weights)
     let first = try Data(contentsOf: URL(filePath: bench.path("x.npz")))
     try bench.effnet(
       "embed", photos, "-o", bench.path("x.npz"), "--weights", weights, "--quiet", "--threads",
@@ -41,6 +44,7 @@ struct EmbedTests: FeatureSuite {
       let error: String
     }
     let output: String
+    let model, network: String
     let stage: String
     let photos: Int
     let features: Int
@@ -56,6 +60,7 @@ struct EmbedTests: FeatureSuite {
       "blocks.2", "--normalize", "--store", "bf16", "--json", "--quiet")
     #expect(result.stage == "blocks.2" && result.features == 20 && result.photos == 3)
     #expect(result.normalized && result.failed.isEmpty && result.output == path)
+    #expect(result.model == "tiny-silu.safetensors" && result.network == "tiny-silu")
     let row = try FeatureTable(contentsOf: path).rows[0]
     #expect(abs(row.reduce(0) { $0 + $1 * $1 } - 1) < 0.01)
   }

@@ -14,6 +14,7 @@ extension ExplainTests {
       bench.path("out"), "--class", "thing 2")
     let parts = try #require(line.explanations)
     #expect(parts.map(\.model) == ["tiny-silu.safetensors", "tiny-fused.safetensors"])
+    #expect(parts.map(\.network) == ["tiny-silu", "tiny-fused"])
     #expect(parts.allSatisfy { $0.index == 2 })
     // The picture of one network keeps its own file.
     #expect(line.sheet == bench.path("out/photos-cat.explained.cam.compare.png"))

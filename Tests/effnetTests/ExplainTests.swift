@@ -24,7 +24,7 @@ struct ExplainTests {
         let y: Double
         let value: Float
       }
-      let model: String
+      let model, network: String
       let method: String
       let stage: String?
       let index: Int

@@ -114,13 +114,14 @@ struct LabelTests: FeatureSuite {
       let thresholds: [Threshold]
     }
     struct Wrong: Decodable {
-      let path, label, prediction: String
+      let path, truth, prediction: String
       let probability: Double
     }
     struct Threshold: Decodable {
       let threshold: Double
       let examples, wrong: Int
     }
+    let model, network: String
     let examples, copies: Int
     let validation: Validation
   }
@@ -194,9 +195,10 @@ struct LabelTests: FeatureSuite {
     let json = try bench.run(arguments + ["--json"])
     let line = try json.json(Examples.self)
     let all = line.validation.wrong
+    #expect(line.model == "tiny-silu.safetensors" && line.network == "tiny-silu")
     #expect(all.count == 20 && all.prefix(10).map(\.path) == wrong.map { String($0.1) })
     #expect(all.map(\.probability) == all.map(\.probability).sorted(by: >))
-    #expect(all.allSatisfy { $0.label != $0.prediction && $0.path.contains("/\($0.label)/") })
+    #expect(all.allSatisfy { $0.truth != $0.prediction && $0.path.contains("/\($0.truth)/") })
     // With photos, one line says how to list them.
     let photos = try bench.run(arguments + ["--photos", bench.path("light")])
     #expect(

@@ -122,7 +122,7 @@ public final class Explainer: Sendable {
   public func explain(
     _ photo: PixelBuffer, classes: Classes = .best(1)
   ) async throws -> [Explanation] {
-    try await explain(classes: classes) { photo }
+    try await explain(classes: classes, decode: { photo }) { $1 }
   }
 
   /// Explains classes of a JPEG, PNG or WebP picture in memory without blocking the calling thread.
@@ -143,18 +143,46 @@ public final class Explainer: Sendable {
     encoded bytes: [UInt8], name: String = "the data", classes: Classes = .best(1),
     decoding: DecodingOptions = .init()
   ) async throws -> [Explanation] {
-    try await explain(classes: classes) {
-      try PixelBuffer(decoding: bytes, name: name, options: decoding)
-    }
+    try await explain(encoded: bytes, name: name, classes: classes, decoding: decoding) { $1 }
   }
 
-  /// Decodes a photo and explains it on the thread of the queue.
-  private func explain(
-    classes: Classes, decode: @escaping @Sendable () throws -> PixelBuffer
-  ) async throws -> [Explanation] {
+  /// Explains classes of a picture in memory, and calls a function with the decoded picture and its
+  /// explanations, such as one that draws them.
+  ///
+  ///     let png = try await explainer.explain(encoded: upload) { photo, explanations in
+  ///       let panels = explanations.map { ExplanationSheet.Panel($0) }
+  ///       return try ExplanationSheet().picture(of: photo, title: "", rows: [panels]).png()
+  ///     }
+  ///
+  /// The picture is decoded once. The function runs on the explainer's thread, so it can take long
+  /// without blocking a task; the next picture waits for it.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes of the picture's file.
+  ///   - name: The name of the picture in error messages.
+  ///   - classes: The classes to explain.
+  ///   - decoding: The pixel limit and the orientation.
+  ///   - use: The function; the call returns its result.
+  /// - Throws: As ``explain(encoded:name:classes:decoding:)``, and what `use` throws.
+  public func explain<Value: Sendable>(
+    encoded bytes: [UInt8], name: String = "the data", classes: Classes = .best(1),
+    decoding: DecodingOptions = .init(),
+    use: @escaping @Sendable (PixelBuffer, [Explanation]) throws -> Value
+  ) async throws -> Value {
+    try await explain(
+      classes: classes,
+      decode: { try PixelBuffer(decoding: bytes, name: name, options: decoding) }, use: use)
+  }
+
+  /// Decodes a photo, explains it and uses the result, all on the thread of the queue.
+  private func explain<Value: Sendable>(
+    classes: Classes, decode: @escaping @Sendable () throws -> PixelBuffer,
+    use: @escaping @Sendable (PixelBuffer, [Explanation]) throws -> Value
+  ) async throws -> Value {
     try await jobs.run { [self] job in
       try job.check()
-      return try explain(decode(), classes: classes, check: job.check)
+      let photo = try decode()
+      return try use(photo, explain(photo, classes: classes, check: job.check))
     }
   }
 

@@ -3,7 +3,8 @@ public import EfficientNetCompute
 /// A description of the rows of a table, sufficient to make comparable ones. Files of `effnet
 /// embed` contain it as JSON.
 public struct FeatureDescription: Hashable, Codable, Sendable {
-  /// The name of the network.
+  /// The name of the network. Files of `effnet embed` have the name of the weight file or of the run
+  /// instead, if there is one.
   public var model: String
   /// The fingerprint of the weights and the preprocessing; see
   /// ``FeatureExtractor/fingerprint(of:stage:)``.

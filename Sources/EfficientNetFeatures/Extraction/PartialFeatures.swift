@@ -35,7 +35,7 @@ final class PartialFeatures: Sendable {
     guard let file = try WorkingFile(path: path) else { throw FeaturesError.inUse(path: path) }
     // The name under which the network was given does not matter.
     var description = description
-    (description.modelOption, description.weightFile) = (nil, nil)
+    (description.model, description.modelOption, description.weightFile) = ("", nil, nil)
     let header = Self.header(Head(description: description, options: options))
     (self.file, dimensions, firstRow) = (file, description.features, header.count)
     records = Locked(([:], 0))

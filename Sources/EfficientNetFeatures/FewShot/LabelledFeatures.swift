@@ -1,3 +1,5 @@
+internal import EfficientNetCompute
+
 /// The features of a few photos of each class, from which a classifier is made.
 ///
 ///     let examples = try LabelledFeatures(
@@ -16,15 +18,21 @@ public struct LabelledFeatures: Sendable {
   ///   - classes: The names of the classes.
   ///   - rows: The features of the photos, one row each, all with the same number of features.
   ///   - labels: The class of each row, as an index into `classes`.
-  /// - Throws: ``FeaturesError/examples(reason:)`` if there are fewer than two classes, a class has
-  ///   no row, the numbers of rows and labels differ, a label is not an index of `classes`, or a
-  ///   row has another length than the first one, no number, NaN or infinity.
+  /// - Throws: ``FeaturesError/examples(reason:)`` if there are fewer than two classes, two classes
+  ///   have the same name, a class has no row, the numbers of rows and labels differ, a label is not
+  ///   an index of `classes`, or a row has another length than the first one, no number, NaN or
+  ///   infinity.
   public init(classes: [String], rows: [[Float]], labels: [Int]) throws(FeaturesError) {
     guard classes.count >= 2 else {
       throw .examples(
         reason: classes.isEmpty
           ? "there are no classes; a classifier needs at least two"
           : "there is only one class, '\(classes[0])'; a classifier needs at least two")
+    }
+    // Names are compared byte by byte, like names of folders.
+    var names: Set<ExactText> = []
+    for name in classes where !names.insert(ExactText(name)).inserted {
+      throw .examples(reason: "two classes have the name '\(name)'; give each another name")
     }
     try Self.check(rows, labels, classes: classes.count)
     for (index, name) in classes.enumerated() where !labels.contains(index) {

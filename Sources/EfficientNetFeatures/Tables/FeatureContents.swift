@@ -160,7 +160,8 @@ struct FeatureContents {
 
 extension FeatureTable {
   /// Writes a file in the format of its extension; see ``FeatureFileForm``. Equal tables give equal
-  /// bytes.
+  /// bytes. Files in .npy and .csv have no place for ``description``: it is nil when the table is
+  /// read again.
   ///
   /// - Parameters:
   ///   - path: The path of the file.

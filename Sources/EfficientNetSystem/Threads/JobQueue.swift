@@ -63,7 +63,8 @@ package final class JobQueue: Sendable {
     }
   }
 
-  /// Runs `body`, which waits for a network, a disk or another process, on a separate thread.
+  /// Runs `body`, which waits for a network, a disk or another process, or reads a model, on a
+  /// separate thread.
   ///
   /// - Throws: As in `run(_:)`.
   package static func detached<Value: Sendable>(

@@ -69,11 +69,12 @@ struct ClassifyCommand: ParsableCommand {
   var csv: String?
   @Flag(
     help: """
-      Print one JSON object per photo: path, model, predictions and, with --sort-into, \
-      destination and existed (whether the same photo was there before, so that this one stays); \
-      or path, error and its kind. A file in a folder that is not a photo has path, skipped (the \
-      reason) and kind: otherFormat, or ending for a name without the ending of a photo. Each \
-      line is written as soon as its photo is finished.
+      Print one JSON object per photo: path, model (the file or the run that you named, else the \
+      network), network, predictions and, with --sort-into, destination and existed (whether the \
+      same photo was there before, so that this one stays); or path, error and its kind. A file in \
+      a folder that is not a photo has path, skipped (the reason) and kind: otherFormat, or ending \
+      for a name without the ending of a photo. Each line is written as soon as its photo is \
+      finished.
       """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
@@ -106,6 +107,7 @@ struct ClassifyCommand: ParsableCommand {
     let classifier = try Classifier(
       model, pool: network.processors.pool(), precision: network.numbers.announced(isQuiet: quiet))
     let name = model.description.architecture.name
+    let title = source.title ?? name
     let shown = top ?? (json || photos.count == 1 ? 5 : 1)
     var table = try csv.map {
       try CSVTable(path: $0, columns: "path,rank,index,wnid,label,probability,logit,error,kind")
@@ -138,7 +140,7 @@ struct ClassifyCommand: ParsableCommand {
           }
           if json {
             try StandardOutput.print(object: [
-              "path": path, "model": name, "predictions": predictions,
+              "path": path, "model": title, "network": name, "predictions": predictions,
               "destination": place?.path, "existed": place?.wasThere,
             ])
           } else {

@@ -68,7 +68,12 @@ struct EvaluateCommand: ParsableCommand {
       """)
   var leaveOutUsed = false
   @Option(number: "Photos per run of the network.") var batch = 32
-  @Flag(help: "Print one JSON object.") var json = false
+  @Flag(
+    help: """
+      Print one JSON object; confusion has truth, prediction and count of each pair of classes, as \
+      indices into classes.
+      """)
+  var json = false
   @Flag(help: "Do not show progress.") var quiet = false
   @OptionGroup var network: NetworkOptions
   @OptionGroup var labels: LabelOptions

@@ -50,7 +50,8 @@ extension ExplainCommand {
     }
     if json {
       let report: JSONObject = [
-        "model": network.name, "method": method.name, "photos": results.count, "total": tally.total,
+        "model": network.name, "network": network.model.description.architecture.name,
+        "method": method.name, "photos": results.count, "total": tally.total,
         "failed": tally.failures, "complete": tally.isComplete, "steps": steps, "maps": scores,
       ]
       return try StandardOutput.print(json: report, keepsKeys: true)

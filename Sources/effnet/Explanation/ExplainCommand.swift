@@ -75,10 +75,13 @@ struct ExplainCommand: ParsableCommand {
   @Flag(help: "Measure how faithful the maps are; draw nothing.") var measure = false
   @Flag(
     help: """
-      Print one JSON object per photo: path, sheet and explanations (model, method, index, label, \
-      probability, logit, evidence, rival, region and peak in the photo's pixels, map), or path and \
-      error with its kind. With --measure, print one object for all photos. Before these, \
-      a file in a folder that is not a photo has path, skipped (the reason) and kind.
+      Print one JSON object per photo: path, sheet and explanations, or path and error with its \
+      kind. An explanation has model (the file or the run that you named, else the network), \
+      network, method, stage, patch and stride of the method, index, label, title (the label, with \
+      a number if another class has it, too), wnid, probability, logit, evidence, rival, region \
+      and peak in the photo's pixels, cells (columns and rows of the map) and map (its file). With \
+      --measure, print one object for all photos. Before these, a file in a folder that is not a \
+      photo has path, skipped (the reason) and kind.
       """)
   var json = false
   @Flag(help: "Show neither progress nor the meaning of the words.") var quiet = false

@@ -152,8 +152,9 @@ struct ExplanationSheets {
       ]
     }
     return [
-      "model": network.name, "method": method.name, "stage": stage, "patch": occlusion?.patch,
-      "stride": occlusion?.stride, "index": prediction.index, "label": prediction.label,
+      "model": network.name, "network": network.model.description.architecture.name,
+      "method": method.name, "stage": stage, "patch": occlusion?.patch, "stride": occlusion?.stride,
+      "index": prediction.index, "label": prediction.label,
       "title": network.title(of: prediction.index), "wnid": prediction.wnid,
       "probability": prediction.probability, "logit": prediction.logit,
       "evidence": explanation.evidence, "rival": rival, "region": region, "peak": peak,

@@ -214,6 +214,13 @@ struct DuplicatesCommand: ParsableCommand {
     StandardError.write(
       "\(groups.summary) (compared in \(((clock.now - start) / .seconds(1)).formatted(digits: 1)) s)\n"
     )
+    // Photos of a network with a smaller input are also compared at one resolution only.
+    let resolution = table.description?.resolution
+    if self.table != nil, (resolution ?? .max) >= 2 * DuplicateGroups.smallResolution {
+      StandardError.note(
+        "\(table.source) has features at \(resolution.map { "\($0) pixels" } ?? "one resolution") "
+          + "only, so small copies are missed; to find them, name the photos instead of --in")
+    }
     if groups.unknownSizes > 0 {
       StandardError.note(
         "the sizes of \(groups.unknownSizes.counted("photo", "photos")) are unknown, since "

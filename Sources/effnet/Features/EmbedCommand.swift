@@ -14,9 +14,11 @@ struct EmbedCommand: ParsableCommand {
       format:
 
         .npz          features (float32), names, description; numpy.load reads it
-        .npy          features; the names go to OUTPUT.names.txt
-        .csv          name, f0, f1, …
-        .safetensors  features (--store fp32 or bf16), names, name_ends
+        .npy          features; the names go to OUTPUT.names.txt; no description
+        .csv          name, f0, f1, …; no description
+        .safetensors  features (--store fp32 or bf16), names, name_ends, description
+
+      The description names the network, so that 'effnet similar' finds it.
 
       Finished rows are kept in OUTPUT.partial: after Ctrl-C or a crash, run the same command \
       again to continue. An unreadable photo is reported and left out; the exit code is then 1.
@@ -38,8 +40,8 @@ struct EmbedCommand: ParsableCommand {
   @Option(help: "Number format in a .safetensors file.") var store = Precision.float32
   @Flag(
     help: """
-      Print one JSON object: output, model, photos, features, stage, failed photos and skipped \
-      files.
+      Print one JSON object: output, model (the file or the run that you named, else the network), \
+      network, stage, photos, features, normalized, failed photos and skipped files.
       """)
   var json = false
   @Flag(help: "Do not show progress and the summary.") var quiet = false
@@ -63,6 +65,7 @@ struct EmbedCommand: ParsableCommand {
     let features = try options.photoFeatures(normalizes: normalize)
     var description = features.extractor.description
     (description.modelOption, description.weightFile) = (source.name, source.weights)
+    description.model = source.title ?? description.model
     let embedding = try Embedding(
       features, of: photos, to: output, description: description, storing: store)
     if !quiet, let rows = embedding.resumedRows {
@@ -79,7 +82,7 @@ struct EmbedCommand: ParsableCommand {
         "\(Embedding.partialPath(of: output)) is kept: it has \(embedding.otherRows.counted("row", "rows")) of other photos; "
           + "remove it if you do not need them")
     }
-    try show(embedding, failures, skipped)
+    try show(embedding, network: features.extractor.description.model, failures, skipped)
     if !failures.isEmpty { throw ExitCode.failure }
   }
 
@@ -106,7 +109,7 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func show(
-    _ embedding: Embedding, _ failures: [JSONObject], _ skipped: [JSONObject]
+    _ embedding: Embedding, network: String, _ failures: [JSONObject], _ skipped: [JSONObject]
   ) throws {
     let description = embedding.description
     guard json else {
@@ -115,7 +118,7 @@ struct EmbedCommand: ParsableCommand {
           + description.model.oneLine)
     }
     try StandardOutput.print(object: [
-      "output": output, "model": description.model, "stage": description.stage,
+      "output": output, "model": description.model, "network": network, "stage": description.stage,
       "photos": embedding.rows, "features": description.features,
       "normalized": description.isNormalized, "failed": failures, "skipped": skipped,
     ])

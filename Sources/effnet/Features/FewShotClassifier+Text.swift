@@ -55,16 +55,23 @@ extension FewShotClassifier {
       .map(\.oneLine)
   }
 
-  func json(of examples: LabelExamples, use: (training: Int, validation: Int)?) -> JSONObject {
+  /// Returns the results on the examples as JSON.
+  ///
+  /// - Parameter model: The name of the network to show.
+  func json(
+    of examples: LabelExamples, use: (training: Int, validation: Int)?, model: String,
+    network: String
+  ) -> JSONObject {
     let wrong = wrong.map { example -> JSONObject in
       [
-        "path": examples.paths[example.row], "label": classes[example.label],
+        "path": examples.paths[example.row], "truth": classes[example.label],
         "prediction": classes[example.prediction], "probability": example.probability,
       ]
     }
     let interval = Proportion(validation.correct, of: validation.counted).ends
     return [
-      "classes": classes, "classifier": method.rawValue, "examples": examples.paths.count,
+      "model": model, "network": network, "classes": classes, "classifier": method.rawValue,
+      "examples": examples.paths.count,
       "copies": examples.copies, "trainingImages": use?.training,
       "validationImages": use?.validation,
       "validation": [

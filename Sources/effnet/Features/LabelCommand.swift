@@ -44,11 +44,12 @@ struct LabelCommand: ParsableCommand {
       rows of --csv are in FILE.partial, or in FILE.partial-2 if that exists, and sorted photos \
       stay sorted.
 
-      With --json, the first line describes the examples, and has all that look like another \
-      class; then comes one line for each photo: path, label, whether it is an example, \
-      probabilities and whether it is unlike the examples if not and, with --sort-into, \
-      destination and existed (whether the same photo was there before, so that this one stays); \
-      or path, error and its kind.
+      With --json, the first line describes the examples: model (the file or the run that you \
+      named, else the network), network, and validation with the examples that look like another \
+      class in wrong (path, truth, prediction, probability). Then comes one line for each photo: \
+      path, label (the predicted class), whether it is an example, probabilities and whether it is \
+      unlike the examples if not and, with --sort-into, destination and existed (whether the same \
+      photo was there before, so that this one stays); or path, error and its kind.
 
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
@@ -164,7 +165,10 @@ struct LabelCommand: ParsableCommand {
       ) { done, total in progress.update(done, of: total) }
     }
     if json {
-      try StandardOutput.print(object: result.json(of: examples, use: use))
+      let network = features.extractor.description.model
+      let title = try options.network.source().title ?? network
+      try StandardOutput.print(
+        object: result.json(of: examples, use: use, model: title, network: network))
     } else if self.photos.isEmpty {
       let table = ThresholdTable(
         result.validation, classes: result.classes, chosen: nil

@@ -209,17 +209,17 @@ struct SearchedPhotos {
         stage: table.description?.stage ?? command.stage ?? FeatureExtractor.pooled, pool: pool,
         precision: table.description?.precision ?? .float32)
     }
+    let title = source.title ?? extractor.description.model
     if let description = table.description, !extractor.description.isComparable(with: description) {
       throw FeaturesError.incomparable(
         first: file, second: "photos",
         reason: "\(description.model) made its rows with other weights, resolution or "
-          + "preprocessing than \(extractor.description.model) has now; name them with --model, "
+          + "preprocessing than \(title) has now; name them with --model, "
           + "--no-ema and --resolution")
     }
     guard extractor.dimensions == table.rows.dimensions else {
       throw FeaturesError.dimensions(
-        first: file, count: table.rows.dimensions, second: extractor.description.model,
-        other: extractor.dimensions)
+        first: file, count: table.rows.dimensions, second: title, other: extractor.dimensions)
     }
     return PhotoFeatures(extractor, decoding: command.decoding.options)
   }

@@ -154,6 +154,10 @@ struct TrainErrorsTests {
     struct Estimate: Decodable { let memory_bytes, batch, epochs: Int, seconds: Double }
     let json = try effnet(command(options + ["--estimate", "--json"])).json(Estimate.self)
     #expect(json.memory_bytes > 0 && json.batch == 8 && json.epochs == 1 && json.seconds > 0)
+    let cached = try CommandLineTool.effnet(
+      arguments: command(options + ["--estimate", "--cache", "disk"]),
+      environment: ["EFFNET_CACHE": folder.path("cache")], folder: folder.url)
+    #expect(cached.status == 0, "\(cached)")
     #expect(try folder.names == ["photos", "tiny.safetensors"])
     let refused = try effnet(command(options + ["--estimate", "--output", "run"]))
     expectFailure(refused, status: 2, "--estimate is for a new run", "leave out --output")

@@ -1,7 +1,7 @@
 internal import EfficientNetSystem
 
-/// A comparison of two networks on the same photos: McNemar's exact test, and with several trainings
-/// of each the sign test of the shares of trainings that get each photo right, without equal shares.
+/// A comparison of two networks on the same photos: McNemar's exact test. With several trainings, a
+/// photo counts for the network with the larger share of right trainings; ties are left out.
 ///
 /// It concerns the trained networks; another seed gives other ones. A photo counts once for any
 /// number of trainings, since their predictions for it depend on each other.

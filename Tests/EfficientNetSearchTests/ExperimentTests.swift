@@ -454,6 +454,12 @@ struct ExperimentTests {
       #expect(try complaint(4 * memory, jobs: 4) == nil)
       let cache = try PhotoCache(limit: memory / 2 + 1, place: .memory)
       #expect(try complaint(memory, jobs: 1, cache: cache) != nil)
+      // The cache also takes part of the memory that other programs leave.
+      let full = try PhotoCache(limit: 1 << 50, place: .memory)
+      let one = try Experiment(
+        settings, data: data, folder: ExperimentFolder(creatingIn: place, name: "memory"),
+        jobs: nil, threads: 4, cache: full, memory: 1 << 51)
+      #expect(one.jobs == 1)
     }
   }
 

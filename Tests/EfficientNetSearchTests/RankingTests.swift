@@ -222,6 +222,7 @@ struct RankingTests {
         + "photos.")
     #expect(words(0.001, 0).hasSuffix("3 seeds alone ±0.0."), "a margin that is small enough")
     #expect(Ranking.widestMargin(photos: 200).formatted(digits: 4) == "0.0980")
+    #expect(Ranking.widestMargin(photos: 1) == 1)
   }
 
   @Test("the advice of a tie is what reduces the larger part of the margin")

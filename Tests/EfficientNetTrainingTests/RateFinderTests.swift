@@ -88,6 +88,28 @@ struct RateFinderTests {
     }
   }
 
+  @Test("the pace of training needs the memory of the recipe's dropout")
+  func pace() throws {
+    try ColoredPhotos.with { photos, _ in
+      let data = try DataSplit(path: photos, validation: 0.2, seed: 3)
+      var configuration = ColoredPhotos.configuration(photos, data)
+      configuration.recipe.dropout = 0.5
+      let (recipe, settings) = (configuration.recipe, configuration)
+      let bytes = try TrainingNetwork.byteCount(
+        of: recipe.network(configuration.model.architecture), batch: recipe.batch,
+        copies: recipe.copiesOfParameters, precision: configuration.precision ?? .float32,
+        threads: 1)
+      let error = #expect(throws: TrainingError.self) {
+        try TrainingPace(
+          settings, data, threads: 1, cache: nil, room: bytes - 1, isInterrupted: { false })
+      }
+      guard case .memory(bytes, recipe.batch, _)? = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+    }
+  }
+
   @Test("too many broken photos are an error")
   func broken() throws {
     try ColoredPhotos.with { photos, _ in

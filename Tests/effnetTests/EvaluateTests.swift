@@ -95,7 +95,7 @@ struct EvaluateTests {
       output.standardOutput.contains(
         """
         against b.safetensors: 1 of 9 (11.1 %, 95 % interval 2–43 %)
-        only a.safetensors gets 8 photos right, only b.safetensors 1; by McNemar's exact test p is 0.039
+        8 photos are right only with a.safetensors, 1 only with b.safetensors; by McNemar's exact test p is 0.039
         a.safetensors is better: p is below 0.05
 
         """), "\(output)")
@@ -356,7 +356,7 @@ struct EvaluateTests {
     #expect(own.lines.contains("no photo is wrong") == isPerfect, "\(own)")
     #expect(
       own.lines.contains {
-        $0.hasPrefix("if you put a photo into another folder, train again: ")
+        $0.hasPrefix("after you move a photo to another folder, train again: ")
       } != isPerfect, "\(own)")
     let rows = try bench.folder.text("own.csv").split(separator: "\n").dropFirst()
     #expect(rows.count == 4 && rows.allSatisfy { $0.hasPrefix("photos/") }, "\(rows)")

@@ -133,9 +133,9 @@ struct TrainErrorsTests {
     #expect(try note(300_000_000) == nil)
     let text = try #require(try note(301_000_000))
     #expect(
-      text.hasPrefix("training needs 301 MB of memory, but only 400 MB are available now, "),
-      "\(text)"
-    )
+      text.hasPrefix(
+        "training needs 301 MB, more than three quarters of the 400 MB that are available now; "),
+      "\(text)")
     let batch = try #require(text.firstMatch(of: /--batch (\d+) fits$/).flatMap { Int($0.1) })
     func bytes(_ batch: Int) throws -> Int {
       try TrainingNetwork.byteCount(
@@ -154,13 +154,28 @@ struct TrainErrorsTests {
     struct Estimate: Decodable { let memory_bytes, batch, epochs: Int, seconds: Double }
     let json = try effnet(command(options + ["--estimate", "--json"])).json(Estimate.self)
     #expect(json.memory_bytes > 0 && json.batch == 8 && json.epochs == 1 && json.seconds > 0)
+    let cached = try CommandLineTool.effnet(
+      arguments: command(options + ["--estimate", "--cache", "disk"]),
+      environment: ["EFFNET_CACHE": folder.path("cache")], folder: folder.url)
+    #expect(cached.status == 0, "\(cached)")
     #expect(try folder.names == ["photos", "tiny.safetensors"])
+    let refused = try effnet(command(options + ["--estimate", "--output", "run"]))
+    expectFailure(refused, status: 2, "--estimate is for a new run", "leave out --output")
     let training = try effnet(command(options + ["--output", "run"]))
     #expect(training.standardError.contains(output.lines[0] + "\n"), "\(training)")
     let resumed = try effnet(["train", "--resume", "run", "--batch", "4"])
     expectFailure(
       resumed, status: 2,
       "leave out --batch, or start a new run, from its last weights: --model run/last.safetensors")
+    let other = try effnet(["train", "--resume", "run", "--estimate"])
+    expectFailure(other, status: 2, "--estimate is for a new run", "leave out --resume")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path("photos/cat")) {
+      _ = try folder.file("photos/cat/\(name)", contents: "no photo")
+    }
+    let broken = try effnet(command(["--estimate", "--broken", "0"]))
+    #expect(
+      broken.status == 0 && broken.standardError.contains("note: the first steps fail: ")
+        && broken.lines.last == "no estimate of the time: the first steps fail", "\(broken)")
   }
 
   @Test("an evaluation that needs more memory than the system has is refused")

@@ -17,6 +17,10 @@ struct TrainingPhotosTests {
   }
 
   private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
+    try effnet(arguments)
+  }
+
+  private func effnet(_ arguments: [String]) throws -> CommandLineTool.Output {
     let training = arguments[0] == "train" ? ["--epochs", "2", "--batch", "8"] : []
     return try CommandLineTool.effnet(
       arguments: arguments + training + ["--threads", "1"], folder: bench.folder.url)
@@ -53,7 +57,8 @@ struct TrainingPhotosTests {
     let none = try effnet("evaluate", "photos", "--model", "run", "--leave-out-used")
     #expect(none.status == 2 && none.standardError.contains("used all 20; name"), "\(none)")
     try bench.folder.copy("run/best.safetensors", to: "best.safetensors")
-    let unknown = try effnet("evaluate", "photos", "--model", "best.safetensors", "--leave-out-used")
+    let unknown = try effnet(
+      "evaluate", "photos", "--model", "best.safetensors", "--leave-out-used")
     #expect(
       unknown.status == 2 && unknown.standardError.contains("needs the network of a run"),
       "\(unknown)")
@@ -71,6 +76,39 @@ struct TrainingPhotosTests {
     #expect(!changed.standardError.contains("trained this network"), "\(changed)")
     #expect(changed.standardOutput.contains("\"images\":19"))
     #expect(!changed.standardOutput.contains("training_images"))
+  }
+
+  @Test("evaluate --against notes or leaves out the photos that the other run used")
+  func comparison() throws {
+    let same = try effnet("evaluate", "photos", "--model", "run", "--against", "run")
+    #expect(same.status == 0 && !same.standardError.contains("favors"), "\(same)")
+    try bench.folder.copy("run/best.safetensors", to: "best.safetensors")
+    let unequal = try effnet(
+      "evaluate", "photos", "--model", "best.safetensors", "--against", "run")
+    #expect(
+      unequal.standardError.contains(
+        "note: 16 of these 20 photos trained run, so the comparison favors it; "), "\(unequal)")
+    try bench.folder.copy("photos", to: "more")
+    try bench.folder.writeTwoShades("more", from: 10)
+    #expect(
+      try effnet("train", "more", "--weights", "net.safetensors", "--output", "b").status == 0)
+    let options = ["--model", "run", "--against", "b", "--leave-out-used"]
+    let none = try effnet(["evaluate", "more"] + options)
+    #expect(
+      none.status == 2 && none.standardError.contains("the run of b used all 20 others; name"),
+      "\(none)")
+    try bench.folder.copy("more", to: "most")
+    try bench.folder.writeTwoShades("most", from: 20)
+    let others = try effnet(["evaluate", "most", "--json"] + options)
+    #expect(others.status == 0 && others.standardOutput.contains("\"images\":20,"), "\(others)")
+    #expect(
+      others.standardError.contains(/of the remaining 40 photos trained b.*; they are left out\n/),
+      "\(others)")
+    try bench.folder.remove("more/dark/0.png")
+    let changed = try effnet(["evaluate", "most"] + options)
+    #expect(
+      changed.status == 2 && changed.standardError.contains("unchanged; those of b are not"),
+      "\(changed)")
   }
 
   @Test("train notes validation photos that trained its weights")

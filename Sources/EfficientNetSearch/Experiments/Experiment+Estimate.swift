@@ -81,7 +81,8 @@ extension Experiment {
     of network: Architecture, _ isInterrupted: @escaping @Sendable () -> Bool
   ) -> TrainingPace? {
     let trial = Trial(Candidate(network), seed: settings.firstSeed, epochs: settings.recipe.epochs)
-    return TrainingPace(
+    // The trainings meet the same errors and report them with their remedies.
+    return try? TrainingPace(
       configuration(of: trial), data, jobs: jobs, threads: threads, cache: cache, room: room,
       isInterrupted: isInterrupted)
   }

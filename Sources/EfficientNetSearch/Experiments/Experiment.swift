@@ -70,7 +70,7 @@ public final class Experiment: Sendable {
     self.cache = cache
     let largest = Self.largestTraining(
       settings, classes: data.training.classes.count, threads: threads)
-    let room = min(memory, MachineMemory.available / 4 * 3)
+    let room = max(0, min(memory, MachineMemory.available / 4 * 3 - (cache?.memoryLimit ?? 0)))
     self.jobs = max(1, jobs ?? min(threads, room / max(1, largest + largest / 4)))
     byteCount = self.jobs * largest
     self.threads = max(1, threads / self.jobs)
@@ -84,7 +84,7 @@ public final class Experiment: Sendable {
   }
 
   /// The memory of the largest known network's training in bytes; 0 if it is not known.
-  private static func largestTraining(
+  package static func largestTraining(
     _ settings: ExperimentSettings, classes: Int, threads: Int
   ) -> Int {
     let candidates = settings.study.candidates.map(\.architecture)

@@ -83,6 +83,6 @@ extension Ranking {
   /// Returns the widest 95 % margin of the difference of two accuracies that follows from the number
   /// of validation photos alone, as a fraction of 1: that of accuracies of one half.
   package static func widestMargin(photos: Int) -> Double {
-    1.96 * (0.5 / Double(max(1, photos))).squareRoot()
+    min(1, 1.96 * (0.5 / Double(max(1, photos))).squareRoot())
   }
 }

@@ -18,37 +18,39 @@ package struct TrainingPace: Sendable {
   ///   - threads: The number of threads of each training.
   ///   - room: The most bytes of each training.
   ///   - isInterrupted: Returns whether to stop. It is called on any thread.
-  /// - Returns: nil if it was interrupted, or if the steps fail, which training reports.
+  /// - Returns: nil if it was interrupted, or if the loss diverges in the first steps.
+  /// - Throws: ``TrainingError/memory(bytes:batch:room:)``, and the errors of training.
   package init?(
     _ configuration: RunConfiguration, _ data: DataSplit, jobs: Int = 1, threads: Int,
     cache: PhotoCache?, room: Int, isInterrupted: @escaping @Sendable () -> Bool
-  ) {
+  ) throws {
     var configuration = configuration
-    let network = configuration.model.architecture
+    let network = configuration.recipe.network(configuration.model.architecture)
     configuration.recipe.accumulation = 1
     // A few images of a large network take long enough to measure.
     let enough = Int(Self.operationsOfStep / network.workPerImage)
     configuration.recipe.batch = min(configuration.recipe.batch, max(2, enough))
     let batch = configuration.recipe.batch
-    let bytes = try? TrainingNetwork.byteCount(
+    let bytes = try TrainingNetwork.byteCount(
       of: network, batch: batch, copies: configuration.recipe.copiesOfParameters,
       precision: configuration.precision ?? .float32, threads: threads)
-    guard let bytes, bytes <= room else { return nil }
+    guard bytes <= room else { throw TrainingError.memory(bytes: bytes, batch: batch, room: room) }
     var photos = data
     photos.training.samples = data.training.order(epoch: 0, seed: configuration.seed)
       .prefix(2 * batch).map { data.training.samples[$0] }
     let count = photos.training.samples.count
     // The first steps decode the photos, the later ones find them in the cache.
     let cold = max(1, count / batch)
-    let measured = Locked<[[Double]]>([])
+    let measured = Locked<[Result<[Double], any Error>]>([])
     let pool = ThreadPool(threads: jobs)
     pool.forEach(count: jobs) { [configuration, photos] _ in
-      // Training meets the same errors and reports them with their remedies.
-      let seconds = try? Self.steps(
-        configuration, photos, threads: threads, cache: cache, cold: cold, isInterrupted)
-      measured.withLock { $0.append(seconds ?? []) }
+      let seconds = Result {
+        try Self.steps(
+          configuration, photos, threads: threads, cache: cache, cold: cold, isInterrupted)
+      }
+      measured.withLock { $0.append(seconds) }
     }
-    let all = measured.withLock { $0 }
+    let all = try measured.withLock { $0 }.map { try $0.get() }
     guard !isInterrupted(), all.allSatisfy({ $0.count > cold }) else { return nil }
     let images = Double(min(batch, count))
     let warm = all.flatMap { $0.dropFirst(cold) }.sorted()

@@ -5,32 +5,46 @@ import EfficientNetTraining
 
 /// `effnet evaluate --against`: another network on the same photos.
 extension EvaluateCommand {
-  /// Loads the network of --against, and notes photos that trained it.
-  func opponent(_ name: String, classes: [ClassLabel], photos: Dataset) throws -> Model {
-    let source = try ModelSource(network: name, resolution: network.model.resolution)
+  /// Loads the network of --against. Notes or leaves out photos that its run used.
+  ///
+  /// - Parameter trained: The number of the photos that trained the first network.
+  func opponent(
+    _ name: String, classes: [ClassLabel], trained: Int, photos: inout Dataset
+  ) throws -> Model {
+    let source = try ModelSource(
+      network: name, resolution: network.model.resolution,
+      prefersEMA: !network.file.checkpoint.noEma)
     var model = try source.load(isPredicting: true)
     try labels.apply(to: &model)
+    cropping.apply(to: &model)
     guard model.description.classes.map(\.name) == classes.map(\.name) else {
       throw ValidationError(
         "--against \(name) has other classes, or in another order; only networks with the same "
           + "classes can be compared photo by photo")
     }
-    let uses = source.weights.flatMap(RunFolder.ofWeights)?.uses(of: photos.samples) {
-      StandardError.note($0)
-    }
-    let trained = uses?.count { $0 == .training } ?? 0
-    if trained > 0 {
+    guard let run = source.weights.flatMap(RunFolder.ofWeights) else { return model }
+    let uses = run.uses(of: photos.samples) { StandardError.note($0) }
+    let use = counts(of: uses ?? [])
+    if leaveOutUsed {
+      try leaveOut(uses, of: name, from: &photos)
+      if let sentence = sentence(
+        onUse: use, "of the remaining \((uses ?? []).count.grouped) photos", network: name)
+      {
+        StandardError.note("\(sentence); they are left out")
+      }
+    } else if use.training > trained {
       StandardError.note(
-        "\(trained.grouped) of these \(photos.samples.count.grouped) photos trained \(name), so "
+        "\(use.training.grouped) of these \(photos.samples.count.grouped) photos trained \(name), so "
           + "the comparison favors it; name photos that trained neither network")
     }
     return model
   }
 
-  /// Compares the result with that of the network of --against.
+  /// Compares the result with that of the network of --against; nil after an interruption.
   func compare(_ result: Evaluator.Result, with other: Model, on photos: Dataset) throws
-    -> NetworkComparison
+    -> NetworkComparison?
   {
+    guard Interruption.current == nil else { return nil }
     let progress = ProgressLine("photos", isQuiet: quiet)
     let evaluator = try Evaluator(
       other, pool: network.processors.pool(), precision: network.numbers.value, batch: batch)
@@ -38,7 +52,7 @@ extension EvaluateCommand {
       photos, isInterrupted: { Interruption.current != nil },
       show: { done, _ in progress.update(done, of: photos.samples.count) }
     ).outcomes
-    try Interruption.check()
+    guard Interruption.current == nil else { return nil }
     let own = runFolder ?? network.file.weights ?? network.model.model ?? "lite0"
     return NetworkComparison(result.outcomes, of: own, with: outcomes, of: against ?? "")
   }
@@ -52,8 +66,9 @@ extension NetworkComparison {
       ?? "neither network is clearly better: p is not below 0.05"
     return [
       "against \(model): \(right.text)",
-      "only \(first) gets \(test.first.counted("photo", "photos")) right, only \(model) "
-        + "\(test.second.grouped); by McNemar's exact test p is \(test.probabilityText)",
+      "\(test.first.counted("photo is", "photos are")) right only with \(first), "
+        + "\(test.second.grouped) only with \(model); by McNemar's exact test p is "
+        + test.probabilityText,
       verdict,
     ].map(\.oneLine)
   }

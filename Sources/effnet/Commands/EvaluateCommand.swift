@@ -130,7 +130,9 @@ struct EvaluateCommand: ParsableCommand {
     }
     StandardError.note(notes + [warning].compactMap(\.self))
     let other = try against.map {
-      try opponent($0, classes: model.description.classes, photos: dataset)
+      try opponent(
+        $0, classes: model.description.classes, trained: uses?.count { $0 == .training } ?? 0,
+        photos: &dataset)
     }
     let inputs =
       source.files + [photos, labels.labels].compactMap(\.self)
@@ -151,6 +153,7 @@ struct EvaluateCommand: ParsableCommand {
       show: { done, _ in progress.update(done, of: dataset.samples.count) },
       note: { StandardError.report("\($0)") })
     for row in result.rows(of: dataset) { try table?.write(row) }
+    let comparison = try other.flatMap { try compare(result, with: $0, on: dataset) }
     if let interruption = Interruption.current {
       let done = result.outcomes.count + result.broken.count
       let kept = table?.keepPartial(done) ?? "; nothing was written"
@@ -166,7 +169,6 @@ struct EvaluateCommand: ParsableCommand {
     }
     try page?.commit()
     try table?.commit()
-    let comparison = try other.map { try compare(result, with: $0, on: dataset) }
     if json {
       var summary = EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond)
       summary.trainingImages = uses?.count { $0 == .training }
@@ -178,8 +180,8 @@ struct EvaluateCommand: ParsableCommand {
         result.lines(of: dataset, predictions: predictions) + (comparison?.lines ?? []))
       if photos == nil, result.evaluation.mistakes > 0 {
         try StandardOutput.print(
-          "if you put a photo into another folder, train again: this run can then neither be "
-            + "evaluated without other photos nor be trained longer")
+          "after you move a photo to another folder, train again: --resume and 'evaluate' without "
+            + "photos refuse changed photos")
       }
       if let report {
         try StandardOutput.print("report: \(report)")
@@ -211,19 +213,24 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  /// Leaves out the photos that the run of the network used.
+  /// Leaves out the photos that the run of a network used.
   ///
-  /// - Parameter uses: The uses of the photos; nil if they are unknown.
-  private func leaveOut(_ uses: [RunFolder.Use?]?, from dataset: inout Dataset) throws {
+  /// - Parameters:
+  ///   - uses: The uses of the photos; nil if they are unknown.
+  ///   - other: The name of the network if it is that of --against.
+  func leaveOut(
+    _ uses: [RunFolder.Use?]?, of other: String? = nil, from dataset: inout Dataset
+  ) throws {
     guard let uses else {
       throw ValidationError(
-        "--leave-out-used needs the network of a run whose photos are where they were, unchanged")
+        "--leave-out-used needs the network of a run whose photos are where they were, unchanged"
+          + (other.map { "; those of \($0) are not" } ?? ""))
     }
     dataset.samples = zip(dataset.samples, uses).filter { $0.1 == nil }.map(\.0)
     guard !dataset.samples.isEmpty else {
       throw ValidationError(
-        "--leave-out-used leaves no photo: the run of the network used all \(uses.count.grouped); "
-          + "name other photos")
+        "--leave-out-used leaves no photo: the run of \(other ?? "the network") used all "
+          + "\(uses.count.grouped)\(other == nil ? "" : " others"); name other photos")
     }
   }
 

@@ -46,12 +46,15 @@ struct FindRateCommand: ParsableCommand {
     let start = try TrainingStart(options, learning, photos: options.namedPhotos())
     try check(output, "--output", replacesNoneOf: start.inputs)
     StandardError.note(start.data.notes)
+    let available = MachineMemory.available
     let finder = try RateFinder(
       start.configuration, model: start.model, data: start.data,
       pool: options.processors.pool())
-    finder.cache = try learning.cache.makeCache(besides: finder.byteCount)
+    finder.cache = try learning.cache.makeCache(
+      besides: finder.byteCount, available: available)
     if !quiet { StandardError.write(start.line(bytes: finder.byteCount) + "\n") }
-    try start.noteMemory(bytes: finder.byteCount, threads: finder.threads)
+    try start.noteMemory(
+      bytes: finder.byteCount, available: available, threads: finder.threads)
     let progress = ProgressLine("rates", isQuiet: quiet)
     Signals.note()
     let test = try finder.run(isInterrupted: { Interruption.current != nil }) {

@@ -12,14 +12,22 @@ extension TrainCommand {
       of: settings.recipe.network(settings.model.architecture), batch: settings.recipe.batch,
       copies: settings.recipe.copiesOfParameters, precision: settings.precision ?? .float32,
       threads: pool.threads)
-    try start.noteMemory(bytes: bytes, threads: pool.threads)
+    try start.noteMemory(
+      bytes: bytes, available: MachineMemory.available, threads: pool.threads)
     Signals.note()
     var status = StatusLine(isQuiet: quiet)
     status.show("measuring a few training steps", isLast: true)
-    let pace = try TrainingPace(
-      settings, start.data, threads: pool.threads,
-      cache: learning.cache.makeCache(settings.cache, besides: bytes),
-      room: MachineMemory.bytes / 4 * 3, isInterrupted: { Interruption.current != nil })
+    // A cache on disk would leave a folder.
+    let isCached = (learning.cache.cache ?? settings.cache) != CacheChoice.none
+    var pace: TrainingPace?
+    do {
+      pace = try TrainingPace(
+        settings, start.data, threads: pool.threads,
+        cache: isCached ? PhotoCache(limit: 1 << 30, place: .memory) : nil,
+        room: MachineMemory.bytes / 4 * 3, isInterrupted: { Interruption.current != nil })
+    } catch {
+      StandardError.note("the first steps fail: \(StandardError.text(of: error))")
+    }
     try Interruption.check()
     let seconds = pace?.seconds(epochs: Double(settings.recipe.epochs), of: start.data)
     if json {
@@ -33,7 +41,7 @@ extension TrainCommand {
       start.line(bytes: bytes),
       seconds.map {
         "\(epochs), about \($0.roughDuration) on this machine, by the speed of a few training steps"
-      } ?? "no estimate of the time: the first steps fail, as training reports",
+      } ?? "no estimate of the time: the first steps fail",
     ])
   }
 }

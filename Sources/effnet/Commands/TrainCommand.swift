@@ -76,6 +76,16 @@ struct TrainCommand: ParsableCommand {
       throw ValidationError(
         "--checkpoint-minutes is \(checkpointMinutes); it must be above 0")
     }
+    if estimate {
+      let given = [
+        ("--resume", resume != nil), ("--output", output != nil),
+        ("--keep-checkpoints", keepCheckpoints),
+      ]
+      if let (option, _) = given.first(where: \.1) {
+        throw ValidationError(
+          "--estimate is for a new run, and leaves no folder; leave out \(option)")
+      }
+    }
     if let resume {
       if let complaint = RunConfiguration.complaint(
         resumingWith: GivenOptions.names,
@@ -122,14 +132,18 @@ struct TrainCommand: ParsableCommand {
     }
   }
 
+  /// Returns the trainer of a run. Notes if it needs more memory than is available.
   func trainer(
     _ start: TrainingStart, _ folder: RunFolder, resumes: Bool = false
   ) throws -> Trainer {
+    let available = MachineMemory.available
     let trainer = try Trainer(
       start.configuration, model: start.model, data: start.data, folder: folder,
       pool: options.processors.pool(), resumes: resumes)
     trainer.cache = try learning.cache.makeCache(
-      start.configuration.cache, besides: trainer.byteCount)
+      start.configuration.cache, besides: trainer.byteCount, available: available)
+    try start.noteMemory(
+      bytes: trainer.byteCount, available: available, threads: trainer.threads)
     return trainer
   }
 
@@ -143,7 +157,6 @@ struct TrainCommand: ParsableCommand {
     if !quiet {
       StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + Self.meanings)
     }
-    try start.noteMemory(bytes: trainer.byteCount, threads: trainer.threads)
     let result: TrainingResult
     do {
       result = try run(trainer, start, folder, after: done)

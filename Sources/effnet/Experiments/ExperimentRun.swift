@@ -119,16 +119,18 @@ struct ExperimentRun {
     _ settings: ExperimentSettings, _ data: DataSplit, _ folder: ExperimentFolder,
     _ others: [ArchitectureSearch.Named], isNew: Bool = false
   ) throws {
+    let threads = options.threads ?? ThreadPool.availableProcessors
+    let largest = Experiment.largestTraining(
+      settings, classes: data.training.classes.count, threads: threads)
+    let cache = try options.cache.makeCache(besides: largest * (options.jobs ?? 1))
     let experiment = try Experiment(
-      settings, data: data, folder: folder, jobs: options.jobs,
-      threads: options.threads ?? ThreadPool.availableProcessors,
-      cache: options.cache.makeCache(besides: 0))
+      settings, data: data, folder: folder, jobs: options.jobs, threads: threads, cache: cache)
     let sizeNotes = sizeNotes(settings, data)
     // The notes on sizes name options, which a resumed experiment does not take.
     StandardError.note(
       data.notes + experiment.notes + settings.study.roundingRemarks
         + (isNew ? sizeNotes : [])
-        + [memoryNote(of: experiment)].compactMap(\.self))
+        + [memoryNote(of: experiment, cache)].compactMap(\.self))
     if options.estimate { return try printEstimate(of: experiment, settings, data) }
     if !options.quiet { announce(experiment, settings, data, isNew: isNew) }
     let resuming = command.resuming(folder.path)
@@ -169,12 +171,14 @@ struct ExperimentRun {
     try results.print()
   }
 
-  /// The note that the trainings need more memory than is available; nil if they do not.
-  private func memoryNote(of experiment: Experiment) -> String? {
-    effnet.memoryNote(bytes: experiment.byteCount) { room in
-      let jobs = room / max(1, experiment.byteCount / experiment.jobs)
+  /// The note that the trainings and the cache need more memory than is available; nil if they do
+  /// not.
+  private func memoryNote(of experiment: Experiment, _ cache: PhotoCache?) -> String? {
+    let kept = cache?.memoryLimit ?? 0
+    return effnet.memoryNote(bytes: experiment.byteCount + kept) { room in
+      let jobs = max(0, room - kept) / max(1, experiment.byteCount / experiment.jobs)
       return jobs == 0
-        ? "end other programs, or use a smaller --batch"
+        ? "end other programs, or use a smaller \(kept > 0 ? "--cache-limit or " : "")--batch"
         : "end other programs, or run fewer trainings at the same time: --jobs \(jobs)"
     }
   }
@@ -244,6 +248,7 @@ struct ExperimentRun {
   /// validation", the margin from the photos, and for a search its objective.
   private func plan(_ settings: ExperimentSettings, _ data: DataSplit) -> [String] {
     let count = networks(settings)
+    let photos = data.validation.samples.count
     let networks =
       command == .search
       ? count.counted("proposal", "proposals") : count.counted("network", "networks")
@@ -251,10 +256,10 @@ struct ExperimentRun {
       networks + ", \(settings.seeds.counted("training", "trainings")) of each, "
         + "\(settings.recipe.epochs.counted("epoch", "epochs")) of "
         + "\(data.training.samples.count.counted("photo", "photos")), "
-        + "\(data.validation.samples.count.counted("photo", "photos")) held out for validation",
-      "the validation photos alone give the difference of two networks a margin of up to "
-        + "±\((100 * Ranking.widestMargin(photos: data.validation.samples.count)).fixed(1)) points "
-        + "(95 %)",
+        + "\(photos.counted("photo", "photos")) held out for validation",
+      "with \(photos.counted("validation photo", "validation photos")), differences of two networks "
+        + "below \((100 * Ranking.widestMargin(photos: photos)).fixed(1)) points may be random "
+        + "(95 %), before other seeds are considered",
       needOfTradeOff(settings),
       settings.study.search?.objective.formula,
     ].compactMap(\.self)

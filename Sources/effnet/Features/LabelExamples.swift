@@ -101,11 +101,15 @@ func counts(of uses: [RunFolder.Use?]) -> (training: Int, validation: Int) {
 /// Returns for instance "16 of the 20 photos trained this network and 4 chose its best epoch"; nil
 /// if the run of the network used none of the photos.
 ///
-/// - Parameter all: The end of the number, such as "of the 20 photos".
-func sentence(onUse use: (training: Int, validation: Int), _ all: String) -> String? {
+/// - Parameters:
+///   - all: The end of the number, such as "of the 20 photos".
+///   - network: The network.
+func sentence(
+  onUse use: (training: Int, validation: Int), _ all: String, network: String = "this network"
+) -> String? {
   let (training, validation) = use
   guard training + validation > 0 else { return nil }
-  let trained = training > 0 ? "\(training.grouped) \(all) trained this network" : nil
+  let trained = training > 0 ? "\(training.grouped) \(all) trained \(network)" : nil
   let chose =
     validation > 0
     ? "\(validation.grouped) \(training > 0 ? "" : "\(all) ")chose its best epoch" : nil

@@ -14,8 +14,8 @@ func memoryNote(
 ) rethrows -> String? {
   let room = available / 4 * 3
   guard bytes > room else { return nil }
-  return try "training needs \(bytes.megabytes) of memory, but only \(available.megabytes) are "
-    + "available now, of which three quarters are safe to use: the system may end the training; "
+  return try "training needs \(bytes.megabytes), more than three quarters of the "
+    + "\(available.megabytes) that are available now; the system may end it: "
     + (remedy(room) ?? "use a smaller network, or a lower --resolution")
 }
 
@@ -34,9 +34,11 @@ func smallerBatch(
 extension TrainingStart {
   /// Prints a note if training needs more memory than is available.
   ///
-  /// - Parameter bytes: The memory that training takes.
-  func noteMemory(bytes: Int, threads: Int) throws {
-    let note = try memoryNote(bytes: bytes) { room in
+  /// - Parameters:
+  ///   - bytes: The memory that training takes.
+  ///   - available: The memory that was available before training took any.
+  func noteMemory(bytes: Int, available: Int, threads: Int) throws {
+    let note = try memoryNote(bytes: bytes, available: available) { room in
       try smallerBatch(
         configuration.recipe.network(configuration.model.architecture),
         below: configuration.recipe.batch,

@@ -1,6 +1,7 @@
 public import ArgumentParser
 import EfficientNetHub
 import EfficientNetReports
+import EfficientNetSystem
 public import EfficientNetTraining
 
 extension CacheChoice: ExpressibleByArgument {}
@@ -36,10 +37,14 @@ struct CacheOptions: ParsableArguments {
   /// - Parameters:
   ///   - standard: The kind of cache if no option sets it; nil for memory.
   ///   - taken: The memory that training takes, in bytes.
-  func makeCache(_ standard: CacheChoice? = nil, besides taken: Int) throws -> PhotoCache? {
+  ///   - available: The memory that was available before training took any.
+  func makeCache(
+    _ standard: CacheChoice? = nil, besides taken: Int, available: Int = MachineMemory.available
+  ) throws -> PhotoCache? {
     try PhotoCache(
       cache ?? standard ?? .memory, folder: { "\(try ModelCache.standard.folder)/photos" },
-      limit: cacheLimit.map { Int($0 * 1e9) }, besides: taken)
+      limit: cacheLimit.map { Int($0 * 1e9) }, besides: taken,
+      available: available)
   }
 }
 

@@ -20,15 +20,17 @@ extension PhotoCache {
   ///   - limit: The most bytes to keep; nil for a quarter of the memory, or half of the free disk.
   ///   - taken: The memory that training takes in bytes. Training and cache together leave a
   ///     quarter of the available memory free.
+  ///   - available: The memory that was available before training took any.
   /// - Throws: `FileError`.
   package convenience init?(
-    _ choice: CacheChoice, folder: () throws -> String, limit: Int?, besides taken: Int
+    _ choice: CacheChoice, folder: () throws -> String, limit: Int?, besides taken: Int,
+    available: Int = MachineMemory.available
   ) throws {
     switch choice {
     case .none: return nil
     case .memory:
       let memory = MachineMemory.bytes
-      let free = min(memory, MachineMemory.available)
+      let free = min(memory, available)
       let room = max(0, min(memory / 4, free / 4 * 3 - taken))
       try self.init(limit: limit ?? room, place: .memory)
     case .disk:

@@ -10,10 +10,11 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   case bfloat16 = "bf16"
   /// IEEE half precision, for inference only: more accurate than bfloat16, up to 65504.
   ///
-  /// Kernels with fp16 arithmetic (AVX-512 FP16, ``InstructionSet/neonfp16``) sum up to 128 products
-  /// in fp16 before they add them to a 32-bit float, and multiply twice as fast as in 32-bit floats.
-  /// Others widen fp16 to 32-bit floats, which is slower. A weight or bias above 65504 is an error. An activation above it
-  /// becomes infinite or NaN, and with it the network's outputs. Numbers below 6e-5 lose accuracy.
+  /// Kernels with fp16 arithmetic (AVX-512 FP16, ``InstructionSet/neonfp16``) sum up to 128
+  /// products in fp16 before they add them to a 32-bit float, and multiply twice as fast as in
+  /// 32-bit floats. Others widen fp16 to 32-bit floats, which is slower. A weight or bias above
+  /// 65504 is an error. An activation above it becomes infinite or NaN, and with it the network's
+  /// outputs. Numbers below 6e-5 lose accuracy.
   case float16 = "fp16"
 
   /// Returns the fastest format of inference on this machine.

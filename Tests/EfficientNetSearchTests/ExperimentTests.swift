@@ -158,6 +158,9 @@ struct ExperimentTests {
       let lines = text.split(separator: "\n")
       let middle = try error("\(lines[0].dropLast(9))\n\(lines[1])\n") { _ = try experiment() }
       #expect(middle.hasPrefix("it is damaged: line 1: "), "\(middle)")
+      let last = "\(lines[0])\n\(lines[1].replacing("\"seconds\"", with: "\"second\""))"
+      let wrong = try error(last) { _ = try experiment() }
+      #expect(wrong.hasPrefix("it is damaged: line 2: "), "\(wrong)")
       // Six photos have two digits, the last two bits of which are 0.
       for (digits, count, complaint) in [
         (

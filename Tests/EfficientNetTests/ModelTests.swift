@@ -35,6 +35,21 @@ struct ModelTests {
     #expect(read.weights.metadata["batch_norm_epsilon"] == "0.001")
   }
 
+  @Test("a file that is replaced by that of another network while it is read is an error")
+  func replaced() throws {
+    let folder = try TemporaryFolder()
+    let (first, second) = (folder.path("first"), folder.path("second"))
+    var model = try Self.model()
+    try model.write(to: first)
+    model.description.classes[0].name = "another"
+    try model.write(to: second)
+    let outline = try Weights(outlineOf: first)
+    let error = #expect(throws: WeightsError.self) {
+      try Model(described: outline) { () throws(WeightsError) in try Weights(safetensors: second) }
+    }
+    #expect(error?.description == "\(second): was replaced while it was read; read it again")
+  }
+
   @Test("a description is one line without the classes")
   func line() throws {
     var description = try Self.model().description

@@ -232,6 +232,20 @@ struct DuplicatesTests {
     #expect(groups.sheetRows[0].cells.map(\.caption) == ["keep, 120 × 96", "identical, 120 × 96"])
   }
 
+  @Test("a number behind a name makes a copy only of a photo in the group")
+  func numbers() throws {
+    for name in ["trip-2", "trip-10", "sub/trip", "trip (1)"] {
+      try bench.write(picture(3), "photos/\(name).png")
+    }
+    func kept(_ names: String...) throws -> String {
+      let rows = names.map { _ in [Float(1), 0] }
+      return try list(rows, names.map { photo("\($0).png") }).groups.photos[0][0].path
+    }
+    #expect(try kept("trip-10", "trip-2", "trip (1)") == photo("trip-2.png"))
+    #expect(try kept("trip-10", "trip (1)") == photo("trip-10.png"))
+    #expect(try kept("trip-2", "sub/trip") == photo("sub/trip.png"))
+  }
+
   @Test("the list leaves out photos that cannot be read")
   func unreadable() throws {
     let (_, list) = try list(

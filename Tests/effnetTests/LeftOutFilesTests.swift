@@ -219,9 +219,13 @@ struct LeftOutFilesTests {
     #expect(explained.status == 0 && explained.standardOutput.hasPrefix("-: "), "\(explained)")
     let sheets = try FileManager.default.contentsOfDirectory(atPath: bench.path("maps"))
     #expect(sheets.count == 1 && sheets[0].hasPrefix("stdin.explained."))
+    // A file with the name is another photo.
+    _ = try bench.folder.file("-", contents: "no photo")
     let similar = try piped(
       "similar", "-", "--among", "photos/dark", "--weights", weights, photo: photo)
     #expect(similar.lines.count > 1 && similar.lines[1].contains("1.0000"), "\(similar)")
+    let identical = similar.lines.filter { $0.hasSuffix("  identical") }
+    #expect(identical.count == 1 && identical[0].contains("/1.png "), "\(similar)")
 
     let sorted = try piped(
       "classify", "-", "--sort-into", "sorted", "--weights", weights, photo: photo)

@@ -38,7 +38,6 @@ struct ModelSourceTests {
     #expect(source.name == nil && source.weights == run && !source.prefersEMA)
     #expect(try source.weightFile() == "\(run)/best.safetensors")
     let images = try bench.images(Architecture.tiny("tiny-silu").inputShape)
-    let wanted = "tiny-silu"
     for command in [
       ["models", run], ["models", "--model", run], ["summary", run], ["summary", file],
       ["inspect", run], ["benchmark", run, "--rounds", "1", "--threads", "1"],
@@ -51,9 +50,27 @@ struct ModelSourceTests {
       let output = try bench.run(command)
       #expect(output.status == 0, "\(command): \(output)")
       if command[0] != "explain" {
+        // 'embed' shows the name of the run.
+        let wanted = command[0] == "embed" ? "global_pool of run\n" : "tiny-silu"
         #expect(output.standardOutput.contains(wanted), "\(command): \(output)")
       }
     }
+  }
+
+  @Test("outputs name the folder of a run, or the file of other weights")
+  func titles() throws {
+    let run = try makeRun()
+    for path in [
+      run, "\(run)/", "\(run)/.", "\(run)/../run/..//run/.", "\(run)/best.safetensors",
+      "\(run)/./best.safetensors",
+    ] {
+      #expect(try ModelSource(network: nil, weights: path).title == "run", "\(path)")
+    }
+    let file = bench.path("best.safetensors")
+    try Formula.model(try .tiny("tiny-silu")).write(to: file)
+    #expect(try ModelSource(network: nil, weights: file).title == "best.safetensors")
+    let last = "\(run)/last.safetensors"
+    #expect(try ModelSource(network: nil, weights: last).title == "last.safetensors")
   }
 
   @Test("a plain convolution and a stage without skip connections are named in the table")

@@ -98,6 +98,7 @@ struct SortTests {
     #expect(
       copied.standardError.hasSuffix("\nto undo, delete the new folder: rm -r \(sorted)\n"),
       "\(copied)")
+    #expect(copied.standardError.contains("\nthreshold  photos sorted\n"), "\(copied)")
     let again = try bench.run(arguments + [sorted])
     #expect(!again.standardError.contains("to undo"), "\(again)")
     let stays = try bench.run(arguments + [sorted, "--move"])

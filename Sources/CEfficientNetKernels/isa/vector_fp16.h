@@ -38,11 +38,12 @@ AI vector_fp16 reciprocal_fp16(vector_fp16 x) {
   vector_fp16 estimate = vrecpeq_f16(x);
   return vmulq_f16(estimate, vrecpsq_f16(x, estimate));
 }
-/// n is between −14 and 16, where 2^n is infinite. 1.5 · 2^10 + 15 leaves n + 15, the exponent of
-/// 2^n, in the low bits.
+/// n is between −13 and 16. 2^16 is infinite, so x is multiplied by 2^(n−1) and doubled.
+/// 1.5 · 2^10 + 14 leaves n + 14, the exponent of 2^(n−1), in the low bits.
 AI vector_fp16 times_power_of_two(vector_fp16 x, vector_fp16 n) {
-  uint16x8_t exponent = (uint16x8_t)vaddq_f16(n, broadcast_fp16(1551.0f));
-  return vmulq_f16(x, (vector_fp16)vshlq_n_u16(exponent, 10));
+  uint16x8_t exponent = (uint16x8_t)vaddq_f16(n, broadcast_fp16(1550.0f));
+  vector_fp16 half = vmulq_f16(x, (vector_fp16)vshlq_n_u16(exponent, 10));
+  return vaddq_f16(half, half);
 }
 AI vector_fp16 join_pair_sums(vf first, vf last) { return vpaddq_f16((vector_fp16)first, (vector_fp16)last); }
 AI vf divide_fp16(vf a, vf b) { return a / b; }

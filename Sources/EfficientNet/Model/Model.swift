@@ -45,7 +45,13 @@ public struct Model: Sendable {
     if let read {
       // A file of another network is refused before its elements are read.
       _ = try naming.matched(weights, to: description.architecture)
+      let outline = weights
       weights = try read()
+      guard weights.metadata == outline.metadata else {
+        throw WeightsError.file(
+          FileError(
+            path: weights.source, reason: "was replaced while it was read; read it again"))
+      }
     }
     self.weights = try naming.canonical(weights, for: description.architecture)
   }

@@ -38,8 +38,9 @@ extension ExperimentFolder {
         let result: TrialResult = try decodedJSON(Array(line))
         found.append(result)
       } catch {
-        // A line is written with its end, so only the last one can lack it.
-        if number == lines.count { return (found, number) }
+        // A line is an object without others inside, and is written with its end. So only the last
+        // line can be cut off, and then it does not end in a brace.
+        if number == lines.count, line.last != UInt8(ascii: "}") { return (found, number) }
         throw damaged(results, "line \(number): \(error)")
       }
       if let complaint = found.last?.complaint(photos: photos) {

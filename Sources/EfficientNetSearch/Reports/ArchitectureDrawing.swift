@@ -87,7 +87,8 @@ extension Stage {
     "Stages are separated by “·”. In “MB6 k5 se c40 ×3 pool”, MB6 is the operation (conv: full "
     + "convolution; sep: MBConv1, a depthwise-separable convolution; MB3, MB6: MBConv3, MBConv6, "
     + "which expand 3 or 6 times), k5 a kernel of 5×5, se squeeze-and-excitation, c40 the channels, "
-    + "×3 the layers, and pool or plain the skip connection (pool: pooled; plain: none; without a word: identity)."
+    + "×3 the layers, and pool or plain the skip connection (pool: pooled; plain: none; "
+    + "without a word: identity)."
 
   /// A short description, such as "MB6 k5 se c40 ×3 pool"; see `notation`.
   public var short: String {

@@ -89,7 +89,7 @@ package struct LossTrend: Hashable, Sendable {
           + "training may help"
       case .steady where isRateFalling:
         "the validation loss changes little at the end (\(change)), as in every run whose learning "
-          + "rate falls to 0; only a longer run shows whether it helps"
+          + "rate falls to 0; only a longer run shows whether more epochs help"
       case .steady:
         "the validation loss changes little (\(change)), so more photos will probably help more "
           + "than longer training"

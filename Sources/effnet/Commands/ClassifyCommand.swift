@@ -29,9 +29,9 @@ struct ClassifyCommand: ParsableCommand {
       effnet sorted, unless you name them. Unreadable photos stay. A network must choose one of \
       its classes, also for a photo of none of them: --threshold puts photos whose best class is \
       improbable into FOLDER/unsure. A photo of none of the classes can have 100 %, too: look \
-      through all folders. To choose a threshold for a network of your own, see the table at the \
-      end and that of 'effnet evaluate'. A value that suits 'effnet label' may put most photos \
-      into unsure here. FOLDER must not be among the photos that trained the network.
+      through all folders. To choose a threshold for other classes than ImageNet's, see the table \
+      at the end and that of 'effnet evaluate'. A value that suits 'effnet label' may put most \
+      photos into unsure here. FOLDER must not be among the photos that trained the network.
 
       Files in folders that are not photos are counted in a note. This command lists them:
         effnet classify holiday/ --json --quiet | grep '"skipped"'
@@ -155,7 +155,9 @@ struct ClassifyCommand: ParsableCommand {
         }
       },
       end: {
-        guard !quiet, settings != nil, sorting != nil, photos.count > 1 else { return }
+        guard !quiet, model.description.classes != ClassLabel.imageNet, sorting != nil,
+          photos.count > 1
+        else { return }
         StandardError.write(thresholds.lines(hasPhotos: true).map { $0 + "\n" }.joined())
       })
     if failures > 0 { throw ExitCode.failure }

@@ -14,8 +14,8 @@ struct ConvertCommand: ParsableCommand {
       .safetensors, .onnx or .npz. Safetensors files with the names 'ours' (the default) also \
       describe the network, its preprocessing and its classes, so later commands need no --model. \
       Those with the names of timm or torchvision state a published network, but not the names of \
-      the classes; with timm's names, a network of your own is described whole. A note has the line of Python that loads the file \
-      there, if that program has the network.
+      the classes; with timm's names, a network of your own is described whole. A note has the \
+      line of Python that loads the file there, if that program has the network.
 
       With --from-scratch the input is only a network: the output has random weights.
 
@@ -82,7 +82,8 @@ struct ConvertCommand: ParsableCommand {
     }
     if seed != nil, classes == nil, !fromScratch {
       throw ValidationError(
-        "--seed needs --classes or --from-scratch: it seeds the weights of a new head or of all layers"
+        "--seed needs --classes or --from-scratch: it seeds the weights of a new head or of all "
+          + "layers"
       )
     }
     if fromScratch, checkpoint.noEma {
@@ -91,7 +92,8 @@ struct ConvertCommand: ParsableCommand {
     let isDescribed = try isONNX || form() == .safetensors && naming == .ours
     if !isDescribed, labels.labels != nil || network.resolution != nil || cropping.crop != nil {
       throw ValidationError(
-        "--labels, --resolution and --crop need an .onnx output, or a .safetensors output with --naming ours"
+        "--labels, --resolution and --crop need an .onnx output, or a .safetensors output with "
+          + "--naming ours"
       )
     }
   }
@@ -225,8 +227,9 @@ struct ConvertCommand: ParsableCommand {
     guard architecture.padding != .symmetric || architecture.batchNormEpsilon != epsilon
     else { return }
     StandardError.note(
-      "torchvision pads symmetrically and has batch-norm epsilon \(epsilon), \(architecture.name) has \(architecture.padding.rawValue) padding and "
-        + "batch-norm epsilon \(architecture.batchNormEpsilon): the logits will differ in torchvision"
+      "torchvision pads symmetrically and has batch-norm epsilon \(epsilon), "
+        + "\(architecture.name) has \(architecture.padding.rawValue) padding and batch-norm "
+        + "epsilon \(architecture.batchNormEpsilon): the logits will differ in torchvision"
     )
   }
 

@@ -10,8 +10,8 @@ struct SummaryCommand: ParsableCommand {
     discussion: """
       Prints for one image: the shape of each layer's output (height × width × channels), its \
       parameters, its multiply-accumulate operations and the bytes of its output. No run or \
-      training keeps all outputs: 'effnet train --estimate' prints the memory of a training. --plan prints \
-      how effnet runs the network on this machine instead.
+      training keeps all outputs: 'effnet train --estimate' prints the memory of a training. \
+      --plan prints how effnet runs the network on this machine instead.
 
       Columns of --plan:
         step            name of the first of the layers that the step computes

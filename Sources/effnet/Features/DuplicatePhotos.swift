@@ -46,10 +46,13 @@ struct DuplicatePhotos {
     progress: @Sendable (_ done: Int, _ total: Int) -> Void
   ) throws {
     var sizes: [Int: PhotoSize] = [:]
+    var copies: Set<Int> = []
     let found = try DuplicateGroups(
       of: table.rows, small: small, threshold: threshold,
       ordered: { group in
+        let stems = Set(group.map { table.names[$0].stem })
         for row in group {
+          if table.names[row].stem.isNameOfCopy(among: stems) { copies.insert(row) }
           sizes[row] = try? PhotoSize(
             path: table.names[row], appliesOrientation: appliesOrientation)
         }
@@ -59,8 +62,8 @@ struct DuplicatePhotos {
           if a?.byteCount != b?.byteCount { return a?.byteCount ?? -1 > b?.byteCount ?? -1 }
           let places = (named.place(of: table.names[first]), named.place(of: table.names[second]))
           if places.0 != places.1 { return places.0 < places.1 }
-          let copies = (table.names[first].isNameOfCopy, table.names[second].isNameOfCopy)
-          if copies.0 != copies.1 { return copies.1 }
+          let areCopies = (copies.contains(first), copies.contains(second))
+          if areCopies.0 != areCopies.1 { return areCopies.1 }
           let paths = (ExactText(table.names[first]), ExactText(table.names[second]))
           let lengths = (paths.0.text.utf8.count, paths.1.text.utf8.count)
           return lengths.0 != lengths.1 ? lengths.0 < lengths.1 : paths.0 < paths.1
@@ -171,12 +174,19 @@ struct DuplicatePhotos {
 }
 
 extension String {
-  /// Whether a photo's path ends in a name as programs give it to copies, such as "a (1).jpg",
-  /// "a copy.jpg", "Copy of a.jpg" or "a-1.jpg".
-  fileprivate var isNameOfCopy: Bool {
+  /// The last name of a path, without its ending.
+  fileprivate var stem: Substring {
     let name = split(separator: "/").last ?? ""
-    let stem = name[..<(name.lastIndex(of: ".") ?? name.endIndex)]
-    return stem.contains(/^copy of |[ (]copy\)?( ?\(?\d+\)?)?$|\(\d+\)$|-\d$/.ignoresCase())
+    return name[..<(name.lastIndex(of: ".") ?? name.endIndex)]
+  }
+}
+
+extension Substring {
+  /// Whether this is a name as programs give it to copies, such as "a (1)", "a copy" or
+  /// "Copy of a". "a-1" is one if "a" is among the other names.
+  fileprivate func isNameOfCopy(among others: Set<Substring>) -> Bool {
+    contains(/^copy of |[ (]copy\)?( ?\(?\d+\)?)?$|\(\d+\)$/.ignoresCase())
+      || contains(/-\d$/) && others.contains(dropLast(2))
   }
 }
 

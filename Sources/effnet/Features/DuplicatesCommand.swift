@@ -15,9 +15,10 @@ struct DuplicatesCommand: ParsableCommand {
 
       Each group begins with the photo to keep: the one with the most pixels, then the most bytes. \
       Of photos that are equal in both, it is the one in the folder that you name first, then one \
-      whose name is not that of a copy ("a (1).jpg", "a copy.jpg", "Copy of a.jpg", "a-1.jpg"), \
-      then the one with the shortest path. So name a sorted collection before a folder of other \
-      photos. If the photos of the groups are in several folders, a line counts them by folder.
+      whose name is not that of a copy ("a (1).jpg", "a copy.jpg", "Copy of a.jpg"; "a-1.jpg" if \
+      "a.jpg" is in the group), then the one with the shortest path. So name a sorted collection \
+      before a folder of other photos. If the photos of the groups are in several \
+      folders, a line counts them by folder.
 
       The number before a photo is its cosine with the photo to keep. "via" names the photo that \
       connects it if the cosine is below the threshold, and "identical" marks a file with the \

@@ -16,10 +16,14 @@ struct SimilarQuery {
   private let rows: Set<Int>
   /// The query's files, which are no results of it.
   private let files: Set<FileStatus.Identity>
+  /// The bytes of the photo "-" on standard input; nil without one.
+  private let standardInput: [UInt8]?
 
-  init(photo path: String, _ features: [Float]) {
-    (name, names, rows, self.features) = (path, [path], [], features)
-    files = Set([FileStatus(path)?.identity].compactMap(\.self))
+  init(photo: FoundPhoto, _ features: [Float]) {
+    (name, names, rows, self.features) = (photo.path, [photo.path], [], features)
+    standardInput = photo.bytes
+    let file = standardInput == nil ? FileStatus(photo.path) : nil
+    files = Set([file?.identity].compactMap(\.self))
   }
 
   /// Makes one query of several: the mean of their features, each of length 1. Its cosine with a
@@ -29,6 +33,7 @@ struct SimilarQuery {
     name = "\(queries.count.counted("photo", "photos")) together"
     rows = queries.reduce(into: []) { $0.formUnion($1.rows) }
     files = queries.reduce(into: []) { $0.formUnion($1.files) }
+    standardInput = queries.lazy.compactMap(\.standardInput).first
     features = queries.map(\.features.normalized).reduce([]) { sum, row in
       sum.isEmpty ? row : zip(sum, row).map { $0 + $1 }
     }
@@ -38,6 +43,7 @@ struct SimilarQuery {
   init(row name: String, of table: FeatureTable) throws {
     let row = try table.row(named: name)
     (self.name, names, rows, features) = (name, [name], [row], table.rows[row])
+    standardInput = nil
     files = Set([FileStatus(name)?.identity].compactMap(\.self))
   }
 
@@ -46,6 +52,14 @@ struct SimilarQuery {
     if rows.contains(row) { return true }
     guard !files.isEmpty, let file = FileStatus(table.names[row])?.identity else { return false }
     return files.contains(file)
+  }
+
+  /// Whether a file has the same bytes as a photo of the query.
+  func hasCopy(_ path: String) -> Bool {
+    names.contains { name in
+      guard name == "-", let standardInput else { return FileContents.areEqual(path, name) }
+      return (try? FileContents.read(path, limit: standardInput.count)) == standardInput
+    }
   }
 }
 
@@ -119,7 +133,7 @@ struct SearchedPhotos {
 
   /// Calls `report` with the features of each photo or its error, in order.
   func forEachQuery(
-    _ photos: [FoundPhoto], _ report: (String, Result<[Float], any Error>) throws -> Void
+    _ photos: [FoundPhoto], _ report: (FoundPhoto, Result<[Float], any Error>) throws -> Void
   ) throws {
     guard let features else { return }
     var results = photos.map { photo -> Result<[Float], any Error>? in
@@ -136,7 +150,7 @@ struct SearchedPhotos {
       progress.update(number + 1, of: others.count)
       results[others[number]] = result
     }
-    for case (let photo, let result?) in zip(photos, results) { try report(photo.path, result) }
+    for case (let photo, let result?) in zip(photos, results) { try report(photo, result) }
   }
 
   /// Returns the rows most similar to each query, without the query itself.

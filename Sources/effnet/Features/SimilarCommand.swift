@@ -117,12 +117,12 @@ struct SimilarCommand: ParsableCommand {
     }
     var queries = try row.map { try SimilarQuery(row: $0, of: searched.table) }
     var hasFailed = searched.hasFailed
-    try searched.forEachQuery(queryPhotos) { path, result in
+    try searched.forEachQuery(queryPhotos) { photo, result in
       switch result {
-      case .success(let features): queries.append(SimilarQuery(photo: path, features))
+      case .success(let features): queries.append(SimilarQuery(photo: photo, features))
       case .failure(let error):
         hasFailed = true
-        try report(error, of: path)
+        try report(error, of: photo.path)
       }
     }
     let hasFolder = self.queries.contains(where: Folder.exists) && queries.count > 1
@@ -163,7 +163,7 @@ struct SimilarCommand: ParsableCommand {
         let name = searched.table.names[match.row]
         return Match(
           name: name, row: match.row, cosine: match.cosine,
-          isIdentical: query.names.contains { FileContents.areEqual(name, $0) })
+          isIdentical: query.hasCopy(name))
       }
       try show(photos, of: query, median: median, notFinite: found.notFinite)
       let cells = photos.prefix(PhotoSheet.mostCells - 1).map {

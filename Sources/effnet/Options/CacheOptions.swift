@@ -17,7 +17,7 @@ struct CacheOptions: ParsableArguments {
   @Option(
     number: """
       Size of the cache; photos that do not fit are decoded in every epoch (default: a quarter of \
-      the memory, or half of the free disk space).
+      the memory, less if other programs use it, or half of the free disk space).
       """, value: "gigabytes")
   var cacheLimit: Double?
 

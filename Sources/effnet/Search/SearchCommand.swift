@@ -25,7 +25,8 @@ struct SearchCommand: ParsableCommand {
       In the output, a stage is written such as "MB6 k5 se c40 ×3 pool": the operation (conv: \
       full convolution; sep: MBConv1, depthwise-separable; MB3, MB6: MBConv3, MBConv6, which \
       expand 3 or 6 times), the kernel (k5: 5×5), squeeze-and-excitation (se), the channels, the \
-      number of layers, and the skip connection (pool: pooled; plain: none; without a word: identity).
+      number of layers, and the skip connection (pool: pooled; plain: none; without a word: \
+      identity).
 
       The folder of the search, runs/search/NAME, holds report.html with the Pareto front, the \
       reward over time and drawings of the networks with the highest rewards; search.csv with \

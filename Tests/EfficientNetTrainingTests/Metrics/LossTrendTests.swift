@@ -129,7 +129,8 @@ struct LossTrendTests {
     #expect(
       trend.text
         == "the validation loss changes little at the end (0.510 to 0.500 in the last 2 epochs), as "
-        + "in every run whose learning rate falls to 0; only a longer run shows whether it helps")
+        + "in every run whose learning rate falls to 0; only a longer run shows whether more "
+        + "epochs help")
     // A small number rises by half, which is little all the same.
     #expect(
       try text([0.2, 0.04, 0.05, 0.058])

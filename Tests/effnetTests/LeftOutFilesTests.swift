@@ -211,6 +211,15 @@ struct LeftOutFilesTests {
     #expect(output.status == 0 && output.standardOutput.contains("\"path\":\"-\""), "\(output)")
     #expect(predictions(output) == predictions(file))
 
+    let named = try piped("classify", "/dev/stdin", "--json", "--weights", weights, photo: photo)
+    #expect(named.status == 0 && named.standardOutput == output.standardOutput)
+    // A text is no list of paths there.
+    let list = try bench.folder.file("list.txt", contents: "photos\n").path
+    let refused = try piped("classify", "/dev/stdin", "--json", "--weights", weights, photo: list)
+    #expect(
+      refused.status == 1 && refused.standardOutput.contains("\"kind\":\"notAPicture\"")
+        && refused.standardOutput.contains("\"path\":\"-\""), "\(refused)")
+
     let embedded = try piped("embed", "-", "-o", "row.csv", "--weights", weights, photo: photo)
     #expect(embedded.status == 0, "\(embedded)")
     let rows = try String(contentsOfFile: bench.path("row.csv"), encoding: .utf8)

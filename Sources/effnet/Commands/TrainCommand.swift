@@ -155,7 +155,8 @@ struct TrainCommand: ParsableCommand {
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
     if !quiet {
-      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + Self.meanings)
+      let meanings = Self.meanings(isValidated: !start.data.validation.samples.isEmpty)
+      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + meanings)
     }
     let result: TrainingResult
     do {
@@ -224,9 +225,11 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// The words of the lines that follow.
-  private static let meanings =
-    "epoch: one pass over the photos to train on; validation: a test on the other photos\n"
-    + "top-1: the share of photos that are right; loss: 0 is perfect, mistakes raise it\n"
+  private static func meanings(isValidated: Bool) -> String {
+    "epoch: one pass over the photos to train on"
+      + (isValidated ? "; validation: a test on the other photos\n" : "\n")
+      + "top-1: the share of photos that are right; loss: 0 is perfect, mistakes raise it\n"
+  }
 
   /// The note that a loss is far above the loss of guessing; nil if it is not.
   static func note(onLoss loss: Double, classes: Int) -> String? {

@@ -6,7 +6,10 @@ import EfficientNetSystem
 struct PhotoArguments: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "Photos and folders, or '-' for standard input: a photo, or a list of paths.",
+      """
+      Photos and folders, or '-' for standard input: a photo, or a list of paths. \
+      '/dev/stdin' is always a photo.
+      """,
       valueName: "path"))
   var paths: [String]
 
@@ -26,10 +29,14 @@ extension [FoundPhoto] {
 /// Returns path arguments, with the paths on standard input in place of '-'. If standard input is a
 /// photo, '-' stays, and the bytes of the photo are returned, too.
 ///
+/// '/dev/stdin' is always a photo and becomes '-': bytes of strangers must not be read as paths.
+///
 /// - Throws: ``CommandError``, `FileError`, ``Interruption``.
 func namedPaths(_ paths: [String]) throws -> (paths: [String], photo: [UInt8]?) {
-  guard paths.contains("-") else { return (paths, nil) }
+  let mustBePhoto = paths.contains("/dev/stdin")
+  guard mustBePhoto || paths.contains("-") else { return (paths, nil) }
   let bytes = try StandardInput.bytes()
+  if mustBePhoto { return (paths.map { $0 == "/dev/stdin" ? "-" : $0 }, bytes) }
   // Such bytes do not start a list of paths.
   if ImageFormat(signatureOf: bytes.span) != nil || ForeignFormat(signatureOf: bytes.span) != nil {
     return (paths, bytes)

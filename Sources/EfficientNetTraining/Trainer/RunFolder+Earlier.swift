@@ -55,6 +55,10 @@ extension RunFolder {
 
   /// Returns the trend of a run that has trained all of its epochs; nil as in ``LossTrend``.
   package func trend(of configuration: RunConfiguration) -> LossTrend? {
-    (try? readLog()).flatMap { LossTrend($0, after: earlierRecords(of: configuration)) }
+    (try? readLog()).flatMap {
+      LossTrend(
+        $0, after: earlierRecords(of: configuration),
+        isContinuation: configuration.continues != nil)
+    }
   }
 }

@@ -141,7 +141,7 @@ struct TrainCommand: ParsableCommand {
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
     if !quiet {
-      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + Self.meanings)
+      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + Self.meanings(of: start))
     }
     try start.noteMemory(bytes: trainer.byteCount, threads: trainer.threads)
     let result: TrainingResult
@@ -210,10 +210,20 @@ struct TrainCommand: ParsableCommand {
     return result
   }
 
-  /// The words of the lines that follow.
-  private static let meanings =
-    "epoch: one pass over the photos to train on; validation: a test on the other photos\n"
-    + "top-1: the share of photos that are right; loss: 0 is perfect, mistakes raise it\n"
+  /// Explains the words of the lines that follow.
+  private static func meanings(of start: TrainingStart) -> String {
+    let recipe = start.configuration.recipe
+    let lowest = CrossEntropy(smoothing: recipe.smoothing)
+      .lowest(classes: start.data.training.classes.count)
+    // A number with two digits that is not above the lowest loss.
+    let bound = (lowest * 100).rounded(.down) / 100
+    return "epoch: one pass over the photos to train on; validation: a test on the other photos\n"
+      + "top-1: the share of photos that are right; loss: 0 is perfect, mistakes raise it\n"
+      + (bound == 0 || recipe.balancesClasses
+        ? ""
+        : "label smoothing keeps the training loss above \(bound.fixed(2)), also if all photos are "
+          + "right\n")
+  }
 
   /// The note that a loss is far above the loss of guessing; nil if it is not.
   static func note(onLoss loss: Double, classes: Int) -> String? {

@@ -142,7 +142,10 @@ struct EvaluateTests {
     #expect(unknown.status == 1)
     #expect(
       unknown.standardError.contains(
-        "; if its classes have other names, give them with --labels, one per line"))
+        "photos: the network knows none of these photos' classes, such as 'cat'; it knows "
+          + "'class_0', 'class_1'; the folders of the photos need these names: rename them, or give "
+          + "the network's classes other names with --labels, one per line; for unsorted photos "
+          + "use 'effnet classify'\n"), "\(unknown)")
     let tool = CommandLineTool.buildFolder.appending(path: "effnet").path
     let piped = try CommandLineTool.run(
       URL(filePath: "/bin/bash"),

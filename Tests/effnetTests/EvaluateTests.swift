@@ -337,7 +337,7 @@ struct EvaluateTests {
     // The words are explained before the first epoch.
     #expect(
       output.standardError.contains(
-        " MB of memory\nepoch: one pass over the photos to train on; "
+        " MB of memory; classes: dark, light\nepoch: one pass over the photos to train on; "
           + "validation: a test on the other photos\ntop-1: the share of photos that are right; loss: 0 is perfect, mistakes raise "
           + "it\nlabel smoothing keeps the training loss above 0.19, also if all photos are right\n"
           + "epoch 1: "), "\(output)")

@@ -1,5 +1,6 @@
 import EfficientNetCompute
 import EfficientNetImages
+import EfficientNetTestSupport
 import Foundation
 import Testing
 
@@ -113,6 +114,18 @@ import Testing
     #expect(scans.advice == "save it" && scans.description == "\(scans.problem); save it")
     let corrupt = ImageError.corrupt(name: "p", format: "PNG", reason: "a\nb")
     #expect(corrupt.problem == "p is damaged: its PNG data has errors (a?b)")
+  }
+
+  @Test("a JPEG of an unsupported kind may be a damaged one")
+  func unsupportedFrame() throws {
+    var bytes = GrayJPEG.baseline(side: 8)
+    bytes[try #require(bytes.firstIndex(of: 0xC0))] = 0xC5
+    #expect(
+      error(bytes)
+        == .unsupported(
+          name: "p", format: "JPEG",
+          reason: "it is lossless or hierarchical, or damaged; copy or download it again, or save "
+            + "it again as baseline JPEG"))
   }
 
   @Test("bytes need no array, and damage to a JPEG's data may only change pixels")

@@ -67,12 +67,12 @@ final class PhotoSorterTests {
     _ = try sorter(into: "photos/copied").put(path("photos/a.jpg"), inClass: 0, probability: 1)
     _ = try sorter(.move, into: "photos/moved")
       .put(path("photos/b.jpg"), inClass: 0, probability: 1)
-    // An empty folder is marked, too, but no folder with files of the user.
+    // A folder without photos is marked, too, but no folder with photos of the user.
     try write("e", "photos/e.jpg")
-    try manager.createDirectory(atPath: path("photos/empty"), withIntermediateDirectories: false)
-    let empty = try sorter(into: "photos/empty")
-    _ = try empty.put(path("photos/e.jpg"), inClass: 0, probability: 1)
-    #expect(!empty.isNew && manager.fileExists(atPath: path("photos/empty/.effnet-sorted")))
+    try write("notes", "photos/notes/notes.txt")
+    let notes = try sorter(into: "photos/notes")
+    _ = try notes.put(path("photos/e.jpg"), inClass: 0, probability: 1)
+    #expect(!notes.isNew && manager.fileExists(atPath: path("photos/notes/.effnet-sorted")))
     try write("mine", "photos/mine/cat/d.jpg")
     _ = try sorter(.link, into: "photos/mine").put(path("photos/c.jpg"), inClass: 0, probability: 1)
     func left(_ names: String...) -> [String] {
@@ -80,6 +80,9 @@ final class PhotoSorterTests {
       return PhotoSorter.withoutSorted(PhotoFinder.survey(roots).photos, below: roots).photos
         .map { String($0.path.dropFirst(path("photos/").count)) }.sorted()
     }
+    let mine = path("photos/mine")
+    #expect(PhotoSorter.foreignPhoto(in: "\(mine)/") == "\(mine)/cat/c.jpg")
+    #expect(PhotoSorter.foreignPhoto(in: path("photos/copied")) == nil)
     let others = ["a.jpg", "c.jpg", "e.jpg", "mine/cat/c.jpg", "mine/cat/d.jpg"]
     #expect(left("photos") == others)
     #expect(left("photos/") == others)

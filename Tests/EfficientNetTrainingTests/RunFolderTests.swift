@@ -74,6 +74,11 @@ struct RunFolderTests {
     #expect(try epochs(before: third) == [1, 2, 3, 1, 2])
     #expect(
       try epochs(before: RunFolder(existing: "\(third.path)/")) == [1, 2, 3, 1, 2])
+    // The best one is not the last one.
+    var settings = try third.readSettings()
+    #expect(third.bestEarlierRun(of: settings)?.folder.name == "cats")
+    settings.dataFingerprint = 2
+    #expect(third.bestEarlierRun(of: settings) == nil)
     // A run that is gone, a damaged log, and a circle end the chain.
     let orphan = try write("cats-4", continuing: "dogs", epochs: 1)
     #expect(try epochs(before: orphan) == [])
@@ -83,7 +88,7 @@ struct RunFolderTests {
     let other = try write("b", continuing: "a", epochs: 2)
     #expect(try epochs(before: circle) == [1, 2] && epochs(before: other) == [1])
     // A later run in the folder of a deleted one is another run.
-    var settings = try second.readSettings()
+    settings = try second.readSettings()
     settings.continuesBegun = 1000
     try second.write(settings)
     #expect(try epochs(before: second) == [] && second.continued(by: settings) == nil)

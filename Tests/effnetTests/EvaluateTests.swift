@@ -142,7 +142,10 @@ struct EvaluateTests {
     #expect(unknown.status == 1)
     #expect(
       unknown.standardError.contains(
-        "; if its classes have other names, give them with --labels, one per line"))
+        "photos: the network knows none of these photos' classes, such as 'cat'; it knows "
+          + "'class_0', 'class_1'; the folders of the photos need these names: rename them, or give "
+          + "the network's classes other names with --labels, one per line; for unsorted photos "
+          + "use 'effnet classify'\n"), "\(unknown)")
     let tool = CommandLineTool.buildFolder.appending(path: "effnet").path
     let piped = try CommandLineTool.run(
       URL(filePath: "/bin/bash"),
@@ -334,9 +337,10 @@ struct EvaluateTests {
     // The words are explained before the first epoch.
     #expect(
       output.standardError.contains(
-        " MB of memory\nepoch: one pass over the photos to train on; validation: a test on the other "
-          + "photos\ntop-1: the share of photos that are right; loss: 0 is perfect, mistakes raise "
-          + "it\nepoch 1: "), "\(output)")
+        " MB of memory; classes: dark, light\nepoch: one pass over the photos to train on; "
+          + "validation: a test on the other photos\ntop-1: the share of photos that are right; loss: 0 is perfect, mistakes raise "
+          + "it\nlabel smoothing keeps the training loss above 0.19, also if all photos are right\n"
+          + "epoch 1: "), "\(output)")
     let isPerfect = best.1.hasPrefix("4")
     #expect(
       output.standardOutput.hasSuffix(

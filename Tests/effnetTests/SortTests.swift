@@ -127,6 +127,12 @@ struct SortTests {
     try bench.expectFailure(
       ["classify", mine, "--weights", weights, "--sort-into", "\(mine)/", "--move"], status: 2,
       "all photos are in \(mine)/, the folder of", "; name another folder, such as \(mine)-sorted;")
+    // Into a folder that somebody sorted by hand.
+    try bench.expectFailure(
+      arguments + ["\(mine)/"], status: 2,
+      "--sort-into \(mine)/ has photos that effnet did not sort, such as \(mine)/dark/0.png; name a "
+        + "new folder, such as \(mine)-by-effnet;")
+    #expect(try manager.contentsOfDirectory(atPath: mine).sorted() == ["dark", "light"])
     let emptied = try bench.run(arguments + [sorted, "--move"])
     #expect(
       emptied.standardError.hasSuffix(

@@ -89,8 +89,9 @@ struct TrainLengthTests {
         "\(longer.standardError)")
       #expect(longer.standardError.contains("2 classes (the classifier of the weights is kept"))
       #expect(!longer.standardError.contains("head-epochs"))
-      let isWorse = longer.standardOutput.contains("is still the best one")
-      let best = isWorse ? resumed : "\(run)-\(new)"
+      let earlier = longer.standardOutput.firstMatch(
+        of: /\n(.+), an earlier run, is still the best/)
+      let best = earlier.map { "runs/train/\($0.1)" } ?? "\(run)-\(new)"
       #expect(longer.standardOutput.contains("--model '\(best)' photo.jpg"), "\(longer)")
     }
     #expect(try folder.names(run).map { try bytes("\(run)/\($0)") } == before)

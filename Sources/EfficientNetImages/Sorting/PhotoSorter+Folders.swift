@@ -60,6 +60,21 @@ extension PhotoSorter {
     return (others, folders)
   }
 
+  /// Returns a photo of a folder, or of a folder in it, that no sorter put there; nil if there is
+  /// none, or if the folder has a script that moves photos back, or a sorter made it.
+  package static func foreignPhoto(in folder: String) -> String? {
+    let folder = folder.withoutSlashes
+    guard undoPath(in: folder) == nil, FileStatus("\(folder)/\(marker)") == nil else { return nil }
+    func entries(_ folder: String) -> [String] {
+      ((try? Folder.names(folder)) ?? []).filter { !PhotoFinder.isHidden($0) }.sorted()
+        .map { "\(folder)/\($0)" }
+    }
+    let top = entries(folder)
+    return (top + top.lazy.flatMap(entries)).first {
+      PhotoFinder.isPhotoName($0) && !Folder.exists($0)
+    }
+  }
+
   package static func isFile(_ path: String, inside folder: String) -> Bool {
     guard let file = Folder.resolved(path), let folder = Folder.resolved(folder) else {
       return false

@@ -32,14 +32,14 @@ package final class PhotoSorter {
   /// The name of the script that moves photos back.
   static let undo = "undo.sh"
   /// The name of the hidden file that marks a folder with only copies or links of a sorter: one
-  /// that was new or empty.
+  /// that had no photos, or only those of a sorter.
   package static let marker = ".effnet-sorted"
 
   package let folder: String
   /// Whether the folder did not exist before this run.
   package let isNew: Bool
-  /// Whether the folder had no files before this run.
-  private let wasEmpty: Bool
+  /// Whether the folder had no photos before this run, or only those of a sorter.
+  private let hadOnlySorted: Bool
   package let action: Action
   private let threshold: Double?
   private let keepsEqual: Bool
@@ -78,7 +78,7 @@ package final class PhotoSorter {
     }
     self.folder = folder.withoutSlashes
     isNew = FileStatus(folder) == nil
-    wasEmpty = isNew || (try? Folder.names(folder).isEmpty) == true
+    hadOnlySorted = Self.foreignPhoto(in: folder) == nil
     (self.action, self.threshold, self.keepsEqual) = (action, threshold, keepsEqual)
     names = FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
     earlier = EarlierPlaces(in: self.folder)
@@ -157,7 +157,7 @@ package final class PhotoSorter {
         continue
       }
       count(wasThere: false)
-      if wasEmpty, action != .move, added == 1 {
+      if hadOnlySorted, action != .move, added == 1 {
         let text = "effnet sorted photos into this folder\n"
         try OutputFile.write(Array(text.utf8), to: "\(folder)/\(Self.marker)")
       }

@@ -16,8 +16,8 @@ public enum DataError: LibraryError {
   case oneClass(path: String, name: String)
   /// The validation photos share no class with the training photos.
   case noCommonClass(path: String, validation: String, training: String)
-  /// The network knows none of the photos' classes.
-  case unknownClasses(path: String, name: String, known: String)
+  /// The network knows none of the photos' classes, such as `name`; it knows `known`.
+  case unknownClasses(path: String, name: String, known: [String])
   /// A validation share that is not at least 0 and below 1.
   case share(Double)
   /// A limit too low to use one photo of each class, or two if validation photos are held out.
@@ -48,8 +48,10 @@ public enum DataError: LibraryError {
         "\(path): no class of the validation photos, such as \(quoted(validation)), is one of the training photos, "
           + "such as \(quoted(training)); use the same names"
       case .unknownClasses(let path, let name, let known):
-        "\(path): the network knows none of these photos' classes, such as \(quoted(name)); it knows \(quoted(known)) "
-          + "and others"
+        "\(path): the network knows none of these photos' classes, such as \(quoted(name))"
+          + (name.suggestions(among: known).first.map { " (did you mean \(quoted($0))?)" } ?? "")
+          + "; it knows "
+          + (known.count > 10 ? known.summary : known.map(quoted).joined(separator: ", "))
       case .share(let share):
         "the validation share is \(share); it must be at least 0 and below 1, for example 0.2"
       case .limit(let limit, let classes, let needed):

@@ -52,7 +52,7 @@ public struct EvaluationData: Sendable {
       &photos, unknownTo: known, noun: "photo",
       reason: "the network does not know their classes"
     ) { name in
-      .unknownClasses(path: path, name: name, known: classes.first?.name ?? "none")
+      .unknownClasses(path: path, name: name, known: classes.map(\.name))
     }
     let found = photos.count
     if let limit {

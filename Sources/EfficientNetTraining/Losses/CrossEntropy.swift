@@ -28,6 +28,15 @@ public struct CrossEntropy: Hashable, Sendable {
     (self.smoothing, self.classWeights) = (smoothing, classWeights)
   }
 
+  /// Returns the lowest loss of photos of one class each, without class weights: the entropy of the
+  /// smoothed targets, such as 0.29 for a smoothing of 0.1 and three classes.
+  package func lowest(classes: Int) -> Double {
+    guard smoothing > 0 else { return 0 }
+    let other = smoothing / Double(classes)
+    let truth = 1 - smoothing + other
+    return -truth * log(truth) - Double(classes - 1) * other * log(other)
+  }
+
   /// The loss of a batch, its gradient, and the number of correct images.
   public struct Value: Hashable, Sendable {
     /// The mean loss of the batch.

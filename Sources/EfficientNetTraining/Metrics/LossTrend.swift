@@ -7,8 +7,9 @@ internal import EfficientNetReports
 /// again and the first epochs are worse for a while. The loss is falling if the last one is the
 /// lowest and lower by 3 % and 0.01. It is rising if the last two are above the lowest one by 5 %
 /// and 0.02. Otherwise the network is still learning if the training loss falls by 3 % and 0.01
-/// between the two epochs, and is not below the validation loss at the end. Otherwise the
-/// validation loss changes little, or it varies if the two epochs differ by 10 % and 0.05.
+/// between the two epochs, and is not below the validation loss at the end, and not nearly all
+/// training photos are right: label smoothing keeps their loss above 0. Otherwise the validation
+/// loss changes little, or it varies if the two epochs differ by 10 % and 0.05.
 package struct LossTrend: Hashable, Sendable {
   package enum Direction: String, Sendable {
     case falling
@@ -23,12 +24,18 @@ package struct LossTrend: Hashable, Sendable {
   package let last: EpochRecord
   /// Whether ``earlier`` is an epoch of the run that this one continues.
   private let isEarlierBefore: Bool
+  private let isContinuation: Bool
 
   /// Finds the trend; nil with too few epochs, without validation photos, or if their number is not
   /// known.
   ///
-  /// - Parameter before: The epochs of the runs that the run continues, the oldest first.
-  package init?(_ records: [EpochRecord], after before: [EpochRecord] = []) {
+  /// - Parameters:
+  ///   - before: The epochs of the runs that the run continues, the oldest first.
+  ///   - isContinuation: Whether the run continues another one, which may be deleted.
+  package init?(
+    _ records: [EpochRecord], after before: [EpochRecord] = [], isContinuation: Bool = false
+  ) {
+    self.isContinuation = isContinuation || !before.isEmpty
     let steps = max(2, records.count / 5)
     let all = before + records
     guard let last = records.last, last.validated != nil,
@@ -49,7 +56,7 @@ package struct LossTrend: Hashable, Sendable {
     if place == all.count - 1, fall > max(0.03 * earlier.validationLoss, 0.01) {
       (direction, self.earlier) = (.falling, earlier)
     } else if earlier.trainingLoss - last.trainingLoss > max(0.03 * earlier.trainingLoss, 0.01),
-      last.trainingLoss >= last.validationLoss
+      last.trainingLoss >= last.validationLoss, last.trainingTop1 < 0.99
     {
       (direction, self.earlier) = (.learning, earlier)
     } else {
@@ -66,9 +73,19 @@ package struct LossTrend: Hashable, Sendable {
     }
   }
 
+  /// Whether longer training will probably not help, or less than more photos.
+  package var discouragesLonger: Bool {
+    switch direction {
+    case .rising: true
+    case .steady: !isRateFalling
+    case .falling, .learning, .varying: false
+    }
+  }
+
   /// Whether the learning rate has fallen by more than half since the earlier epoch, as at the end
-  /// of a cosine: then the loss changes little, however much the network can still learn.
-  private var isRateFalling: Bool { last.rate < earlier.rate / 2 }
+  /// of a cosine: then the loss changes little, however much the network can still learn. A run that
+  /// continues another one was the longer run that shows it.
+  private var isRateFalling: Bool { !isContinuation && last.rate < earlier.rate / 2 }
 
   /// For instance "the validation loss was still falling (0.610 to 0.520 in the last 2 epochs), so
   /// longer training may help; with 13 validation photos this is uncertain".

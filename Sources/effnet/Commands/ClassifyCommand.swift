@@ -50,8 +50,8 @@ struct ClassifyCommand: ParsableCommand {
       Examples:
         effnet classify cat.jpg
         effnet classify holiday/ --top 3 --csv holiday.csv
-        effnet classify holiday/ --sort-into sorted/ --threshold 0.3
-        effnet classify holiday/ --sort-into sorted/ --move
+        effnet classify holiday/ --sort-into sorted-by-effnet/ --threshold 0.3
+        effnet classify holiday/ --sort-into sorted-by-effnet/ --move
         effnet classify cat.jpg --model runs/train/photos
         find . -name '*.png' -print0 | effnet classify - --json
         effnet classify - < cat.jpg

@@ -33,9 +33,9 @@ extension TrainCommand {
       lines += [outcome.choiceRemark].compactMap(\.self)
     }
     var used = folder.path
-    if let new = outcome.best, let old = earlier(start, folder) {
-      lines += [Self.remark(on: new, after: old.best, named: old.name)].compactMap(\.self)
-      if old.best.isBetter(than: new) { used = old.path }
+    if let new = outcome.best, let (run, old) = folder.bestEarlierRun(of: start.configuration) {
+      lines += [Self.remark(on: new, after: old, named: run.name)].compactMap(\.self)
+      if old.isBetter(than: new) { used = run.path }
     }
     if let trend = result.trend(after: folder.earlierRecords(of: start.configuration)) {
       lines.append(trend.text)
@@ -48,18 +48,7 @@ extension TrainCommand {
     try StandardOutput.print(lines + nextLines(result, start, folder, used: used))
   }
 
-  /// The run that this one continues and its best epoch, if it validated on the same photos.
-  private func earlier(
-    _ start: TrainingStart, _ folder: RunFolder
-  ) -> (name: String, path: String, best: RunOutcome.Best)? {
-    guard let (earlier, settings) = folder.continued(by: start.configuration),
-      settings.dataFingerprint == start.configuration.dataFingerprint,
-      let best = (try? RunOverview(earlier))?.best
-    else { return nil }
-    return (earlier.name, earlier.path, best)
-  }
-
-  /// The remark that a run that trained longer is not clearly better than the run before it, and
+  /// The remark that a run that trained longer is not clearly better than an earlier run, and
   /// which of both is the better one; nil if the new one clearly is.
   static func remark(
     on new: RunOutcome.Best, after old: RunOutcome.Best, named name: String
@@ -70,7 +59,7 @@ extension TrainCommand {
     }
     let count = old.proportion?.ofTotal ?? old.top1.percent(digits: 1)
     let doubt = old.remark(on: new, named: "this run").map { "; \($0)" } ?? ""
-    return "\(name.oneLine), the run before, is still the best one: it got \(count) right\(doubt)"
+    return "\(name.oneLine), an earlier run, is still the best one: it got \(count) right\(doubt)"
   }
 
   /// The report and the commands that use the network.

@@ -148,7 +148,7 @@ extension TrainCommand {
     let trend = outcome.end == .finished ? folder.trend(of: configuration) : nil
     let more = configuration.recipe.epochs.counted("epoch", "epochs")
     let longer =
-      trend?.recommendsLonger == false
+      trend?.discouragesLonger == true
       ? "to train \(more) longer all the same" : "train \(more) longer"
     var lines = [
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"

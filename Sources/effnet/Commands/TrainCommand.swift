@@ -155,8 +155,7 @@ struct TrainCommand: ParsableCommand {
   ) throws {
     StandardError.note(start.data.notes + trainer.notes)
     if !quiet {
-      let meanings = Self.meanings(isValidated: !start.data.validation.samples.isEmpty)
-      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + meanings)
+      StandardError.write(start.line(bytes: trainer.byteCount) + "\n" + Self.meanings(of: start))
     }
     let result: TrainingResult
     do {
@@ -224,11 +223,21 @@ struct TrainCommand: ParsableCommand {
     return result
   }
 
-  /// The words of the lines that follow.
-  private static func meanings(isValidated: Bool) -> String {
-    "epoch: one pass over the photos to train on"
+  /// Explains the words of the lines that follow.
+  private static func meanings(of start: TrainingStart) -> String {
+    let recipe = start.configuration.recipe
+    let lowest = CrossEntropy(smoothing: recipe.smoothing)
+      .lowest(classes: start.data.training.classes.count)
+    // A number with two digits that is not above the lowest loss.
+    let bound = (lowest * 100).rounded(.down) / 100
+    let isValidated = !start.data.validation.samples.isEmpty
+    return "epoch: one pass over the photos to train on"
       + (isValidated ? "; validation: a test on the other photos\n" : "\n")
       + "top-1: the share of photos that are right; loss: 0 is perfect, mistakes raise it\n"
+      + (bound == 0 || recipe.balancesClasses
+        ? ""
+        : "label smoothing keeps the training loss above \(bound.fixed(2)), also if all photos are "
+          + "right\n")
   }
 
   /// The note that a loss is far above the loss of guessing; nil if it is not.

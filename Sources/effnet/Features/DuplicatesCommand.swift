@@ -46,7 +46,7 @@ struct DuplicatesCommand: ParsableCommand {
 
       Examples:
         effnet duplicates holiday/
-        effnet duplicates sorted/ holiday/ --sheet groups.png
+        effnet duplicates sorted-by-effnet/ holiday/ --sheet groups.png
         effnet duplicates holiday/ --delete-list delete.txt
         effnet duplicates holiday/ --move-to copies/
         effnet duplicates --in features.npz --threshold 0.95 --json

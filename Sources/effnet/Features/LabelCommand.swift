@@ -56,7 +56,7 @@ struct LabelCommand: ParsableCommand {
       Examples:
         effnet label --examples examples/
         effnet label holiday/ --examples examples/ --csv labels.csv
-        effnet label new/ --examples ex/ --sort-into sorted/ --threshold 0.9
+        effnet label new/ --examples ex/ --sort-into sorted-by-effnet/ --threshold 0.8
         effnet label --examples examples/ --classifier logistic
       """)
 
@@ -113,12 +113,12 @@ struct LabelCommand: ParsableCommand {
         "\(others.counted("photo", "photos")) for validation left out of the examples")
     }
     let files = (split.training.samples + split.validation.samples).map(\.photo.filePath)
+    try checkSorting(examples: files)
     let photos =
       photos.isEmpty
       ? []
       : try withoutSorted(
         sort.photos(among: foundPhotos(photos, json: json), besides: files), below: photos)
-    try checkSorting(examples: files)
     let source = try options.network.source()
     try check(csv, "--csv", replacesNoneOf: source.files + [examples] + files + photos.map(\.path))
     let features = try options.photoFeatures(normalizes: true)

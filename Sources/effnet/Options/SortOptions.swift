@@ -39,7 +39,8 @@ struct SortOptions: ParsableArguments {
   /// without --sort-into.
   ///
   /// - Parameter examples: The paths of photos that keep their places.
-  /// - Throws: `ValidationError` if no photo is left.
+  /// - Throws: `ValidationError` if no photo is left, or if the folder has photos that effnet did not
+  ///   sort.
   func photos(
     among photos: [FoundPhoto], besides examples: [String] = []
   ) throws -> [FoundPhoto] {
@@ -56,6 +57,11 @@ struct SortOptions: ParsableArguments {
       throw ValidationError(
         "all photos are in \(folder), the folder of --sort-into, so they count as sorted and stay "
           + "where they are; \(remedy)")
+    }
+    if let photo = PhotoSorter.foreignPhoto(in: folder) {
+      throw ValidationError(
+        "--sort-into \(folder) has photos that effnet did not sort, such as \(photo); name a new "
+          + "folder, such as \(folder.withoutSlashes)-by-effnet")
     }
     if inside > 0 {
       StandardError.note(

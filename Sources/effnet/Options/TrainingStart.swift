@@ -86,14 +86,16 @@ extension TrainingStart {
   }
 
   /// For instance "lite0 at 224 pixels, 10 classes (a new classifier), 8000 photos to train on, 2000
-  /// to validate on, 1200 MB of memory".
+  /// to validate on, 1200 MB of memory; classes: birds, dogs". Up to ten classes are named.
   func line(bytes: Int) -> String {
     let architecture = configuration.model.architecture
     let head = head.map { " (\($0.rawValue))" } ?? ""
+    let names = data.training.classes.map(\.name.oneLine)
+    let classes = names.count > 10 ? "" : "; classes: \(names.joined(separator: ", "))"
     return "\(architecture.name) at \(architecture.resolution) pixels, "
       + "\(data.training.classes.count) classes\(head), "
       + "\(data.training.samples.count) photos to train on, "
-      + "\(data.validation.samples.count) to validate on, \(bytes.megabytes) of memory"
+      + "\(data.validation.samples.count) to validate on, \(bytes.megabytes) of memory\(classes)"
   }
 
   /// Creates a folder, and returns an unused path in it with the name of the photos:

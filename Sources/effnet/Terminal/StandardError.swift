@@ -34,7 +34,8 @@ enum StandardError {
     case DataError.limit:
       "\(error) (\(GivenOptions.names.first { $0 == "--limit-training" } ?? "--limit"))"
     case DataError.unknownClasses:
-      "\(error); if its classes have other names, give them with --labels, one per line"
+      "\(error); the folders of the photos need these names: rename them, or give the network's "
+        + "classes other names with --labels, one per line; for unsorted photos use 'effnet classify'"
     case TrainingError.broken: "\(error) with --broken"
     case TrainingError.noRate: "\(error) ('effnet augment' shows them)"
     default: "\(error)\(SimilarPath.advice(for: error))"

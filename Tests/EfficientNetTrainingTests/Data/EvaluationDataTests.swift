@@ -50,7 +50,9 @@ import Testing
       let error = dataError { () throws(DataError) in
         try EvaluationData(path: "\(folder.path)/t.csv", classes: numbered)
       }
-      #expect(error == .unknownClasses(path: "\(folder.path)/t.csv", name: label, known: "1"))
+      #expect(
+        error
+          == .unknownClasses(path: "\(folder.path)/t.csv", name: label, known: ["1", "2", "3"]))
     }
   }
 
@@ -139,7 +141,15 @@ import Testing
     let error = dataError { () throws(DataError) in
       try EvaluationData(path: folder.path, classes: [ClassLabel(name: "a")])
     }
-    #expect(error == .unknownClasses(path: folder.path, name: "x", known: "a"))
+    #expect(error == .unknownClasses(path: folder.path, name: "x", known: ["a"]))
+    #expect(
+      DataError.unknownClasses(path: "p", name: "Bird", known: ["birds", "dogs"]).description
+        == "p: the network knows none of these photos' classes, such as 'Bird' (did you mean "
+        + "'birds'?); it knows 'birds', 'dogs'")
+    let many = (0..<11).map { "class \($0)" }
+    #expect(
+      DataError.unknownClasses(path: "p", name: "x", known: many).description
+        .hasSuffix("; it knows 'class 0', 'class 1', 'class 2' and 8 more"))
   }
 
   @Test func limitsKeepEveryClass() throws {

@@ -53,9 +53,13 @@ struct LossTrendTests {
 
   @Test("a network whose training loss falls, and is not below the validation loss, still learns")
   func learning() throws {
-    func trend(_ losses: [Double], training: [Double]) throws -> LossTrend {
+    func trend(
+      _ losses: [Double], training: [Double], top1: Double = 0.5
+    ) throws -> LossTrend {
       var records = records(losses)
-      for (index, loss) in training.enumerated() { records[index].trainingLoss = loss }
+      for (index, loss) in training.enumerated() {
+        (records[index].trainingLoss, records[index].trainingTop1) = (loss, top1)
+      }
       return try #require(LossTrend(records))
     }
     let losses = [2.342, 1.925, 1.804, 1.84]
@@ -65,6 +69,8 @@ struct LossTrendTests {
       learning.text
         == "the validation loss does not show a trend (1.925 to 1.840 in the last 2 epochs), but the "
         + "training loss was still falling (2.250 to 2.000), so longer training may help")
+    // Label smoothing keeps the loss above 0, though all training photos are right.
+    #expect(try trend(losses, training: [2.6, 2.25, 2.1, 2], top1: 1).direction == .steady)
     // The network learns the training photos by heart.
     let fitted = try trend(losses, training: [2.6, 2, 1.5, 1.2])
     #expect(fitted.direction == .steady && !fitted.recommendsLonger)
@@ -125,7 +131,10 @@ struct LossTrendTests {
     var annealed = records([0.8, 0.51, 0.5, 0.5])
     for (index, rate) in [0.1, 0.09, 0.05, 0].enumerated() { annealed[index].rate = rate }
     let trend = try #require(LossTrend(annealed))
-    #expect(trend.direction == .steady && !trend.recommendsLonger)
+    #expect(trend.direction == .steady && !trend.recommendsLonger && !trend.discouragesLonger)
+    // A continuation is the longer run, also if the run before it is deleted.
+    let continuation = try #require(LossTrend(annealed, isContinuation: true))
+    #expect(continuation.discouragesLonger && continuation.text.hasSuffix("than longer training"))
     #expect(
       trend.text
         == "the validation loss changes little at the end (0.510 to 0.500 in the last 2 epochs), as "

@@ -96,7 +96,7 @@ struct EvaluateTests {
         """
         against b.safetensors: 1 of 9 (11.1 %, 95 % interval 2–43 %)
         only a.safetensors gets 8 photos right, only b.safetensors 1; by McNemar's exact test p is 0.039
-        a.safetensors is better: p is below 0.05
+        a.safetensors is better: p is below 0.05; this compares two trained networks, not their recipes: another seed may reverse the order
 
         """), "\(output)")
     struct Summary: Decodable {

@@ -27,10 +27,11 @@ extension EvaluateCommand {
     return model
   }
 
-  /// Compares the result with that of the network of --against.
+  /// Compares the result with that of the network of --against; nil after an interruption.
   func compare(_ result: Evaluator.Result, with other: Model, on photos: Dataset) throws
-    -> NetworkComparison
+    -> NetworkComparison?
   {
+    guard Interruption.current == nil else { return nil }
     let progress = ProgressLine("photos", isQuiet: quiet)
     let evaluator = try Evaluator(
       other, pool: network.processors.pool(), precision: network.numbers.value, batch: batch)
@@ -38,7 +39,7 @@ extension EvaluateCommand {
       photos, isInterrupted: { Interruption.current != nil },
       show: { done, _ in progress.update(done, of: photos.samples.count) }
     ).outcomes
-    try Interruption.check()
+    guard Interruption.current == nil else { return nil }
     let own = runFolder ?? network.file.weights ?? network.model.model ?? "lite0"
     return NetworkComparison(
       result.outcomes, of: own, with: outcomes, of: against ?? "", choseEpoch: self.photos == nil)

@@ -151,6 +151,7 @@ struct EvaluateCommand: ParsableCommand {
       show: { done, _ in progress.update(done, of: dataset.samples.count) },
       note: { StandardError.report("\($0)") })
     for row in result.rows(of: dataset) { try table?.write(row) }
+    let comparison = try other.flatMap { try compare(result, with: $0, on: dataset) }
     if let interruption = Interruption.current {
       let done = result.outcomes.count + result.broken.count
       let kept = table?.keepPartial(done) ?? "; nothing was written"
@@ -162,11 +163,11 @@ struct EvaluateCommand: ParsableCommand {
         title: "\(network) on \(photos ?? "its validation photos")", model.description, result,
         photos: dataset, command: commandLine)
       report.notes = [warning].compactMap(\.self)
+      report.comparison = comparison
       try page?.write(report.html())
     }
     try page?.commit()
     try table?.commit()
-    let comparison = try other.map { try compare(result, with: $0, on: dataset) }
     if json {
       var summary = EvaluationSummary(result.evaluation, imagesPerSecond: result.imagesPerSecond)
       summary.trainingImages = uses?.count { $0 == .training }

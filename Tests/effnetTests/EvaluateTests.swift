@@ -96,7 +96,7 @@ struct EvaluateTests {
         """
         against b.safetensors: 1 of 9 (11.1 %, 95 % interval 2–43 %)
         8 photos are right only with a.safetensors, 1 only with b.safetensors; by McNemar's exact test p is 0.039
-        a.safetensors is better: p is below 0.05
+        a.safetensors is better: p is below 0.05; this compares two trained networks, not their recipes: another seed may reverse the order
 
         """), "\(output)")
     struct Summary: Decodable {
@@ -107,6 +107,12 @@ struct EvaluateTests {
       }
       let against: Other
     }
+    let reported = try effnet(start + ["b.safetensors", "--report", "page.html"])
+    #expect(!reported.standardOutput.contains("next: "), "\(reported)")
+    let page = try bench.folder.text("page.html")
+    #expect(
+      MarkupChecker(page).complaints.isEmpty && page.contains("<dt>against b.safetensors</dt>"))
+    #expect(page.contains("test p is 0.039. Verdict: a.safetensors is better: p is below 0.05; "))
     let same = try effnet(start + ["a.safetensors", "--json"]).json(Summary.self).against
     #expect(same.better == nil && same.p == 1 && same.images == 9 && same.top1_count == 8)
     #expect(same.only_first == 0 && same.only_this == 0)

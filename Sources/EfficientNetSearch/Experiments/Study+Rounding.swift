@@ -57,15 +57,19 @@ extension Study {
   }
 
   /// The resolution nearest to that of a comparison of dimensions at which no network misses its
-  /// operations or is distorted, within 32 pixels, which are the strides together; nil if there is
-  /// none, and for other studies.
+  /// operations or is distorted, within 32 pixels; nil if there is none, and for other studies.
+  ///
+  /// Only multiples of the strides together count: at others, the maps of the baseline round up.
   private func evenResolution(_ tolerance: Double) -> Int? {
     guard case .dimensions(let study) = self else { return nil }
     let own = study.baseline.resolution
+    let stride = study.baseline.stages.reduce(2) { $0 * $1.stride }
     return (1...32).lazy.flatMap { [own + $0, own - $0] }.first { pixels in
       var baseline = study.baseline
       baseline.resolution = pixels
-      guard 2 * pixels >= own, (try? baseline.validate()) != nil else { return false }
+      guard pixels % stride == 0, 2 * pixels >= own, (try? baseline.validate()) != nil else {
+        return false
+      }
       let other = DimensionStudy(
         Baseline(baseline, rule: study.rule), coefficients: study.coefficients,
         factors: study.factors)

@@ -7,7 +7,8 @@ extension DimensionStudy {
   /// baseline or all others diverged.
   ///
   /// Each is compared with the same baseline, so by Bonferroni's bound all comparisons together
-  /// have a confidence of 95 %.
+  /// have a confidence of 95 %. The margins are those of ``Ranking/differenceToBest(_:)``: a
+  /// baseline that is not tied with the best network is beaten by it.
   func better(
     thanBaselineIn ranking: Ranking
   ) -> (networks: [Ranking.Standing], compared: Int)? {
@@ -17,7 +18,7 @@ extension DimensionStudy {
     else { return nil }
     let others = ranking.standings.filter { $0.candidate.series != nil && $0.mean != nil }
     if others.isEmpty { return nil }
-    let tail = 0.025 / Double(others.count)
+    let tail = Ranking.tailOfBest(among: ranking.standings)
     let better = others.filter { standing in
       ranking.difference(standing, baseline, tail: tail).map { $0.mean > $0.margin } ?? false
     }
@@ -32,9 +33,9 @@ extension DimensionStudy {
     let confidence =
       "(95 % confidence for all \(count.counted("comparison", "comparisons")) together)"
     if networks.isEmpty {
-      return "No scaling beats the baseline: none of "
-        + "\(count.counted("scaled network", "scaled networks")) is significantly better than it "
-        + "\(confidence)."
+      return "No gain by scaling is shown: none of "
+        + "\(count.counted("scaled network", "scaled networks")) is significantly better than the "
+        + "baseline \(confidence)."
     }
     let most = 4
     let names = networks.prefix(most).map { title(of: $0.candidate) }.joined(separator: ", ")

@@ -14,17 +14,19 @@ package struct NetworkComparison: Encodable, Sendable {
   package let test: PairedTest
   /// The names of the first and of this network.
   package let first, model: String
+  /// Whether the photos chose the epoch of a network.
+  private let choseEpoch: Bool
 
   /// Compares the outcomes of two networks.
   package init(
     _ first: [Evaluation.Outcome], of name: String, with other: [Evaluation.Outcome],
-    of model: String
+    of model: String, choseEpoch: Bool = false
   ) {
     let others = Dictionary(uniqueKeysWithValues: other.map { ($0.sample, $0.isRight) })
     let both = first.compactMap { outcome in
       others[outcome.sample].map { (first: outcome.isRight, second: $0) }
     }
-    (self.first, self.model) = (name, model)
+    (self.first, self.model, self.choseEpoch) = (name, model, choseEpoch)
     right = Proportion(both.count(where: \.second), of: both.count)
     guard let test = PairedTest([both.map(\.first)], [both.map(\.second)]) else {
       preconditionFailure("two lists of equal length are compared")
@@ -35,6 +37,16 @@ package struct NetworkComparison: Encodable, Sendable {
   /// The name of the significantly better network; nil if there is none.
   package var better: String? {
     test.probability < 0.05 ? (test.first > test.second ? first : model) : nil
+  }
+
+  /// A sentence on the better network and on the limits of the test.
+  package var verdict: String {
+    guard let better else { return "neither network is clearly better: p is not below 0.05" }
+    return "\(better) is better: p is below 0.05; this compares two trained networks, not their "
+      + "recipes: another seed may reverse the order"
+      + (choseEpoch
+        ? "; these photos also chose an epoch: photos that neither run used give a fair comparison"
+        : "")
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -16,13 +16,15 @@ public struct EvaluationReport: Sendable {
   var mistakes: [ReportPicture] = []
   /// Remarks below the heading.
   package var notes: [String] = []
+  /// The comparison with another network on the same photos; nil if there is none.
+  package var comparison: NetworkComparison?
 
   /// Returns the page: HTML that needs no other file.
   public func html() -> String {
     let evaluation = result.evaluation
     var page = ReportPage(
       title: title, notes: notes,
-      cards: ReportPage.Card.cards(evaluation) + [
+      cards: ReportPage.Card.cards(evaluation) + [comparison?.card].compactMap(\.self) + [
         ReportPage.Card("photos", evaluation.images.grouped, meaning: photos),
         ReportPage.Card(
           "photos a second", result.imagesPerSecond.fixed(1),
@@ -58,5 +60,17 @@ extension EvaluationReport {
       mistakes: result.evaluation.worst.map {
         ReportPicture(photos.samples[$0.sample], preprocessing: model.preprocessing)
       })
+  }
+}
+
+extension NetworkComparison {
+  /// The tile of the other network, with the test and the verdict.
+  fileprivate var card: ReportPage.Card {
+    ReportPage.Card(
+      "against \(model)", right.share.percent(),
+      meaning: "It is right for \(right.text). "
+        + "\(test.first.counted("photo is", "photos are")) right only with \(first), "
+        + "\(test.second.grouped) only with \(model); by McNemar's exact test p is "
+        + "\(test.probabilityText). Verdict: \(verdict).")
   }
 }

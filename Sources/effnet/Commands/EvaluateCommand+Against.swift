@@ -54,17 +54,15 @@ extension EvaluateCommand {
     ).outcomes
     guard Interruption.current == nil else { return nil }
     let own = runFolder ?? network.file.weights ?? network.model.model ?? "lite0"
-    return NetworkComparison(result.outcomes, of: own, with: outcomes, of: against ?? "")
+    return NetworkComparison(
+      result.outcomes, of: own, with: outcomes, of: against ?? "", choseEpoch: self.photos == nil)
   }
 }
 
 extension NetworkComparison {
   /// Both networks photo by photo, and the verdict.
   var lines: [String] {
-    let verdict =
-      better.map { "\($0) is better: p is below 0.05" }
-      ?? "neither network is clearly better: p is not below 0.05"
-    return [
+    [
       "against \(model): \(right.text)",
       "\(test.first.counted("photo is", "photos are")) right only with \(first), "
         + "\(test.second.grouped) only with \(model); by McNemar's exact test p is "

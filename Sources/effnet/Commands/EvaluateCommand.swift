@@ -165,6 +165,7 @@ struct EvaluateCommand: ParsableCommand {
         title: "\(network) on \(photos ?? "its validation photos")", model.description, result,
         photos: dataset, command: commandLine)
       report.notes = [warning].compactMap(\.self)
+      report.comparison = comparison
       try page?.write(report.html())
     }
     try page?.commit()

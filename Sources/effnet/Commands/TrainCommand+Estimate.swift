@@ -6,14 +6,14 @@ import EfficientNetTraining
 extension TrainCommand {
   /// Prints the memory of a new run and about how long it takes, without a folder.
   func printEstimate(of start: TrainingStart) throws {
+    let available = MachineMemory.available
     StandardError.note(start.data.notes)
     let (settings, pool) = (start.configuration, options.processors.pool())
     let bytes = try TrainingNetwork.byteCount(
       of: settings.recipe.network(settings.model.architecture), batch: settings.recipe.batch,
       copies: settings.recipe.copiesOfParameters, precision: settings.precision ?? .float32,
       threads: pool.threads)
-    try start.noteMemory(
-      bytes: bytes, available: MachineMemory.available, threads: pool.threads)
+    try start.noteMemory(bytes: bytes, available: available, threads: pool.threads)
     Signals.note()
     var status = StatusLine(isQuiet: quiet)
     status.show("measuring a few training steps", isLast: true)
@@ -38,7 +38,7 @@ extension TrainCommand {
     }
     let epochs = settings.recipe.epochs.counted("epoch", "epochs")
     try StandardOutput.print([
-      start.line(bytes: bytes),
+      start.line(bytes: bytes) + "; \(available.megabytes) are available",
       seconds.map {
         "\(epochs), about \($0.roughDuration) on this machine, by the speed of a few training steps"
       } ?? "no estimate of the time: the first steps fail",

@@ -159,6 +159,25 @@ struct EvaluationTests {
     #expect(evaluation.worst.count == 24 && evaluation.worst.last?.sample == 52)
   }
 
+  @Test("a better network is not a better recipe, and photos that chose an epoch favor it")
+  func verdict() {
+    func verdict(photos: Int, choseEpoch: Bool) -> String {
+      func outcomes(_ prediction: Int) -> [Evaluation.Outcome] {
+        (0..<photos).map { .init(sample: $0, label: 1, prediction: prediction, probability: 1) }
+      }
+      return NetworkComparison(
+        outcomes(1), of: "a", with: outcomes(0), of: "b", choseEpoch: choseEpoch
+      ).verdict
+    }
+    let plain = verdict(photos: 9, choseEpoch: false)
+    #expect(
+      plain.hasPrefix("a is better: ") && plain.hasSuffix(": another seed may reverse the order"))
+    #expect(
+      verdict(photos: 9, choseEpoch: true) == plain + "; these photos also chose an epoch: photos "
+        + "that neither run used give a fair comparison")
+    #expect(verdict(photos: 3, choseEpoch: true).hasPrefix("neither network is clearly better"))
+  }
+
   @Test("confidence intervals are open below and closed above")
   func bins() {
     var calibration = Calibration()

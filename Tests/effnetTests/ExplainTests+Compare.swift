@@ -21,6 +21,7 @@ extension ExplainTests {
     // Networks with the same classes explain the first network's prediction.
     for name in ["a", "b"] {
       try bench.folder.make(name)
+      try Data("{}".utf8).write(to: URL(filePath: bench.path("\(name)/config.json")))
     }
     var other = try Formula.model(Architecture.tiny("tiny-silu"))
     try other.write(to: bench.path("a/best.safetensors"))
@@ -29,7 +30,6 @@ extension ExplainTests {
       shape: bias.shape, elements: bias.elements.reversed())
     try other.write(to: bench.path("b/best.safetensors"))
     // The folder of a run names its best weights.
-    try Data("{}".utf8).write(to: URL(filePath: bench.path("b/config.json")))
     let runs = try bench.json(
       Line.self, "explain", "\(photos)/cat.png", "--compare",
       "\(bench.path("a/best.safetensors")),\(bench.path("b"))", "--json", "-o", bench.path("out"))

@@ -56,7 +56,7 @@ struct LabelCommand: ParsableCommand {
       Examples:
         effnet label --examples examples/
         effnet label holiday/ --examples examples/ --csv labels.csv
-        effnet label new/ --examples ex/ --sort-into sorted-by-effnet/ --threshold 0.8
+        effnet label new/ --examples examples/ --sort-into sorted-by-effnet/
         effnet label --examples examples/ --classifier logistic
       """)
 

@@ -91,10 +91,15 @@ struct PhotoIndex: Sendable {
     extractor = try FeatureExtractor(model, pool: pool)
     smaller = try FeatureExtractor(
       model.withResolution(DuplicateGroups.smallResolution), pool: pool)
-    guard table.description?.isComparable(with: extractor.description) == true,
-      smallTable.description?.isComparable(with: smaller.description) == true,
-      table.names.elementsEqual(smallTable.names)
-    else { fatalError("another network or other photos; make both files again") }
+    for (path, table, own) in [(file, table, extractor), (small, smallTable, smaller)]
+    where table.description?.isComparable(with: own.description) != true {
+      throw FeaturesError.unsuitable(
+        path: path, reason: "has features of another network or resolution; make it again")
+    }
+    guard table.names.elementsEqual(smallTable.names) else {
+      throw FeaturesError.unsuitable(
+        path: small, reason: "has other photos than \(file); make both again")
+    }
     names = table.names
     search = SimilaritySearch(table.rows, pool: pool)
     smallSearch = SimilaritySearch(smallTable.rows, pool: pool)

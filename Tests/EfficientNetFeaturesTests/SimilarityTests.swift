@@ -64,6 +64,30 @@ struct SimilarityTests {
     #expect(try small.results(0, for: [[1, 0]]).medians == [nil])
   }
 
+  @Test("with the mean subtracted, cosines equal those in double precision, and a hub loses")
+  func subtractingMean() throws {
+    let shared = Self.rows(1, 21, "shared")[0].map { 3 * $0 }
+    // The hub has only what all rows share.
+    let rows = Self.rows(20, 21).map { zip($0, shared).map(+) } + [shared]
+    let query = zip(Self.rows(1, 21, "queries")[0], shared).map(+).normalized
+    let search = SimilaritySearch(
+      FeatureMatrix(rows + [[Float](repeating: .nan, count: 21)]), pool: ThreadPool(threads: 2))
+    #expect(try search.best(1, for: query).map(\.row) == [20])
+    let mean = search.mean()
+    let found = try search.results(21, for: [query, query], subtracting: mean)
+    #expect(found.notFinite == 1 && found.matches[0] == found.matches[1])
+    let centered = rows.map { zip($0.normalized, mean).map { $0 - $1 } }
+    let direction = zip(query, mean).map { $0 - $1 }
+    for match in found.matches[0] {
+      #expect(
+        abs(Double(match.cosine) - Self.cosine(centered[match.row], direction)) < 1e-4)
+    }
+    #expect(throws: FeaturesError.self) {
+      try search.results(1, for: [query + [1]], subtracting: mean)
+    }
+    #expect(found.matches[0].count == 21 && found.matches[0][0].row != 20)
+  }
+
   @Test("a search in a file equals one in memory")
   func mapped() throws {
     let folder = try TemporaryFolder()

@@ -184,19 +184,25 @@ struct SimilarTests {
     #expect(try PixelBuffer(contentsOf: sheet).height < 500)
   }
 
-  @Test("the mean of queries ranks photos as the mean of their cosines does")
-  func meanOfQueries() throws {
+  @Test("--together subtracts the mean of all photos, so a photo near that mean is no match")
+  func togetherSubtractsMean() throws {
     let table = bench.path("x.npz")
     try FeatureTable(
-      source: "", names: ["a", "b", "near a", "between"],
-      rows: FeatureMatrix([[10, 0], [0, 1], [1, 0.1], [1, 1]])
+      source: "", names: ["a", "b", "hub", "match", "other", "others"],
+      rows: FeatureMatrix([
+        [12, 5, 0], [12, 5, 0], [1, 0, 0], [3, 4, 0], [12, -5, 0], [3, -4, 0],
+      ])
     ).write(to: table)
-    let output = try bench.run([
-      "similar", "--row", "a", "--row", "b", "--in", table, "--together", "--quiet",
-    ])
+    func first(_ options: String...) throws -> CommandLineTool.Output {
+      try bench.run(["similar", "--row", "a", "--in", table, "--top", "2"] + options)
+    }
+    #expect(try first().lines[2] == "  2  0.9231  hub")
+    let output = try first("--row", "b", "--together")
+    #expect(output.lines[0] == "2 photos together" && output.lines[1].hasSuffix("  match"))
     #expect(
-      output.lines == ["2 photos together", "  1  1.0000  between", "  2  0.7740  near a"],
-      "\(output)")
+      output.standardError
+        == "the number is the cosine similarity after subtracting the mean of all photos; compare it "
+        + "only within this list\n", "\(output)")
   }
 
   @Test("an unreadable photo of the folder is reported and left out")

@@ -83,13 +83,25 @@ public struct SimilaritySearch: Sendable {
   ///   - queries: The features to search for.
   /// - Throws: As `best`.
   public func results(_ limit: Int, for queries: [[Float]]) throws(FeaturesError) -> Results {
+    try check(queries)
+    return try results(limit, for: queries, nil)
+  }
+
+  /// The results of queries that were checked.
+  func results(
+    _ limit: Int, for queries: [[Float]], _ centering: Centering?
+  ) throws(FeaturesError) -> Results {
+    let results = found(limit, for: queries, centering)
+    try rows.checkUnchanged()
+    return results
+  }
+
+  /// Checks that queries have as many numbers as a row.
+  func check(_ queries: [[Float]]) throws(FeaturesError) {
     for query in queries where rows.count > 0 && query.count != rows.dimensions {
       throw .dimensions(
         first: "the matrix", count: rows.dimensions, second: "the query", other: query.count)
     }
-    let results = found(limit, for: queries)
-    try rows.checkUnchanged()
-    return results
   }
 
   /// Returns the rows most similar to a query, best first, without blocking the calling thread.
@@ -119,7 +131,9 @@ public struct SimilaritySearch: Sendable {
   }
 
   /// The results of queries that have as many numbers as a row.
-  func found(_ limit: Int, for queries: [[Float]]) -> Results {
+  func found(
+    _ limit: Int, for queries: [[Float]], _ centering: Centering? = nil
+  ) -> Results {
     let states = (0..<pool.threads).map { _ in
       Locked(queries.map { _ in TopRows(limit: max(limit, 0)) })
     }
@@ -128,15 +142,17 @@ public struct SimilaritySearch: Sendable {
     }
     let notFinite = Locked(0)
     if limit > 0, !queries.isEmpty {
-      CosineBlocks(rows, kernels: kernels).forEach(queries: queries, pool: pool) {
+      let directions = queries + [centering?.mean].compactMap(\.self)
+      CosineBlocks(rows, kernels: kernels).forEach(queries: directions, pool: pool) {
         block, thread in
         notFinite.withLock { $0 += block.notFinite }
-        histograms[thread].withLock { $0.count(block.cosines) }
+        let cosines = centering?.cosines(block.cosines) ?? block.cosines
+        histograms[thread].withLock { $0.count(cosines) }
         states[thread].withLock { best in
-          let count = block.cosines.count / queries.count
+          let count = cosines.count / queries.count
           for query in queries.indices {
             for place in 0..<count {
-              let cosine = block.cosines[query * count + place]
+              let cosine = cosines[query * count + place]
               if cosine.isNaN { continue }
               if let worst = best[query].worst, cosine < worst.cosine { continue }
               best[query].offer(Match(row: block.first + place, cosine: cosine))

@@ -26,17 +26,17 @@ struct SimilarQuery {
     files = Set([file?.identity].compactMap(\.self))
   }
 
-  /// Makes one query of several: the mean of their features, each of length 1. Its cosine with a
-  /// photo is proportional to the mean of theirs.
+  /// Makes one query of several: the mean of their features, each of length 1.
   init(together queries: [SimilarQuery]) {
     names = queries.flatMap(\.names)
     name = "\(queries.count.counted("photo", "photos")) together"
     rows = queries.reduce(into: []) { $0.formUnion($1.rows) }
     files = queries.reduce(into: []) { $0.formUnion($1.files) }
     standardInput = queries.lazy.compactMap(\.standardInput).first
-    features = queries.map(\.features.normalized).reduce([]) { sum, row in
+    let sum = queries.map(\.features.normalized).reduce([]) { sum, row in
       sum.isEmpty ? row : zip(sum, row).map { $0 + $1 }
     }
+    features = sum.map { $0 / Float(queries.count) }
   }
 
   /// - Throws: `FeaturesError` if the table has no such row.
@@ -153,7 +153,8 @@ struct SearchedPhotos {
     for case (let photo, let result?) in zip(photos, results) { try report(photo, result) }
   }
 
-  /// Returns the rows most similar to each query, without the query itself.
+  /// Returns the rows most similar to each query, without the query itself. For several photos
+  /// together, the mean of all rows is subtracted before the comparison.
   ///
   /// Also returns the median cosine of each query with all rows, and the number of rows that were
   /// skipped because they have NaN or infinity.
@@ -161,10 +162,14 @@ struct SearchedPhotos {
     _ top: Int, for queries: [SimilarQuery]
   ) throws -> (matches: [[SimilaritySearch.Match]], medians: [Double?], notFinite: Int) {
     let search = SimilaritySearch(table.rows, pool: pool)
+    let mean = queries.contains { $0.names.count > 1 } ? search.mean() : nil
     // A photo is usually in the table once; if it has more paths there, search again.
     var limit = top + 1
     while true {
-      let found = try search.results(limit, for: queries.map(\.features))
+      let features = queries.map(\.features)
+      let found =
+        try mean.map { try search.results(limit, for: features, subtracting: $0) }
+        ?? search.results(limit, for: features)
       let others = zip(queries, found.matches).map { query, matches in
         matches.filter { !query.isRow($0.row, of: table) }
       }

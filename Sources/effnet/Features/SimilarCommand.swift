@@ -49,7 +49,11 @@ struct SimilarCommand: ParsableCommand {
       "Use the photo of this name in --among as a query; may be repeated.", valueName: "name"))
   var row: [String] = []
   @Option(number: "Photos to show per query.") var top = 10
-  @Flag(help: "One list for all queries: the photos most similar to the mean of their features.")
+  @Flag(
+    help: """
+      One list for all queries: the photos most similar to the mean of their features. The number \
+      is the cosine after subtracting the mean of all photos in --among.
+      """)
   var together = false
   @OptionGroup var picture: SheetOptions
   @Flag(
@@ -148,9 +152,12 @@ struct SimilarCommand: ParsableCommand {
     }
     if !quiet, !json, !found.matches.allSatisfy(\.isEmpty) {
       StandardError.write(
-        "the number is the similarity: 1 is the same picture, about 0 has nothing in common\n"
-          + "small or blurred copies are found by 'effnet duplicates'\n"
-          + (Self.typical(found.medians).map { "\($0)\n" } ?? ""))
+        queries.contains { $0.names.count > 1 }
+          ? "the number is the cosine similarity after subtracting the mean of all photos; compare "
+            + "it only within this list\n"
+          : "the number is the similarity: 1 is the same picture, about 0 has nothing in common\n"
+            + "small or blurred copies are found by 'effnet duplicates'\n"
+            + (Self.typical(found.medians).map { "\($0)\n" } ?? ""))
     }
     var drawn: [PhotoSheet.Row] = []
     for ((query, matches), median) in zip(zip(queries, found.matches), found.medians) {

@@ -107,6 +107,27 @@ struct ContinuationTests {
     #expect(remark(on: best(130, of: 130), after: best(110, of: 130)) == nil)
   }
 
+  @Test("an earlier run without a wrong photo is the best one in the terminal and in the report")
+  func earlierIsBest() throws {
+    let start = try effnet(
+      "train", "my photos", "--weights", weights, "--batch", "8", "--epochs", "1")
+    #expect(start.status == 0, "\(start)")
+    let run = try RunFolder(existing: folder.path("runs/train/my photos"))
+    var outcome = try #require(try run.readOutcome())
+    outcome.best?.top1 = 1
+    outcome.best?.loss = 0
+    try run.finish(outcome, of: run.readSettings())
+    let longer = try effnet("train", "--resume", "runs/train/my photos", "--epochs", "2")
+    let remark = "my photos, an earlier run, is still the best one: it got 4 of 4 right"
+    #expect(longer.standardOutput.contains("\n\(remark)"), "\(longer)")
+    #expect(
+      longer.standardOutput.contains(
+        "\nno photo is wrong; more numbers: effnet evaluate --model 'runs/train/my photos'\n"),
+      "\(longer)")
+    let report = folder.url.appending(path: "runs/train/my photos-2/report.html")
+    #expect(try String(contentsOf: report, encoding: .utf8).contains(remark))
+  }
+
   @Test("a run like an interrupted one is refused with the commands to resume it or start again")
   func again() throws {
     let start = ["train", "my photos", "--weights", weights, "--batch", "8"]

@@ -118,9 +118,12 @@ struct TrainingPhotosTests {
       let other = try effnet("train", "photos", option, "run", "--seed", "1")
       #expect(other.status == 0 && other.standardError.contains(words), "\(other)")
       #expect(other.standardError.contains("; use its --seed 0 and --split 0.2\n"))
+      let doubt = /\nof 4 validation photos, .* [1-4] of the validation photos trained the weights/
+      #expect(other.standardOutput.contains(doubt), "\(other)")
     }
     let same = try effnet("train", "photos", "--weights", "run/last.safetensors")
     #expect(same.status == 0 && !same.standardError.contains("trained the weights"), "\(same)")
+    #expect(same.standardOutput.contains("\nof 4 photos that it did not train on, "))
   }
 
   @Test("label notes examples that trained its network or chose its best epoch")

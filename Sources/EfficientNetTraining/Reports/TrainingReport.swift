@@ -22,7 +22,7 @@ public struct TrainingReport: Sendable {
   /// The epochs of the runs that this run continues, the oldest first; the charts show them first.
   var earlier: [EpochRecord] = []
   /// Remarks below the heading, for example that the run ended early.
-  var notes: [String] = []
+  package var notes: [String] = []
   /// The command that trains the run longer, shown if that may help.
   package var longerCommand: String?
 

@@ -27,15 +27,22 @@ extension TrainCommand {
           + (result.broken.count == 1 ? "it" : "them"))
     }
     if let right = result.bestTop1 {
-      lines.append(
-        "of \(right.total.counted("photo", "photos")) that it did not train on, the best epoch got "
-          + "\(right.count.grouped) right")
+      let (seen, all) = (start.trainedBefore, right.total)
+      let photos =
+        seen > 0
+        ? all.counted("validation photo", "validation photos")
+        : "\(all.counted("photo", "photos")) that it did not train on"
+      let doubt =
+        seen > 0
+        ? "; \(seen.grouped) of the validation photos trained the weights that the run started from, "
+          + "so this is too good" : ""
+      lines.append("of \(photos), the best epoch got \(right.count.grouped) right\(doubt)")
       lines += [outcome.choiceRemark].compactMap(\.self)
     }
-    var used = folder.path
+    var (used, right) = (folder.path, result.bestTop1)
     if let new = outcome.best, let (run, old) = folder.bestEarlierRun(of: start.configuration) {
       lines += [Self.remark(on: new, after: old, named: run.name)].compactMap(\.self)
-      if old.isBetter(than: new) { used = run.path }
+      if old.isBetter(than: new) { (used, right) = (run.path, old.proportion) }
     }
     if let trend = result.trend(after: folder.earlierRecords(of: start.configuration)) {
       lines.append(trend.text)
@@ -45,7 +52,7 @@ extension TrainCommand {
         lines.append("train \(epochs) longer: \(longer)")
       }
     }
-    try StandardOutput.print(lines + nextLines(result, start, folder, used: used))
+    try StandardOutput.print(lines + nextLines(result, start, folder, used: used, right))
   }
 
   /// The remark that a run that trained longer is not clearly better than an earlier run, and
@@ -64,9 +71,12 @@ extension TrainCommand {
 
   /// The report and the commands that use the network.
   ///
-  /// - Parameter used: The folder of the run to use: this one, or a better one before it.
+  /// - Parameters:
+  ///   - used: The folder of the run to use: this one, or a better one before it.
+  ///   - right: The photos that its best epoch got right, if known.
   private func nextLines(
-    _ result: TrainingResult, _ start: TrainingStart, _ folder: RunFolder, used: String
+    _ result: TrainingResult, _ start: TrainingStart, _ folder: RunFolder, used: String,
+    _ right: Proportion?
   ) -> [String] {
     let model = ["--model", ModelSource.word(ofRun: used)]
     var lines = [
@@ -74,7 +84,6 @@ extension TrainCommand {
       "next: " + shellLine(["effnet", "classify"] + model + ["photo.jpg"]),
     ]
     if result.best != nil {
-      let right = used == folder.path ? result.bestTop1 : nil
       let found =
         right.flatMap { $0.count == $0.total ? "no photo is wrong; more numbers" : nil }
         ?? "which photos are wrong"

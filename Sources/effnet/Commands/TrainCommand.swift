@@ -113,7 +113,10 @@ struct TrainCommand: ParsableCommand {
     var start = try TrainingStart(
       options, learning, photos: photos, checkpointMinutes: checkpointMinutes,
       keepsCheckpoints: keepCheckpoints)
-    start.data.notes += try [options.trainedNote(on: start.data.validation)].compactMap(\.self)
+    if let (count, note) = try options.trainedBefore(of: start.data.validation) {
+      start.trainedBefore = count
+      start.data.notes.append(note)
+    }
     start.data.notes += start.sizeNotes
     if estimate { return try printEstimate(of: start) }
     if output == nil {
@@ -166,6 +169,11 @@ struct TrainCommand: ParsableCommand {
           earlier: folder.earlierRecords(of: start.configuration))
         report.longerCommand = folder.longerCommand(
           start.configuration, trained: result.records.count)
+        if let new = RunOutcome(result).best,
+          let (run, old) = folder.bestEarlierRun(of: start.configuration)
+        {
+          report.notes += [Self.remark(on: new, after: old, named: run.name)].compactMap(\.self)
+        }
         try folder.write(report.html(), to: folder.report)
       }
       if !result.isInterrupted {

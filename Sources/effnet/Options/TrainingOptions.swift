@@ -114,8 +114,9 @@ extension TrainingOptions {
     }
   }
 
-  /// The note that validation photos trained the weights to start from; nil if none did.
-  func trainedNote(on validation: Dataset) throws -> String? {
+  /// The number of validation photos that trained the weights to start from, and the note on them;
+  /// nil if none is known to have done so.
+  func trainedBefore(of validation: Dataset) throws -> (count: Int, note: String)? {
     guard !fromScratch, let weights = try ModelSource(network, file, scale: scale).weights,
       let run = RunFolder.ofWeights(weights),
       case let uses? = run.uses(of: validation.samples, note: { StandardError.note($0) }),
@@ -125,8 +126,10 @@ extension TrainingOptions {
     let remedy =
       begun.seed == seed && begun.validationShare == split
       ? "" : "; use its --seed \(begun.seed) and --split \(begun.validationShare.shortest)"
-    return "\(count) of the \(validation.samples.count) validation photos trained the weights of "
+    let note =
+      "\(count) of the \(validation.samples.count) validation photos trained the weights of "
       + "\(run.path), so their accuracy is too good\(remedy)"
+    return (count, note)
   }
 }
 

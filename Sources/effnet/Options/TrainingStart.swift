@@ -10,6 +10,8 @@ struct TrainingStart {
   var data: DataSplit
   /// The origin of the classifier; nil for a resumed run.
   var head: StartingHead?
+  /// The number of validation photos that are known to have trained the weights to start from.
+  var trainedBefore = 0
 }
 
 extension TrainingStart {

@@ -377,15 +377,15 @@ struct TrainLengthTests {
     #expect(!other.standardOutput.contains("only the seed"))
   }
 
+  /// The parts of the output of `effnet runs`, with their lines.
+  private func blocks() throws -> [[Substring]] {
+    try effnet(["runs"]).standardOutput.split(separator: "\n\n").map { $0.split(separator: "\n") }
+  }
+
   @Test("runs recommends the best run of each set of photos that is better than guessing")
   func recommendation() throws {
     for name in ["a", "b"] {
       #expect(try train("--epochs", "1", "--output", "runs/\(name)").status == 0)
-    }
-    func blocks() throws -> [[Substring]] {
-      try effnet(["runs"]).standardOutput.split(separator: "\n\n").map {
-        $0.split(separator: "\n")
-      }
     }
     for (top1, loss, remark) in [
       (0.75, 9, "; the next has as many, but not a lower loss"),
@@ -393,7 +393,7 @@ struct TrainLengthTests {
     ] {
       try setBest("runs/a", top1: 0.75, loss: 0.2, photos: 40)
       try setBest("runs/b", top1: top1, loss: loss, photos: 40)
-      let blocks = try blocks()
+      let blocks = try self.blocks()
       #expect(!blocks[0][0].contains("  photos  "))
       #expect(
         blocks[1][0]
@@ -409,7 +409,7 @@ struct TrainLengthTests {
     }
     #expect(try train("--epochs", "1", "--split", "0.4", "--output", "runs/c").status == 0)
     try setBest("runs/c", top1: 0.5, loss: 9, photos: 40)
-    let blocks = try blocks()
+    let blocks = try self.blocks()
     #expect(blocks[0][0].contains("  photos  "))
     // The oldest photos keep their name.
     #expect(blocks[0][1].contains("  my photos (2)  20 of 40"), "\(blocks[0])")
@@ -430,5 +430,31 @@ struct TrainLengthTests {
     try setBest("runs/c", top1: 1, loss: 9, photos: 40)
     #expect(
       try self.effnet(["runs"]).lines.contains("use runs/c, the finished run on 'my photos (2)':"))
+    let explanation = try #require(try self.blocks().dropLast().last)
+    #expect(
+      explanation.count == 2
+        && explanation[0].hasPrefix("'my photos (2)': other photos of this name than those of the ")
+        && explanation[1].hasSuffix(
+          "effnet evaluate FOLDER --model RUN --against RUN --leave-out-used"),
+      "\(explanation)")
+  }
+
+  @Test("runs names the best runs on older photos, and proposes no evaluation on changed photos")
+  func olderSets() throws {
+    for split in ["0.2", "0.3", "0.4", "0.5"] {
+      let run = "runs/\(split)"
+      #expect(try train("--epochs", "1", "--split", split, "--output", run).status == 0)
+      try setBest(run, top1: 1, loss: 9, photos: 40)
+    }
+    #expect(
+      try blocks()[4] == ["the best runs on older sets of photos:", "  runs/0.2 on 'my photos'"])
+    #expect(try blocks()[1][1] == "  effnet evaluate --model runs/0.5")
+    try folder.remove("my photos/dark/0.png")
+    #expect(
+      try blocks()[1].dropFirst() == [
+        "  effnet classify --model runs/0.5 photo.jpg",
+        "its photos have changed or moved since, so evaluate it on others:",
+        "  effnet evaluate FOLDER --model runs/0.5",
+      ])
   }
 }

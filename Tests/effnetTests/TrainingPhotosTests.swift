@@ -172,7 +172,9 @@ struct TrainingPhotosTests {
     #expect(
       lines.suffix(3) == [
         "look through all folders: each can have photos that show none of your classes, even with "
-          + "100 %", "put such photos into photos/other, and train again",
+          + "100 %",
+        "put such photos into photos/other, and train again: the run can then be neither resumed "
+          + "nor evaluated on its own photos",
         "to undo, delete the new folder: rm -r sorted",
       ], "\(other)")
   }

@@ -118,7 +118,7 @@ struct ClassifyCommand: ParsableCommand {
       guard let settings else { return sort.adviceToLabel(arguments.paths, folders: folders) }
       return SortOptions.adviceToLook(
         examples: settings.dataFromHere ?? settings.dataPath, classes: classes,
-        again: "train again")
+        again: "train again: the run can then be neither resumed nor evaluated on its own photos")
     }
     var thresholds = ThresholdTable(chosen: sort.threshold)
     let failures = try showResults(

@@ -7,6 +7,8 @@ struct PhotoSets {
   /// The fingerprints of the sets, those of the newest runs first.
   private var fingerprints: [UInt64] = []
   private var names: [UInt64: String] = [:]
+  /// The first name with a number; nil if there is none.
+  private var numbered: String?
 
   private static let mostShown = 3
 
@@ -22,6 +24,7 @@ struct PhotoSets {
       let number = counts[run.photosName, default: 0] + 1
       counts[run.photosName] = number
       names[photos] = run.photosName + (number == 1 ? "" : " (\(number))")
+      if number > 1 { numbered = numbered ?? names[photos] }
     }
   }
 
@@ -39,7 +42,7 @@ struct PhotoSets {
     let finished = lines.filter { !$0.uses.isEmpty }
     let sets = fingerprints.map { photos in finished.filter { $0.photos == photos } }
       .filter { !$0.isEmpty }
-    var (texts, paths) = ([[String]](), Set<String>())
+    var (texts, paths, older) = ([[String]](), Set<String>(), [String]())
     for (number, runs) in sets.enumerated() {
       let place = count > 1 ? " on '\(name(of: runs[0]).oneLine)'" : ""
       guard let (run, reason, next) = Self.best(of: runs, place) else {
@@ -51,21 +54,27 @@ struct PhotoSets {
         continue
       }
       paths.insert(run.path)
-      guard number < Self.mostShown else { continue }
-      texts.append(
-        ["use \(reason)\(run.choice):"] + run.uses.map { "  \($0)" }
-          + (next.map {
-            ["compare with the next photo by photo:", "  \(run.comparison(with: $0))"]
-          }
-            ?? []))
+      if number < Self.mostShown {
+        texts.append(["use \(reason)\(run.choice):"] + run.useLines(next: next))
+      } else {
+        older.append("  \(run.path)\(place)")
+      }
     }
-    if sets.count > Self.mostShown {
-      let rest = (sets.count - Self.mostShown).counted("older set", "older sets")
-      texts.append([
-        "\(rest) of photos not shown here; compare the runs with the same photos in the table"
-      ])
-    }
+    if !older.isEmpty { texts.append(["the best runs on older sets of photos:"] + older) }
+    if count > 1 { texts.append(explanation) }
     return (texts, paths)
+  }
+
+  /// The meaning of the numbers of names, and the command that compares runs on different sets.
+  private var explanation: [String] {
+    [
+      numbered.map {
+        "'\($0.oneLine)': other photos of this name than those of the oldest run, or split in another "
+          + "way; the numbers change if you delete the oldest runs"
+      },
+      "compare runs on different photos with a folder of photos that trained neither: effnet "
+        + "evaluate FOLDER --model RUN --against RUN --leave-out-used",
+    ].compactMap(\.self)
   }
 
   /// A clause on the runs that differ from the best one only in the seed; empty if there are none.

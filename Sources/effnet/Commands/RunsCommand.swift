@@ -17,7 +17,8 @@ struct RunsCommand: ParsableCommand {
       photos. The same photos chose that epoch, so with few photos the result is too good. Results \
       on different photos or classes cannot be compared: then the column "photos" has the same \
       name for runs that can be compared, such as "cats" or, if photos were added or split in \
-      another way, "cats (2)". The commands use the best run of each name. A \
+      another way, "cats (2)". The numbers begin with the oldest run that is there. The commands use \
+      the best run of each name. A \
       run that is not clearly better than guessing is not recommended. Other folders are ignored; \
       damaged runs are reported.
 
@@ -115,6 +116,9 @@ struct RunLine {
   var loss = ""
   /// The time of the last change, in nanoseconds since 1970.
   let modified: Int64
+  /// The command that evaluates the run on its validation photos; nil without them.
+  var evaluating: String?
+  /// The commands that use the run on other photos; none if it is not finished.
   var uses: [String] = []
   /// The best epoch of a run; nil for experiments and without validation photos.
   var best: RunOutcome.Best?
@@ -138,8 +142,29 @@ struct RunLine {
 
   var deletion: String { shellLine(["rm", "-r", ModelSource.word(ofRun: path)]) }
 
+  /// The lines that use the run, and compare it with the next best one on the same photos. It finds
+  /// the photos without reading them: evaluating fails if they have changed.
+  func useLines(next: RunLine?) -> [String] {
+    var lines = uses
+    var comparison: [String] = []
+    if let evaluating, (try? settings?.photos()) != nil {
+      lines.insert(evaluating, at: 0)
+      comparison =
+        next.map {
+          ["compare with the next photo by photo:", "  \(self.comparison(with: $0))"]
+        } ?? []
+    } else if evaluating != nil {
+      let model = ["--model", ModelSource.word(ofRun: path)]
+      comparison = [
+        "its photos have changed or moved since, so evaluate it on others:",
+        "  " + shellLine(["effnet", "evaluate", "FOLDER"] + model),
+      ]
+    }
+    return lines.map { "  \($0)" } + comparison
+  }
+
   /// The command that compares the networks of two runs on their validation photos.
-  func comparison(with other: RunLine) -> String {
+  private func comparison(with other: RunLine) -> String {
     let words = [path, other.path].map(ModelSource.word(ofRun:))
     return shellLine(["effnet", "evaluate", "--model", words[0], "--against", words[1]])
   }
@@ -197,7 +222,7 @@ extension RunLine {
       name = "finished"
       if end == .early { remark = ", early" }
       let model = ["--model", ModelSource.word(ofRun: run.path)]
-      if run.best != nil { uses.append(shellLine(["effnet", "evaluate"] + model)) }
+      if run.best != nil { evaluating = shellLine(["effnet", "evaluate"] + model) }
       uses.append(shellLine(["effnet", "classify"] + model + ["photo.jpg"]))
     }
     let earlier = (try? RunFolder(existing: run.path))?.continued(by: run.configuration)?.folder
@@ -213,7 +238,7 @@ extension RunLine {
       "photos": String(run.configuration.dataFingerprint, radix: 16), "epochs": run.epochs,
       "epochsPlanned": epochs, "continues": earlier,
       "best": run.best?.object, "last": run.last?.object,
-      "commands": uses + [resuming].compactMap(\.self),
+      "commands": [evaluating].compactMap(\.self) + uses + [resuming].compactMap(\.self),
     ]
   }
 

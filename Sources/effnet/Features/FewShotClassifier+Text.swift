@@ -5,7 +5,7 @@ import EfficientNetReports
 
 /// The texts of `effnet label`.
 extension FewShotClassifier {
-  private static let mostWrong = 10
+  private static let mostWrong = 50
 
   /// For instance "2 classes, 20 examples, centroid; leave-one-out accuracy 19 of 20 (95.0 %, 95 %
   /// interval 76–99 %)".
@@ -22,6 +22,14 @@ extension FewShotClassifier {
       ? ""
       : "; \(validation.alone.counted("example is", "examples are")) not tested, as the only one of a class"
     return "\(classes.count) classes, \(examples) examples, \(method.rawValue); \(accuracy)\(alone)"
+  }
+
+  /// The note that a class "other" often lowers the accuracy; nil without one.
+  var otherNote: String? {
+    guard validation.counted > 0, let other = ThresholdTable.other(of: classes) else { return nil }
+    return
+      "a class '\(classes[other].oneLine)' is difficult, so the accuracy is often lower with it; "
+      + "the sorted photos are better"
   }
 
   /// The left-out examples with a wrong class, the most probable first.

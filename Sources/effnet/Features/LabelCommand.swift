@@ -174,11 +174,13 @@ struct LabelCommand: ParsableCommand {
         result.validation, classes: result.classes, chosen: nil
       ).lines(hasPhotos: false)
       try StandardOutput.print(
-        [result.summary(examples: count)] + result.wrongLines(of: examples.paths) + table)
+        [result.summary(examples: count)] + [result.otherNote].compactMap(\.self)
+          + result.wrongLines(of: examples.paths) + table)
     } else if !quiet {
       let wrong = result.wrongNote.map { "\($0); without photos, 'effnet label' lists them" }
       StandardError.write(
-        [result.summary(examples: count), wrong].compactMap(\.self).map { $0 + "\n" }.joined())
+        [result.summary(examples: count), result.otherNote, wrong].compactMap(\.self)
+          .map { $0 + "\n" }.joined())
     }
     return result
   }

@@ -28,7 +28,8 @@ struct ThresholdTable {
   private var rows: [Row]
   /// The noun for what is known to be right or wrong; nil if nothing is.
   private let noun: String?
-  /// The name of the class for photos of none of the other classes; nil without one.
+  /// The name of the class for photos of none of the other classes; nil without one, or without
+  /// photos of it among those that are known.
   private let other: String?
   /// How to choose a threshold; no lines if one was chosen.
   private let advice: [String]
@@ -88,7 +89,9 @@ struct ThresholdTable {
     advice: [String]
   ) {
     self.noun = noun
-    let index = Self.other(of: classes)
+    let index = Self.other(of: classes).flatMap { other in
+      outcomes.contains { $0.label == other } ? other : nil
+    }
     other = index.map { classes[$0] }
     let strangers =
       other.map(Self.advice(onOther:))

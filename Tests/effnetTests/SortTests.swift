@@ -140,6 +140,23 @@ struct SortTests {
       "\(emptied)")
   }
 
+  @Test("the summary tells apart classes with the same name")
+  func sharedNames() throws {
+    var model = try Model(contentsOf: weights)
+    let classes = model.description.classes.count
+    model.description.classes = Array(repeating: ClassLabel(name: "crane"), count: classes)
+    let cranes = bench.path("cranes.safetensors")
+    try model.write(to: cranes)
+    let output = try bench.run([
+      "classify", bench.path("photos/light"), "--weights", cranes, "--sort-into",
+      bench.path("sorted"),
+    ])
+    #expect(
+      output.standardError.contains(
+        "\nthe name crane has \(classes) classes: folder crane for class 0, crane-2 for class 1"),
+      "\(output)")
+  }
+
   @Test("a move can be undone with the command of the last line")
   func moves() throws {
     let before = try files("photos")

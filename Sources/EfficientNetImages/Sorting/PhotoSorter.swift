@@ -43,6 +43,7 @@ package final class PhotoSorter {
   package let action: Action
   private let threshold: Double?
   private let keepsEqual: Bool
+  private let classes: [String]
   /// The folder names of the classes, and at the end the one for photos below the threshold.
   private let names: [String]
   /// The number of photos for each of these names, also of those that were there before.
@@ -80,6 +81,7 @@ package final class PhotoSorter {
     isNew = FileStatus(folder) == nil
     hadOnlySorted = Self.foreignPhoto(in: folder) == nil
     (self.action, self.threshold, self.keepsEqual) = (action, threshold, keepsEqual)
+    self.classes = classes
     names = FolderNames.names(for: classes, besides: [Self.unsure, Self.undo]) + [Self.unsure]
     earlier = EarlierPlaces(in: self.folder)
     counts = Array(repeating: 0, count: names.count)
@@ -101,6 +103,15 @@ package final class PhotoSorter {
     names.indices.filter { counts[$0] > 0 }
       .map { (name: names[$0], photos: counts[$0], present: presentCounts[$0]) }
       .sorted { ($1.photos, $0.name) < ($0.photos, $1.name) }
+  }
+
+  /// The names that several classes have, if one of these has photos of this run, in order: the
+  /// folder of each of these classes, and its index.
+  package var sharedNames: [(name: String, folders: [(name: String, index: Int)])] {
+    Dictionary(grouping: classes.indices) { classes[$0] }
+      .filter { $1.count > 1 && $1.contains { counts[$0] > 0 } }
+      .map { (name: $0, folders: $1.map { (name: names[$0], index: $0) }) }
+      .sorted { $0.name < $1.name }
   }
 
   /// Puts a photo into the folder of its class.

@@ -190,6 +190,16 @@ final class Sorting {
       + "to have each photo once, sort into a new folder"
   }
 
+  /// A line for each name that several classes have, such as "the name crane has 2 classes: folder
+  /// crane for class 134, crane-2 for class 517 (counted from 0)".
+  private var sharedNameLines: [String] {
+    sorter.sharedNames.map { name, folders in
+      let places = folders.map { "\($0.name.oneLine) for class \($0.index)" }
+      return "the name \(name.oneLine) has \(folders.count.grouped) classes: folder "
+        + "\(places.joined(separator: ", ")) (counted from 0)"
+    }
+  }
+
   /// Returns the command that runs an undo script.
   static func undo(_ path: String) -> String {
     shellLine(["sh", path.hasPrefix("-") ? "./\(path)" : path])
@@ -247,7 +257,7 @@ final class Sorting {
     }
     if failures > 0 { line += "; \(failures.grouped) could not be sorted" }
     let lines =
-      (folders.isEmpty ? [] : table) + [line]
+      (folders.isEmpty ? [] : table) + [line] + sharedNameLines
       + [improbableNote, folders.isEmpty ? nil : advice(folders.count), undoLine].compactMap(\.self)
     StandardError.write(lines.map { $0 + "\n" }.joined())
   }

@@ -61,8 +61,8 @@ package struct AxisTicks: Hashable {
   }
 
   /// Returns the powers of ten in the range, or every second or third of them if there are many. If
-  /// the range spans less than 1.5 powers of ten, 2 and 5 times a power of ten are included. If that
-  /// is less than two values, returns about five values with round steps.
+  /// the range spans less than 1.5 powers of ten, 2 and 5 times a power of ten are included. If
+  /// that is less than two values, returns about five values with round steps.
   ///
   /// - Precondition: The range is above 0.
   static func logarithmic(_ range: ClosedRange<Double>) -> AxisTicks {

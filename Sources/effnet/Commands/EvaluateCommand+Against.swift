@@ -30,8 +30,8 @@ extension EvaluateCommand {
       ours.dataFingerprint != theirs.dataFingerprint
     {
       StandardError.note(
-        "the runs of both networks have different photos, or another split of them, so a difference "
-          + "may come from the photos, not from the recipe")
+        "the runs of both networks have different photos, or another split of them, so a "
+          + "difference may come from the photos, not from the recipe")
     }
     let uses = other.uses(of: photos.samples) { StandardError.note($0) }
     let use = counts(of: uses ?? [])

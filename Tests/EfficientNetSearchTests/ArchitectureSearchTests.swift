@@ -157,7 +157,26 @@ struct ArchitectureSearchTests {
     #expect(better.text.contains(" different networks in its first 10 proposals is "))
     #expect(
       better.text.contains(
-        " The networks in its last 10 proposals are better than those of the random search, whose"))
+        " The mean reward of the networks in its last 10 proposals is higher than the mean of the "
+          + "random search, 0.60"))
+    let highest = [better.search, random.search].map { search in
+      (search.samples.map(\.reward).max() ?? 0).fixed(4)
+    }
+    #expect(
+      better.text.contains(
+        " The highest reward of this search is \(highest[0]), that of the random search "
+          + "\(highest[1]). "))
+    // A higher mean is not a better network, and a single update is named.
+    let lucky = sentence(.random) { $0 < 8 ? 0.9 : 0.6 }
+    let brief = sentence(.ppo, samples: 12, against: [("random", lucky.search)]) {
+      0.7 + 0.005 * Double($0)
+    }
+    #expect(
+      brief.text.contains(
+        "), after 1 update of the controller. The highest reward of this search is 0.7"))
+    #expect(
+      brief.text.contains(
+        ", that of the random search 0.9000, so this search found no better network."))
     #expect(
       better.text.hasSuffix(
         " repeat it with other seeds (--seed) to see whether the "
@@ -169,14 +188,14 @@ struct ArchitectureSearchTests {
     let pooled = [searches, searches.reversed()].map { others in
       sentence(.evolution, against: others) { 0.6 + 0.005 * Double($0) }.text
     }
-    #expect(pooled[0].contains(" those of the 2 random searches together, whose"))
+    #expect(pooled[0].contains(" the mean of the 2 random searches together, "))
     func sum(_ search: ArchitectureSearch) -> (reward: Double, count: Int) {
       let different = search.samples.filter { !$0.isRepeated }
       return (different.reduce(0) { $0 + $1.reward }, different.count)
     }
     let (first, second) = (sum(random.search), sum(other.search))
     let mean = (first.reward + second.reward) / Double(first.count + second.count)
-    for text in pooled { #expect(text.contains("whose mean reward is \(mean.fixed(3)) (")) }
+    for text in pooled { #expect(text.contains(" together, \(mean.fixed(3)) (")) }
   }
 
   @Test("a lucky network that is proposed repeatedly does not show that the controller learned")

@@ -531,10 +531,19 @@ struct ExperimentTests {
       for candidate in study.candidates {
         #expect(page.contains(settings.study.title(of: candidate)))
       }
-      for text in ["Bars show the standard error", "operations asked", ">none<"] {
+      for text in ["Bars show the standard error", "compound is", ">none<"] {
         #expect(page.contains(text), "\(text)")
       }
+      let columns = ["compound − it", "photos right", "layers per stage"].map {
+        page.firstRange(of: ">\($0)</th>")?.lowerBound ?? page.endIndex
+      }
+      #expect(columns == columns.sorted(), "the answer is first")
       let rows = study.rows(ranking)
+      let table = report.csv.split(separator: "\n")
+      #expect(table[0].hasSuffix(",left_out_after,compound_minus_it,compound_margin,compound_is"))
+      #expect(
+        table.count { $0.contains(/,[\d.e-]+,[\d.e-]+,(better|worse|tied)$/) } == 6, "\(table)")
+      #expect(try #require(report.highestMargin) > 0)
       #expect(
         rows.map(\.title).prefix(5) == [
           "baseline", "depth 1.5×", "width 1.5×", "resolution 1.5×", "compound 1.5×",

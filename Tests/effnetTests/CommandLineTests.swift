@@ -31,6 +31,8 @@ struct CommandLineTests {
       (["evaluate", "a", "--outdir", "x"], "'--outdir'. Did you mean '--report' or '--pred"),
       (["similar", "a", "--folder", "b"], "'--folder'. Did you mean '--among'?"),
       (["train", "a", "--image-size", "64"], "'--image-size'. Did you mean '--resolution'?"),
+      // The opposite of an option is not suggested.
+      (["scale", "fit", "--no-latency"], "'--no-latency'; see 'effnet scale fit --help'"),
       (["runs", "--delete"], "'--delete'; a run is just its folder, so delete that: rm -r runs/"),
     ])
   func unknownOptions(arguments: [String], words: String) throws {

@@ -48,12 +48,15 @@ struct ExperimentCommandTests {
       let images: Int
       let top1_interval: [Double]
       let operations_asked, operations_reached: Double?
+      let compound_minus_it, compound_margin: Double?
+      let compound_is: String?
       let tied: Bool?
       let left_out_after: Int?
     }
     let verdict: String
     let findings: [String]
     let chance: Double
+    let highest_margin, highest_p: Double?
     let best: String?
     let highest: String
     let tied: [String]
@@ -145,6 +148,12 @@ struct ExperimentCommandTests {
     #expect(lines[headings[2] + 2].contains(" of 4 "), "photos are counted")
     #expect(output.standardOutput.contains("Each network was trained once"))
     let folder = "runs/scale-dimensions/photos"
+    let json = try scale(["dimensions", "--resume", folder, "--json"]).json(Summary.self)
+    #expect(
+      json.networks.count {
+        $0.compound_minus_it != nil && $0.compound_margin != nil && $0.compound_is != nil
+      } == 3, "depth, width and resolution")
+    #expect(json.highest_margin ?? 0 > 0 && 0...1 ~= json.highest_p ?? -1)
     let baseline = try Architecture(json: self.folder.path("\(folder)/baseline.json"))
     #expect(baseline.name == "mobilenet-v1-w0.1" && baseline.resolution == 32)
     #expect(try self.folder.text("\(folder)/report.html").contains("There are no error bars"))
@@ -205,6 +214,10 @@ struct ExperimentCommandTests {
       let phi = try #require(network.phi)
       #expect(
         shown.standardOutput.contains(" to the power of φ = ") == (phi != 1), "\(shown.lines)")
+      if let growth = shown.standardOutput.firstMatch(of: /Rounding gives it (.*?) times/)?.1 {
+        let row = shown.lines.drop { !$0.hasPrefix("network ") }.dropFirst().first
+        #expect(row?.contains(" \(growth) ") == true, "\(shown.lines)")
+      }
       let next = try #require(shown.lines.last).split(separator: " ").map(String.init)
       try #require(next.starts(with: ["next:", "effnet", "scale", "table"]), "\(next)")
       let table = try scale(Array(next.dropFirst(3)) + ["--phi", "1", "--no-latency", "--json"])

@@ -323,8 +323,8 @@ struct ExplainTests {
         let name: String
         let deletion: Area
         let insertion: Area
-        let deletionCurve: [Double]
-        let methodDeletesBetter: Double?
+        let deletion_curve: [Double]
+        let method_deletes_better: Double?
       }
       let photos: Int
       let steps: Int
@@ -334,7 +334,7 @@ struct ExplainTests {
       Report.self, "explain", photos, "--weights", weights, "--measure", "--json", "--quiet")
     #expect(report.photos == 3 && report.maps.map(\.name) == ["cam", "random", "center"])
     for map in report.maps {
-      #expect(map.deletionCurve.count == report.steps + 1)
+      #expect(map.deletion_curve.count == report.steps + 1)
       #expect(0...1 ~= map.deletion.mean && 0...1 ~= map.insertion.mean)
     }
     let two = try bench.json(
@@ -342,12 +342,12 @@ struct ExplainTests {
       "--limit", "2")
     #expect(two.photos == 2)
     // All curves start with the whole photos.
-    #expect(Set(report.maps.map { $0.deletionCurve[0] }).count == 1)
+    #expect(Set(report.maps.map { $0.deletion_curve[0] }).count == 1)
     // The map of the middle is the same for a method with other cells.
     let occlusion = try bench.json(
       Report.self, "explain", photos, "--weights", weights, "--measure", "--method", "occlusion",
       "--json", "--quiet")
-    #expect(occlusion.maps[2].deletionCurve == report.maps[2].deletionCurve)
+    #expect(occlusion.maps[2].deletion_curve == report.maps[2].deletion_curve)
     let table = try CommandLineTool.effnet(
       "explain", photos, "--weights", weights, "--measure", "--threads", "1")
     #expect(table.lines.count == 6 && table.lines[2].hasPrefix("cam"))

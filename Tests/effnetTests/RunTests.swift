@@ -296,7 +296,15 @@ struct RunTests {
       base + ["\(folder)/classifier.npy", "--activations", folder], status: 2, "would replace")
     try bench.expectFailure(
       ["run", "--input", input, "--output", bench.path("y.npy")], status: 1, "effnet pull lite0")
-    try bench.expectFailure(["run", "--weights", weights], status: 2, "--input")
+    try bench.expectFailure(["run", "--weights", weights], status: 2, "name two files")
+    let named = bench.path("named.npy")
+    for files in [[input, named], ["--input", input, named], [input, "--output", named]] {
+      let output = try CommandLineTool.effnet(arguments: ["run", "--weights", weights] + files)
+      #expect(output.status == 0, "\(output)")
+      try bench.folder.remove("named.npy")
+    }
+    try bench.expectFailure(
+      ["run", "--weights", weights, input, named, "--output", named], status: 2, "name two files")
     var many = architecture.inputShape
     many.n = 65
     try bench.expectFailure(

@@ -93,6 +93,8 @@ struct SearchCommandTests {
     #expect(again.lines.drop { $0 != "Their stages:" }.dropFirst().first?.contains(" · ") == true)
     // Four validation photos cannot tell a network from guessing.
     #expect(again.standardOutput.contains("\nNo winner: n"))
+    #expect(
+      again.lines.count { $0.hasPrefix("near chance: not clearly better than guessing (") } == 1)
     #expect(again.standardOutput.contains("It cannot be said whether the controller learned"))
     #expect(again.standardOutput.contains("\n\nHow to read a stage: MB6 k5 se c40 ×3 pool: "))
     #expect(again.standardOutput.contains("; sep, MB3, MB6: MBConv1, MBConv3, MBConv6\n"))
@@ -216,6 +218,7 @@ struct SearchCommandTests {
     #expect(output.status == 0, "\(output.standardError)")
     #expect(output.standardOutput.contains("\n\n" + headline))
     let json = try effnet(["search", "--resume", "mine", "--json"])
+    #expect(json.lines.count == 1, "a finished search has no new proposals")
     let summary = try JSONDecoder().decode(
       Summary.self, from: Data(try #require(json.lines.last).utf8))
     #expect(summary.highest == "n1")

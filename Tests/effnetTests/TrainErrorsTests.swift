@@ -154,6 +154,15 @@ struct TrainErrorsTests {
     struct Estimate: Decodable { let memory_bytes, batch, epochs: Int, seconds: Double }
     let json = try effnet(command(options + ["--estimate", "--json"])).json(Estimate.self)
     #expect(json.memory_bytes > 0 && json.batch == 8 && json.epochs == 1 && json.seconds > 0)
+    // Long enough to see what other programs use.
+    struct Load: Decodable { let other_processors: Double }
+    let loaded = try effnet([
+      "train", "photos", "--model", "b0", "--from-scratch", "--batch", "8", "--estimate", "--json",
+    ])
+    let isNoted =
+      try loaded.json(Load.self).other_processors
+      >= 0.1 * Double(ProcessInfo.processInfo.processorCount)
+    #expect(loaded.standardError.contains("note: other programs used ") == isNoted, "\(loaded)")
     let cached = try CommandLineTool.effnet(
       arguments: command(options + ["--estimate", "--cache", "disk"]),
       environment: ["EFFNET_CACHE": folder.path("cache")], folder: folder.url)

@@ -76,7 +76,7 @@ struct TrainTests {
       model: try Architecture.tiny("tiny-silu").standardDescription(provenance: ""), recipe: recipe)
     let low = FindRateCommand.comparison(0.0054, configuration)
     #expect(low.count == 2 && low[0] == "the recipe's own rate: 0.05", "\(low)")
-    #expect(low[1].contains("tends to suggest too low a rate"))
+    #expect(low[1].contains("Compare both rates for a few epochs"))
     #expect(FindRateCommand.comparison(0.03, configuration).count == 1)
     #expect(FindRateCommand.comparison(nil, configuration).count == 1)
     configuration.weights = "lite0.safetensors"

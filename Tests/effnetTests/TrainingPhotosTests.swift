@@ -82,6 +82,7 @@ struct TrainingPhotosTests {
   func comparison() throws {
     let same = try effnet("evaluate", "photos", "--model", "run", "--against", "run")
     #expect(same.status == 0 && !same.standardError.contains("favors"), "\(same)")
+    #expect(!same.standardError.contains("different photos"))
     try bench.folder.copy("run/best.safetensors", to: "best.safetensors")
     let unequal = try effnet(
       "evaluate", "photos", "--model", "best.safetensors", "--against", "run")
@@ -101,6 +102,8 @@ struct TrainingPhotosTests {
     try bench.folder.writeTwoShades("most", from: 20)
     let others = try effnet(["evaluate", "most", "--json"] + options)
     #expect(others.status == 0 && others.standardOutput.contains("\"images\":20,"), "\(others)")
+    #expect(
+      others.standardError.contains("note: the runs of both networks have different photos, or"))
     #expect(
       others.standardError.contains(/of the remaining 40 photos trained b.*; they are left out\n/),
       "\(others)")

@@ -10,7 +10,7 @@ struct Axes {
   /// Creates axes that contain all points of a chart, except those above its limit.
   init(_ chart: Chart, plot: (left: Double, top: Double, right: Double, bottom: Double)) {
     self.plot = plot
-    isLogarithmic = chart.xScale != .counted
+    isLogarithmic = chart.xScale != .linear
     let points = chart.lines.flatMap(\.points).filter(\.isDrawn)
     let heights =
       (points.flatMap { [$0.y - $0.spread, $0.y + $0.spread] } + chart.yIncludes).map {
@@ -21,7 +21,10 @@ struct Axes {
       switch chart.xScale {
       case .logarithmic: .logarithmic(xRange)
       case .doubling: .doubling(xRange)
-      case .counted: .linear(xRange, about: 6, leastStep: 1, isExact: true)
+      case .linear:
+        .linear(
+          xRange, about: 6, leastStep: points.allSatisfy { $0.x == $0.x.rounded() } ? 1 : 0,
+          isExact: true)
       }
     y = .linear(Self.range(heights) ?? 0...1, about: 5, style: chart.yStyle)
   }

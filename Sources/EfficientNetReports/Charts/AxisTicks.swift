@@ -61,7 +61,8 @@ package struct AxisTicks: Hashable {
   }
 
   /// Returns the powers of ten in the range, or every second or third of them if there are many. If
-  /// the range spans less than 1.5 powers of ten, 2 and 5 times a power of ten are included.
+  /// the range spans less than 1.5 powers of ten, 2 and 5 times a power of ten are included. If
+  /// that is less than two values, returns about five values with round steps.
   ///
   /// - Precondition: The range is above 0.
   static func logarithmic(_ range: ClosedRange<Double>) -> AxisTicks {
@@ -76,6 +77,7 @@ package struct AxisTicks: Hashable {
     let values = stride(from: first, through: last, by: step).flatMap { exponent in
       factors.map { $0 * pow(10, Double(exponent)) }
     }.filter { range.lowerBound * 0.999...range.upperBound * 1.001 ~= $0 }
+    if values.count < 2 { return linear(range, about: 5, isExact: true) }
     return AxisTicks(
       range: range, values: values,
       labels: values.map { $0 < 0.009 ? $0.scientific(2) : $0.significant(2) })

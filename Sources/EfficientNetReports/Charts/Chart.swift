@@ -51,8 +51,8 @@ package struct Chart: Hashable, Sendable {
   }
 
   package enum Scale: Hashable, Sendable {
-    /// A linear axis of whole numbers.
-    case counted
+    /// A linear axis, with whole numbers only if all points have whole numbers.
+    case linear
     /// A logarithmic axis with powers of ten.
     case logarithmic
     /// A logarithmic axis with powers of two, for values that double.
@@ -61,7 +61,7 @@ package struct Chart: Hashable, Sendable {
 
   package var title: String
   package var xLabel: String
-  package var xScale = Scale.counted
+  package var xScale = Scale.linear
   package var yStyle = AxisTicks.Style.number
   /// Values that the y axis must include.
   package var yIncludes: [Double] = []

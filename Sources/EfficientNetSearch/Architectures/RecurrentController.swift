@@ -11,7 +11,7 @@ public struct RecurrentController: Controller {
   private static let rate = 0.02
   /// The number of outcomes of an update. Adam's steps are as long for one outcome as for many, and
   /// a single one is mostly noise.
-  private static let batch = 6
+  static let batch = 6
   /// The number of updates with each batch of outcomes.
   private static let passes = 4
   /// The entropy weight suits advantages in standard deviations. With 0.005, a search of hundreds

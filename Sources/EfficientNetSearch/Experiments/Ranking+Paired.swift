@@ -8,6 +8,21 @@ extension PairedTest {
 }
 
 extension Ranking {
+  /// Compares two networks photo by photo; nil if their photos are not known, or if rounding made
+  /// them the same network.
+  private func pairedTest(_ first: Standing, _ second: Standing) -> PairedTest? {
+    guard let a = first.rightPhotos, let b = second.rightPhotos, !isSameNetwork(first, second)
+    else { return nil }
+    return PairedTest(a, b)
+  }
+
+  /// The p of the two highest networks photo by photo; nil if their photos are not known, if they
+  /// are the same network, or if there is only one.
+  package var highestProbability: Double? {
+    let networks = standings.filter { $0.mean != nil }.prefix(2)
+    return networks.count < 2 ? nil : pairedTest(networks[0], networks[1])?.probability
+  }
+
   /// A sentence on two networks photo by photo; nil if their photos are not known, or if rounding
   /// made them the same network.
   ///
@@ -15,11 +30,9 @@ extension Ranking {
   func paired(
     _ first: Standing, _ second: Standing, _ title: (Candidate) -> String
   ) -> String? {
-    guard let a = first.rightPhotos, let b = second.rightPhotos, let test = PairedTest(a, b),
-      !isSameNetwork(first, second)
-    else { return nil }
+    guard let test = pairedTest(first, second) else { return nil }
     let (one, other) = (title(first.candidate), title(second.candidate))
-    let isSeveral = max(a.count, b.count) > 1
+    let isSeveral = max(first.top1.count, second.top1.count) > 1
     let counts =
       isSeveral
       ? "\(one) is right with more of its seeds on \(test.first.counted("photo", "photos")), "

@@ -84,7 +84,7 @@ extension ArchitectureSearch {
   /// Returns a sentence on the networks of the search that are not clearly better than guessing,
   /// before any longer training; nil if there are none. Without finalists, the ranking has these
   /// networks and its own sentence.
-  func nearChanceRemark(_ chance: Chance) -> String? {
+  package func nearChanceRemark(_ chance: Chance) -> String? {
     let trained = samples.filter { !$0.isRepeated }.compactMap(\.top1)
     let count = trained.count { !chance.isExceeded(by: $0, bestOf: trained.count) }
     guard study.finalists > 0, count > 0 else { return nil }
@@ -146,12 +146,24 @@ extension ArchitectureSearch {
     let random = others.filter { $0.study.controller == .random }
     let all = random.flatMap { Self.rewards($0.samples[...]) }
     guard let mean = all.mean, let difference = welchDifference(last, all) else { return nil }
-    return " The networks in its last \(quarter) proposals are "
+    let name =
+      random.count == 1 ? "the random search" : "the \(random.count) random searches together"
+    let (own, highest) = (Self.rewards(samples[...]).max() ?? 0, all.max() ?? 0)
+    return " The mean reward of the networks in its last \(quarter) proposals is "
       + (abs(difference.mean) <= difference.margin
-        ? "not clearly better than" : difference.mean > 0 ? "better than" : "worse than")
-      + " those of "
-      + (random.count == 1 ? "the random search" : "the \(random.count) random searches together")
-      + ", whose mean reward is \(mean.fixed(3)) (\(Self.words(difference)))."
+        ? "not clearly different from" : difference.mean > 0 ? "higher than" : "lower than")
+      + " the mean of \(name), \(mean.fixed(3)) (\(Self.words(difference)))\(updatesRemark). The "
+      + "highest reward of this search is \(own.fixed(4)), that of \(name) \(highest.fixed(4))"
+      + (own > highest ? "." : ", so this search found no better network.")
+  }
+
+  /// The number of updates of the policy before the last proposal, as a clause; empty for other
+  /// controllers.
+  private var updatesRemark: String {
+    guard study.controller == .ppo else { return "" }
+    let batches = (RecurrentController.batch + study.batch - 1) / study.batch
+    let updates = (samples.count - 1) / (batches * study.batch)
+    return ", after \(updates.counted("update", "updates")) of the controller"
   }
 
   /// The sentence that names the control of a search; empty if a random search is there.

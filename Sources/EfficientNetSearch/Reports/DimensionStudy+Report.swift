@@ -89,6 +89,13 @@ extension DimensionStudy {
       rows(ranking), style: "names",
       [
         .name("network") { HTML.name($0.title) },
+        .number("compound − it") { $0.differenceText },
+        .text("compound is") { $0.verdict },
+        .number("top-1, %") { $0.standing.accuracy },
+        .number("95 % interval") { $0.standing.right?.intervalText },
+        .number("photos right") { $0.standing.right?.ofTotal },
+        .number("reached") { "\($0.reached.fixed(2))×" },
+        .number("MACs") { Double($0.standing.cost.macs).abbreviated },
         .number("d") { $0.factors?.depth.fixed(2) },
         .number("w") { $0.factors?.width.fixed(2) },
         .number("r") { $0.factors?.resolution.fixed(2) },
@@ -96,21 +103,13 @@ extension DimensionStudy {
         .number("pixels") { "\($0.standing.candidate.architecture.resolution)" },
         .name("layers per stage") { HTML.name($0.repeats) },
         .name("channels per stage") { HTML.name($0.channels) },
-        .number("operations asked") { $0.asked.map { "\($0.shortest)×" } },
-        .number("reached") { "\($0.reached.fixed(2))×" },
-        .number("MACs") { Double($0.standing.cost.macs).abbreviated },
-        .number("top-1, %") { $0.standing.accuracy },
-        .number("photos right") { $0.standing.right?.ofTotal },
-        .number("95 % interval") { $0.standing.right?.intervalText },
-        .number("compound − it") { $0.differenceText },
-        .text("compound is") { $0.verdict },
       ])
     return """
       <p>The multiple in a network's name is that of its operations (MACs), not a factor: “depth 4×” \
       is scaled in depth until it has about four times the operations of the baseline. d, w and r are \
       its factors on depth, width and resolution, before they are rounded to whole layers, channels \
-      and pixels; d·w²·r² is the growth of the operations that they promise. Operations are multiples \
-      of the baseline's: asked for, and reached after rounding. “compound − it” is the accuracy of \
+      and pixels; d·w²·r² is the growth of the operations that they promise. “reached” is the \
+      multiple after rounding. “compound − it” is the accuracy of \
       compound scaling minus that of the network, in points of top-1 with the 95 % margin; “tied” \
       means within the margin. The interval of a network covers other photos of the same kind.</p>
       \(table)

@@ -45,10 +45,23 @@ extension ExperimentReport {
 
 extension ExperimentReport {
   /// The networks as CSV, in the order of ``ordered``; see ``Ranking/csv``. In a search, "tied"
-  /// compares rewards, and the last column has them.
+  /// compares rewards, and the last column has them. In a study of dimensions, the last columns
+  /// compare compound scaling with the network.
   var csv: String {
-    ranking.csv(
-      ordered, tied: isTied, reward: search.map { search in { search.reward(of: $0) } })
+    switch settings.study {
+    case .grid: return ranking.csv(ordered, tied: isTied)
+    case .architectures:
+      return ranking.csv(
+        ordered, tied: isTied, names: ["reward"], more: { [search?.reward(of: $0)] })
+    case .dimensions(let study):
+      let rows = study.rows(ranking)
+      return ranking.csv(
+        ordered, tied: isTied, names: ["compound_minus_it", "compound_margin", "compound_is"],
+        more: { standing in
+          let row = rows.first { $0.standing == standing }
+          return [row?.difference?.mean, row?.difference?.margin, row?.verdict]
+        })
+    }
   }
 }
 
@@ -57,18 +70,20 @@ extension Ranking {
   /// percent.
   public var csv: String { csv(standings + leftOut, tied: { $0.isTied }) }
 
-  /// Returns the networks as CSV, and for a search their rewards.
+  /// Returns the networks as CSV.
   ///
   /// - Parameters:
   ///   - networks: The networks, in the order of the lines.
   ///   - tied: Returns whether a network is tied with the first; nil if it is not compared.
-  ///   - reward: Returns the reward of a network; nil for experiments without rewards.
+  ///   - names: The names of more columns.
+  ///   - more: Returns the fields of a network in these columns.
   func csv(
-    _ networks: [Standing], tied: (Standing) -> Bool?, reward: ((Standing) -> Double)? = nil
+    _ networks: [Standing], tied: (Standing) -> Bool?, names: [String] = [],
+    more: (Standing) -> [(any CustomStringConvertible)?] = { _ in [] }
   ) -> String {
     csvTable(
       "name,series,depth,width,resolution_factor,phi,resolution,repeats,channels,parameters,macs,trainings,diverged,top1,"
-        + "standard_error,tied,left_out_after" + (reward == nil ? "" : ",reward"),
+        + (["standard_error,tied,left_out_after"] + names).joined(separator: ","),
       networks.map { standing in
         let (candidate, architecture) = (standing.candidate, standing.candidate.architecture)
         let fields: [(any CustomStringConvertible)?] = [
@@ -81,7 +96,7 @@ extension Ranking {
           standing.leftOutAfter == nil ? tied(standing).map { $0 ? "yes" : "no" } : nil,
           standing.leftOutAfter,
         ]
-        return fields + (reward.map { [$0(standing)] } ?? [])
+        return fields + more(standing)
       })
   }
 }

@@ -110,6 +110,18 @@ public struct ExperimentReport: Sendable {
   /// The network that the tables call the best; nil if there is no winner.
   package var highlighted: Ranking.Standing? { verdict == .best ? winner : nil }
 
+  /// The 95 % margin of the difference of the two highest networks that the findings name, as a
+  /// fraction of 1; nil for fewer networks, and for a search, which compares rewards.
+  package var highestMargin: Double? {
+    let margin =
+      switch settings.study {
+      case .grid: ranking.highestMargin(tail: Ranking.tailOfBest(among: ranking.standings))
+      case .dimensions: ranking.highestMargin(tail: 0.025)
+      case .architectures: nil as Margin?
+      }
+    return margin?.whole
+  }
+
   /// Returns whether a network is one of ``tied``; nil if it is not compared.
   package func isTied(_ standing: Ranking.Standing) -> Bool? {
     compared.contains(standing.candidate.name) ? tied.contains(standing) : nil
@@ -150,7 +162,7 @@ public struct ExperimentReport: Sendable {
       page.add(
         "Accuracy and cost", bars, study.settings.isEmpty ? "" : DimensionStudy.legend,
         "<div class=\"charts\">\(charts.map(\.chart.svg))</div>\n")
-      page.add("Operations asked and reached", study.table(ranking))
+      page.add("Compound scaling and each dimension", study.table(ranking))
     case .architectures(let study):
       guard let search else { break }
       page.add(

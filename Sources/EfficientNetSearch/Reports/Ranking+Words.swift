@@ -62,7 +62,7 @@ extension Ranking {
   /// The margin of the difference of the two highest networks that did not diverge; nil for fewer.
   ///
   /// - Parameter tail: The probability of a larger error, on one side.
-  private func highestMargin(tail: Double) -> Margin? {
+  func highestMargin(tail: Double) -> Margin? {
     let networks = standings.filter { $0.mean != nil }.prefix(2)
     return networks.count < 2 ? nil : margin(networks[0], networks[1], tail: tail)
   }

@@ -43,9 +43,11 @@ package struct NetworkComparison: Encodable, Sendable {
   package var verdict: String {
     guard let better else { return "neither network is clearly better: p is not below 0.05" }
     return "\(better) is better: p is below 0.05; this compares two trained networks, not their "
-      + "recipes: another seed may reverse the order"
+      + "recipes: another seed may reverse the order; to compare recipes, train each with several "
+      + "seeds (train --seed)"
       + (choseEpoch
-        ? "; these photos also chose an epoch: photos that neither run used give a fair comparison"
+        ? "; these photos also chose an epoch: photos that neither run used give a fair comparison "
+          + "(evaluate FOLDER --leave-out-used)"
         : "")
   }
 

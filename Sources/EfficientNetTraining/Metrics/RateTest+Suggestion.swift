@@ -68,7 +68,7 @@ extension RateTest {
   ///     not clipped  0.0029   67 %      76 %      76 %         70 %
   public var suggestion: Double? { best.map { max($0 / 2, points[0].rate) } }
 
-  /// The conclusion in one or two sentences.
+  /// The conclusion in sentences.
   public var conclusion: String {
     guard let best, let suggestion else {
       return points.count < Self.fewestPoints
@@ -77,8 +77,11 @@ extension RateTest {
     }
     let first =
       "The loss is lowest at a rate of \(best.significant(2)). The suggestion is half of it, "
-      + "\(suggestion.significant(2)), since over the many steps of a run the rate itself may be too "
-      + "high."
+      + suggestion.significant(2)
+      + (isFromScratch
+        ? ". From random weights, so short a test tends to suggest too low a rate, since the loss "
+          + "falls only over many more steps: compare it with the recipe's own rate."
+        : ", since over the many steps of a run the rate itself may be too high.")
     return endsFalling
       ? first + " It was still falling at the end of the test: test higher rates too." : first
   }

@@ -22,6 +22,9 @@ public struct RateTest: Hashable, Sendable {
   public private(set) var points: [Point] = []
   /// Whether a loss was not finite, which ends the test.
   public private(set) var isDiverged = false
+  /// Whether the network had random weights, from which ``suggestion`` tends to be too low: the
+  /// loss falls only over many more steps.
+  public var isFromScratch = false
 
   /// Creates a test without steps.
   public init() {}

@@ -34,7 +34,8 @@ public struct RateTestReport: Sendable {
       cards: [
         ReportPage.Card(
           "suggested rate", Self.text(test.suggestion), isMain: true,
-          meaning: "Half of the rate with the lowest loss. Train with it."),
+          meaning: "Half of the rate with the lowest loss. "
+            + (test.isFromScratch ? "Compare it with the recipe's own rate." : "Train with it.")),
         ReportPage.Card(
           "lowest loss at", Self.text(test.best),
           meaning: "The rate where the smoothed loss is lowest. Higher rates do harm."),

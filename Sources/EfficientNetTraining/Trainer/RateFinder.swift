@@ -56,6 +56,7 @@ public final class RateFinder {
     isInterrupted: () -> Bool = { false }, show: (RateTest) -> Void = { _ in }
   ) throws -> RateTest {
     var test = RateTest()
+    test.isFromScratch = configuration.weights == nil
     for rate in Self.rates where !test.isOver {
       var loss = 0.0
       for _ in 0..<configuration.recipe.accumulation where loss.isFinite {

@@ -4,10 +4,10 @@ import EfficientNetSystem
 extension BenchmarkCommand {
   /// Returns the processors that other programs used, of all processors; nil if it is not known.
   /// Prints a note if they used a tenth or more.
-  func noteLoad(since start: ProcessorTimes?) -> Double? {
+  static func noteLoad(since start: ProcessorTimes?) -> Double? {
     guard let start, let end = ProcessorTimes.now else { return nil }
     let others = end.others(since: start)
-    let note = Self.note(onOthers: others, processors: end.processors)
+    let note = note(onOthers: others, processors: end.processors)
     StandardError.note([note].compactMap(\.self))
     return others?.processors
   }

@@ -235,7 +235,7 @@ struct BenchmarkCommand: ParsableCommand {
         first = min(first ?? $0, $0)
       })
     try Interruption.check()
-    return (rounds == nil ? Array(times.dropFirst(2)) : times, noteLoad(since: start))
+    return (rounds == nil ? Array(times.dropFirst(2)) : times, Self.noteLoad(since: start))
   }
 
   /// Runs once for each line of standard input. The sender waits for the answer.

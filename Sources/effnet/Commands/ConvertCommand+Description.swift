@@ -23,6 +23,10 @@ extension ConvertCommand {
     defer {
       if let python = description.architecture.python(loading: output, naming: naming) {
         StandardError.note("in \(naming.rawValue), load it with: \(python)")
+      } else if naming == .timm {
+        StandardError.note(
+          "effnet knows no name of this network in timm, so there is no line of Python that loads "
+            + output)
       }
     }
     // Such a file has the whole description.

@@ -7,9 +7,12 @@ import EfficientNetTraining
 extension EvaluateCommand {
   /// Loads the network of --against. Notes or leaves out photos that its run used.
   ///
-  /// - Parameter trained: The number of the photos that trained the first network.
+  /// - Parameters:
+  ///   - run: The run of the first network; nil if it is of none.
+  ///   - trained: The number of the photos that trained the first network.
   func opponent(
-    _ name: String, classes: [ClassLabel], trained: Int, photos: inout Dataset
+    _ name: String, of run: RunFolder?, classes: [ClassLabel], trained: Int,
+    photos: inout Dataset
   ) throws -> Model {
     let source = try ModelSource(
       network: name, resolution: network.model.resolution,
@@ -22,8 +25,15 @@ extension EvaluateCommand {
         "--against \(name) has other classes, or in another order; only networks with the same "
           + "classes can be compared photo by photo")
     }
-    guard let run = source.weights.flatMap(RunFolder.ofWeights) else { return model }
-    let uses = run.uses(of: photos.samples) { StandardError.note($0) }
+    guard let other = source.weights.flatMap(RunFolder.ofWeights) else { return model }
+    if let ours = try? run?.readSettings(), let theirs = try? other.readSettings(),
+      ours.dataFingerprint != theirs.dataFingerprint
+    {
+      StandardError.note(
+        "the runs of both networks have different photos, or another split of them, so a "
+          + "difference may come from the photos, not from the recipe")
+    }
+    let uses = other.uses(of: photos.samples) { StandardError.note($0) }
     let use = counts(of: uses ?? [])
     if leaveOutUsed {
       try leaveOut(uses, of: name, from: &photos)

@@ -116,11 +116,9 @@ struct EvaluateCommand: ParsableCommand {
     cropping.apply(to: &model)
     let run = try source.run()
     var (dataset, notes) = try data(run, classes: model.description.classes)
+    let ofWeights = source.weights.flatMap(RunFolder.ofWeights)
     var uses =
-      photos == nil
-      ? nil
-      : source.weights.flatMap(RunFolder.ofWeights)?
-        .uses(of: dataset.samples) { StandardError.note($0) }
+      photos == nil ? nil : ofWeights?.uses(of: dataset.samples) { StandardError.note($0) }
     let warning =
       photos == nil
       ? run.flatMap(Self.warning(onValidationOf:)) : uses.flatMap(warning(onUses:))
@@ -131,8 +129,8 @@ struct EvaluateCommand: ParsableCommand {
     StandardError.note(notes + [warning].compactMap(\.self))
     let other = try against.map {
       try opponent(
-        $0, classes: model.description.classes, trained: uses?.count { $0 == .training } ?? 0,
-        photos: &dataset)
+        $0, of: ofWeights, classes: model.description.classes,
+        trained: uses?.count { $0 == .training } ?? 0, photos: &dataset)
     }
     let inputs =
       source.files + [photos, labels.labels].compactMap(\.self)

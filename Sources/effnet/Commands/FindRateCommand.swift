@@ -94,16 +94,15 @@ struct FindRateCommand: ParsableCommand {
         + (next.map { ["next: \($0)"] } ?? []))
   }
 
-  /// The rate of the recipe, and from random weights a caution if the suggestion is much lower.
+  /// The rate of the recipe, and from random weights an advice if the suggestion is much lower.
   static func comparison(_ suggestion: Double?, _ configuration: RunConfiguration) -> [String] {
     let own = configuration.recipe.scaledRate
     let rate = "the recipe's own rate: \(own.significant(2))"
     guard configuration.weights == nil, let suggestion, suggestion < own / 2 else { return [rate] }
     return [
       rate,
-      "The suggestion is below half of it. From random weights, a test of up to a hundred steps "
-        + "tends to suggest too low a rate: the loss falls only over many more steps. Compare both "
-        + "rates for a few epochs; 'effnet train' without --lr uses the recipe's.",
+      "The suggestion is below half of it. Compare both rates for a few epochs; 'effnet train' "
+        + "without --lr uses the recipe's.",
     ]
   }
 

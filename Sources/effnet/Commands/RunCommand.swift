@@ -16,13 +16,22 @@ struct RunCommand: ParsableCommand {
       Without --model, the network is lite0; 'effnet pull lite0' downloads it.
 
       Examples:
-        effnet run --model b0.safetensors --input x.npy --output y.npy
-        effnet run --input x.npy --output y.npy --layout nhwc --activations stages/
+        effnet run x.npy y.npy --model b0.safetensors
+        effnet run x.npy y.npy --layout nhwc --activations stages/
       """)
 
-  @Option(help: "The images: a float array of four axes.", value: "file.npy") var input: String
-  @Option(name: .shortAndLong, help: "The logits to write: (images, classes).", value: "file.npy")
-  var output: String
+  @Argument(
+    help: ArgumentHelp("The images: a float array of four axes.", valueName: "input.npy"))
+  var inputArgument: String?
+  @Argument(
+    help: ArgumentHelp("The logits to write: (images, classes).", valueName: "output.npy"))
+  var outputArgument: String?
+  @Option(name: .customLong("input"), help: ArgumentHelp("The images.", visibility: .hidden))
+  var inputOption: String?
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: ArgumentHelp("The logits to write.", visibility: .hidden))
+  var outputOption: String?
   @Option(help: "Order of the axes of the input and of the activations.")
   var layout = ArrayLayout.nchw
   @Option(help: "Write the outputs of the stages to this folder.", value: "folder")
@@ -31,16 +40,26 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var network: NetworkOptions
   @OptionGroup var scale: ScaleOptions
 
+  /// The arguments in order; the options take the places of their arguments.
+  private var files: [String] {
+    [inputOption, inputArgument, outputOption, outputArgument].compactMap(\.self)
+  }
+  private var input: String { files[0] }
+  private var output: String { files[1] }
+
   func validate() throws {
+    guard files.count == 2 else {
+      throw ValidationError("name two files: the input and the output, such as x.npy y.npy")
+    }
     guard output.lowercased().hasSuffix(".npy") else {
-      throw ValidationError("--output is \(output); it must end in .npy")
+      throw ValidationError("the output is \(output); it must end in .npy")
     }
   }
 
   func run() throws {
     let source = try network.source(scale)
     let inputs = [input] + source.files
-    try check(output, "--output", replacesNoneOf: inputs)
+    try check(output, "the output", replacesNoneOf: inputs)
     Interruption.endAtOnce(saying: Interruption.noUnfinishedFiles)
     let images = try NumPyArray(contentsOf: input)
     let shape = try imageShape(images)
@@ -154,7 +173,7 @@ struct RunCommand: ParsableCommand {
     }
     if names.contains(Folder.name(of: output)), isSameFile(Folder.parent(of: output), folder) {
       throw ValidationError(
-        "--activations \(folder) would replace --output \(output); name another folder")
+        "--activations \(folder) would replace the output \(output); name another folder")
     }
   }
 

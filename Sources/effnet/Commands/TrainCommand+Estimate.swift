@@ -19,6 +19,7 @@ extension TrainCommand {
     status.show("measuring a few training steps", isLast: true)
     // A cache on disk would leave a folder.
     let isCached = (learning.cache.cache ?? settings.cache) != CacheChoice.none
+    let load = ProcessorTimes.now
     var pace: TrainingPace?
     do {
       pace = try TrainingPace(
@@ -29,11 +30,12 @@ extension TrainCommand {
       StandardError.note("the first steps fail: \(StandardError.text(of: error))")
     }
     try Interruption.check()
+    let others = BenchmarkCommand.noteLoad(since: load)
     let seconds = pace?.seconds(epochs: Double(settings.recipe.epochs), of: start.data)
     if json {
       return try StandardOutput.print(object: [
         "memoryBytes": bytes, "batch": settings.recipe.batch, "epochs": settings.recipe.epochs,
-        "seconds": seconds,
+        "seconds": seconds, "otherProcessors": others,
       ])
     }
     let epochs = settings.recipe.epochs.counted("epoch", "epochs")

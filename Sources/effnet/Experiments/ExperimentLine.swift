@@ -114,13 +114,11 @@ struct ExperimentLine {
       samples.append(sample)
       samples.sort { $0.reward > $1.reward }
     }
-    // The JSON output is complete, even if the search was interrupted and resumed.
-    guard isNew || isJSON else { return }
+    guard isNew else { return }
     print(
       [
         "number": sample.number, "network": sample.candidate.name, "repeated": sample.isRepeated,
-        // Trained before this process started.
-        "known": !isNew, "reward": sample.reward, "cost": sample.cost, "top1": sample.top1,
+        "reward": sample.reward, "cost": sample.cost, "top1": sample.top1,
         "top1_count": sample.right?.successes, "images": sample.right?.total,
         "top1_interval": sample.right?.ends,
         "macs": sample.network.macs, "parameters": sample.network.parameters,

@@ -35,31 +35,35 @@ struct ExperimentResults {
 
   /// A sentence on the α, β and γ of ``next`` if φ of the network is not 1; nil for others.
   private var powerRemark: String? {
-    guard case .grid(let study) = settings.study, let best = report.winner?.candidate,
-      let phi = best.phi, phi != 1, let own = best.coefficients,
-      let powers = study.fileCoefficients(of: best)
+    guard case .grid(let study) = settings.study, let winner = report.winner,
+      let phi = winner.candidate.phi, phi != 1, let own = winner.candidate.coefficients,
+      let powers = study.fileCoefficients(of: winner.candidate)
     else { return nil }
     return
       "The command's \(powers.words) are \(own.words) to the power of φ = \(phi.fixed(3)), so "
       + "its φ = 1 is the network that was trained. Rounding gives it "
-      + "\(study.grid.budget.shortest) times the operations although α·β²·γ² is "
+      + "\(growth(of: winner)) times the operations although α·β²·γ² is "
       + "\(powers.cost.fixed(2))."
   }
 
+  /// The operations of a network as a multiple of the baseline's, such as "1.92".
+  private func growth(of standing: Ranking.Standing) -> String {
+    (Double(standing.cost.macs) / Double(NetworkCost(settings.study.baseline).macs)).fixed(2)
+  }
+
   func printJSON() throws {
+    var rows: [DimensionStudy.Row] = []
+    if case .dimensions(let study) = settings.study { rows = study.rows(ranking) }
     let networks: [JSONObject] = report.ordered.map { standing in
       let candidate = standing.candidate
-      let (asked, reached): (Double?, Double?) =
-        if case .dimensions(let study) = settings.study {
-          (study.factor(of: candidate), study.reachedFactor(of: candidate))
-        } else {
-          (nil, nil)
-        }
+      let row = rows.first { $0.standing == standing }
       return [
         "name": candidate.name, "title": settings.study.title(of: candidate),
         "series": candidate.series, "factors": candidate.factors,
         "phi": candidate.phi,
-        "operationsAsked": asked, "operationsReached": reached,
+        "operationsAsked": row?.asked, "operationsReached": row?.reached,
+        "compoundMinusIt": row?.difference?.mean, "compoundMargin": row?.difference?.margin,
+        "compoundIs": row?.difference == nil ? nil : row?.verdict,
         "parameters": standing.cost.parameters, "macs": standing.cost.macs,
         "resolution": candidate.architecture.resolution, "top1": standing.mean,
         "top1Count": standing.right?.successes, "images": standing.right?.total,
@@ -74,6 +78,8 @@ struct ExperimentResults {
       "verdict": report.verdict?.rawValue, "chance": ranking.chance.share,
       "best": report.highlighted?.candidate.name, "highest": report.winner?.candidate.name,
       "tied": report.tied.map(\.candidate.name), "deviation": ranking.deviation,
+      "highestMargin": report.highestMargin,
+      "highestP": settings.study.search == nil ? ranking.highestProbability : nil,
       "findings": report.findings, "networks": networks,
     ])
   }
@@ -97,7 +103,7 @@ struct ExperimentResults {
     let part =
       best.count < all ? " (\(best.count) of \(all) networks; the rest is in search.csv)" : ""
     return ["", "The search, \(epochs) each\(part):"] + lines + ["", "Their stages:"] + stages
-      + ["", "How to read a stage: \(Stage.briefNotation)"]
+      + ["", "How to read a stage: \(Stage.briefNotation)"] + chanceMeaning
   }
 
   /// The networks in the order of the report.
@@ -115,7 +121,7 @@ struct ExperimentResults {
         .right("MACs") { Double($0.cost.macs).abbreviated },
         .right("top-1, %") { $0.accuracy }, .right("right") { $0.right?.ofTotal ?? "" },
         .right("95 % interval") { $0.right?.intervalText ?? "" },
-        .left { report.remarks(on: $0) }) + errorMeaning + chanceMeaning
+        .left { report.remarks(on: $0) }) + errorMeaning
   }
 
   /// The meaning of the ± after an accuracy; empty without one.
@@ -124,9 +130,11 @@ struct ExperimentResults {
       ? [] : ["top-1: the mean ± its standard error over the seeds, which is not a 95 % margin"]
   }
 
-  /// The meaning of "near chance" in a table; empty if no network is.
+  /// The meaning of "near chance" in a table, and in the lines of a search; empty if no network is.
   private var chanceMeaning: [String] {
-    guard report.ordered.contains(where: { report.remarks(on: $0).contains("near chance") })
+    guard
+      report.ordered.contains(where: { report.remarks(on: $0).contains("near chance") })
+        || search?.nearChanceRemark(ranking.chance) != nil
     else { return [] }
     let count = ranking.networksTried.counted("network", "networks")
     return [
@@ -147,11 +155,10 @@ struct ExperimentResults {
         "φ: α^φ, β^φ and γ^φ are the network's factors; --equal-macs chooses φ for the operations"
       ]
     }
-    let baseline = Double(NetworkCost(settings.study.baseline).macs)
     columns += [
       .right("parameters") { $0.cost.parameters.grouped },
       .right("MACs") { Double($0.cost.macs).abbreviated },
-      .right("× baseline") { (Double($0.cost.macs) / baseline).formatted(digits: 2) },
+      .right("× baseline") { growth(of: $0) },
       .right("top-1, %") { $0.accuracy }, .right("right") { $0.right?.ofTotal ?? "" },
       .right("95 % interval") { $0.right?.intervalText ?? "" },
       .left { report.remarks(on: $0) },

@@ -54,7 +54,7 @@ extension ExplainCommand {
         "method": method.name, "photos": results.count, "total": tally.total,
         "failed": tally.failures, "complete": tally.isComplete, "steps": steps, "maps": scores,
       ]
-      return try StandardOutput.print(json: report, keepsKeys: true)
+      return try StandardOutput.print(object: report)
     }
     let photos =
       results.count == tally.total

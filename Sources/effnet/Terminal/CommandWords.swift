@@ -67,7 +67,11 @@ struct CommandWords {
     if unknown == "--run", options.names.contains("--model") {
       return "Unknown option '--run'; name the folder of the run with --model"
     }
-    let similar = unknown.suggestions(among: options.names, limit: 3)
+    // "--latency" is the opposite of "--no-latency".
+    let others = options.names.filter {
+      $0.replacing("--no-", with: "--") != unknown.replacing("--no-", with: "--")
+    }
+    let similar = unknown.suggestions(among: others, limit: 3)
     let meant = similar.isEmpty ? OtherWords.options(for: unknown, among: options.names) : similar
     let advice = Self.list(meant).map { ". Did you mean \($0)?" }
     return "Unknown option '\(unknown)'\(advice ?? "")"

@@ -43,6 +43,8 @@ struct AxisTicksTests {
     #expect(AxisTicks.logarithmic(1e-5...1).labels == ["1e-5", "1e-4", "1e-3", "0.01", "0.1", "1"])
     #expect(AxisTicks.logarithmic(0.003...0.02).labels == ["5e-3", "0.01", "0.02"])
     #expect(AxisTicks.logarithmic(0.1...0.1).labels == ["0.05", "0.1", "0.2"])
+    // Between two powers of ten and their halves and fifths, an axis still has numbers.
+    #expect(AxisTicks.logarithmic(1.09...1.27).labels == ["1.10", "1.15", "1.20", "1.25"])
     #expect(AxisTicks.logarithmic(1e-12...1e12).values.count <= 9)
   }
 }

@@ -25,6 +25,14 @@ struct ChartTests {
     #expect(paths(chart([0, 4, 2])) == ["M56 226L232 66L408 146"])
   }
 
+  @Test("an axis has whole numbers only if its points have")
+  func fractions() {
+    var chart = chart([1, 2])
+    #expect(Axes(chart, plot: (0, 0, 1, 1)).x.labels == ["1", "2"])
+    chart.lines[0].points = [Chart.Point(1.09, 1), Chart.Point(1.27, 2)]
+    #expect(Axes(chart, plot: (0, 0, 1, 1)).x.labels == ["1.10", "1.15", "1.20", "1.25"])
+  }
+
   @Test("a value that cannot be drawn leaves a gap")
   func gaps() {
     #expect(paths(chart([0, 4, .nan, 2, 1e300, 4])) == ["M56 226L126.4 66M267.2 146M408 66"])

@@ -171,10 +171,14 @@ struct EvaluationTests {
     }
     let plain = verdict(photos: 9, choseEpoch: false)
     #expect(
-      plain.hasPrefix("a is better: ") && plain.hasSuffix(": another seed may reverse the order"))
+      plain.hasPrefix("a is better: ")
+        && plain.hasSuffix(
+          ": another seed may reverse the order; to compare recipes, train each with several seeds "
+            + "(train --seed)")
+    )
     #expect(
       verdict(photos: 9, choseEpoch: true) == plain + "; these photos also chose an epoch: photos "
-        + "that neither run used give a fair comparison")
+        + "that neither run used give a fair comparison (evaluate FOLDER --leave-out-used)")
     #expect(verdict(photos: 3, choseEpoch: true).hasPrefix("neither network is clearly better"))
   }
 

@@ -40,6 +40,17 @@ struct RateTestTests {
     #expect(!test.endsFalling)
   }
 
+  @Test("from random weights, the conclusion advises to compare with the recipe's rate")
+  func fromScratch() {
+    var test = Self.example()
+    #expect(
+      test.conclusion.hasSuffix(
+        ", since over the many steps of a run the rate itself may be too high."))
+    test.isFromScratch = true
+    #expect(test.conclusion.hasSuffix(": compare it with the recipe's own rate."))
+    #expect(test.conclusion.contains(" tends to suggest too low a rate, "))
+  }
+
   @Test("the steepest place is that of the curve")
   func steepest() throws {
     // The derivative of 1 / (1 + (f / r)^2) by log r is largest at r = f.

@@ -272,6 +272,9 @@ struct ReportTests {
     check(page)
     #expect(page.contains("<dd>\(suggestion.significant(2))</dd>"))
     #expect(page.contains("suggested \(suggestion.significant(2))"))
+    #expect(page.contains("Train with it."))
+    report.test.isFromScratch = true
+    #expect(!report.html().contains("Train with it."))
     report.test = RateTest()
     check(report.html())
     #expect(report.html().contains("too few steps"))

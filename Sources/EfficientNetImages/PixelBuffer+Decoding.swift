@@ -11,6 +11,7 @@ public import EfficientNetCompute
 /// - A picture whose data ends too early or violates its format is an error; damaged metadata never
 ///   is. JPEG has no checksum: a changed byte inside its data may only change pixels. A progressive
 ///   JPEG that ends properly but lacks its last scans counts as complete, as in Pillow.
+/// - A PNG of more than 1,000,000 rows is an error.
 ///
 /// Color profiles and gamma are not applied. Alpha is dropped, not blended.
 ///

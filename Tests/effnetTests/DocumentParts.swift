@@ -16,16 +16,18 @@ func documentedDuplicates(
 ) throws {
   let smaller = try FeatureExtractor(
     model.withResolution(DuplicateGroups.smallResolution), normalizes: true, pool: pool)
-  var (rows, smallRows, names) = ([[Float]](), [[Float]](), [String]())
+  var (rows, smallRows, names, sizes) = ([[Float]](), [[Float]](), [String](), [Int]())
   for found in PhotoFinder.photos(at: ["holiday/"]) {
     let photo = try PixelBuffer(contentsOf: found.path)
     rows.append(try extractor.features(of: photo))
     smallRows.append(try smaller.features(of: photo))
     names.append(found.path)
+    sizes.append(photo.width * photo.height)
   }
   let duplicates = try DuplicateGroups(
     of: FeatureMatrix(rows), small: FeatureMatrix(smallRows),
-    threshold: DuplicateGroups.standardThreshold, pool: pool)
+    threshold: DuplicateGroups.standardThreshold,
+    ordered: { group in group.sorted { sizes[$0] > sizes[$1] } }, pool: pool)
   for group in duplicates.groups { print(group.map { names[$0.row] }) }
 }
 

@@ -7,6 +7,15 @@
 
 #include <png.h>
 
+/// Limits on the cost of a file.
+enum {
+  /// The bytes that are read after the last row of pixels; the rest is skipped. libpng decompresses
+  /// surplus pixels, and a megabyte of them takes seconds. Encoders write a checksum of 4 bytes.
+  MAXIMUM_SURPLUS = 1 << 10,
+  /// libpng's own default. A row takes it up to 0.13 µs besides its pixels (one core of a Zen 4).
+  MAXIMUM_ROWS = 1000000,
+};
+
 /// The progress of reading.
 typedef enum { HEADER, ROWS, BEHIND } stage;
 
@@ -16,6 +25,8 @@ typedef struct {
   const uint8_t *bytes;
   size_t count;
   stage stage;
+  /// The number of bytes read after the last row of pixels.
+  size_t surplus;
   /// Whether an allocation failed; libpng reports it only as text.
   bool is_out_of_memory;
   jmp_buf exit;
@@ -66,9 +77,17 @@ static void end(decoder *d) {
   fail(d, ENC_TRUNCATED, place);
 }
 
+/// Returns whether `png_read_row` has finished the last row.
+static bool has_all_rows(decoder *d) {
+  return png_get_interlace_type(d->png, d->info) == PNG_INTERLACE_NONE
+             ? png_get_current_row_number(d->png) == d->result.height
+             : png_get_current_pass_number(d->png) == PNG_INTERLACE_ADAM7_PASSES;
+}
+
 static void take(png_structp png, png_bytep target, size_t count) {
   decoder *d = png_get_io_ptr(png);
   if (count > d->count) end(d);
+  if (d->stage == ROWS && has_all_rows(d) && (d->surplus += count) > MAXIMUM_SURPLUS) longjmp(d->exit, 1);
   memcpy(target, d->bytes, count);
   d->bytes += count;
   d->count -= count;
@@ -92,6 +111,7 @@ static void read_header(decoder *d) {
 }
 
 static void read_rows(decoder *d, uint8_t *rgb) {
+  if (d->result.height > MAXIMUM_ROWS) fail(d, ENC_UNSUPPORTED, "it has more than 1,000,000 rows; cut it into parts");
   png_set_expand(d->png);      // palette to RGB, 1, 2 and 4 bits to 8
   png_set_strip_16(d->png);    // the high byte
   png_set_strip_alpha(d->png); // also the alpha of a tRNS chunk
@@ -119,6 +139,19 @@ static void run(decoder *d, uint8_t *rgb, uint32_t width, uint32_t height) {
   read_rows(d, rgb);
 }
 
+/// Returns whether a file ends where `end` accepts it, by the lengths of its chunks.
+static bool is_whole(const uint8_t *bytes, size_t count) {
+  size_t offset = 8;
+  while (count - offset >= 8) {
+    const uint8_t *chunk = bytes + offset;
+    if (memcmp(chunk + 4, "IEND", 4) == 0) return true;
+    size_t size = 12 + ((size_t)chunk[0] << 24 | (size_t)chunk[1] << 16 | (size_t)chunk[2] << 8 | chunk[3]);
+    if (size > count - offset) return false;
+    offset += size;
+  }
+  return true;
+}
+
 static enc_result read(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height) {
   decoder d;
   memset(&d, 0, sizeof d);
@@ -126,6 +159,8 @@ static enc_result read(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_
   d.count = count;
   run(&d, rgb, width, height);
   png_destroy_read_struct(&d.png, &d.info, NULL);
+  if (d.surplus > MAXIMUM_SURPLUS && !is_whole(bytes, count))
+    enc_fail(&d.result, ENC_TRUNCATED, "after the last row of pixels");
   return d.result;
 }
 

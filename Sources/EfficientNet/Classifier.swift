@@ -35,8 +35,8 @@ public final class Classifier: Sendable {
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread. More than the machine has processors are not faster, take
   ///     more memory and delay other tasks.
-  /// - Precondition: `threads` and `maximumConcurrency` are at least 1; otherwise the call stops
-  ///   the process with a message. Check numbers from a configuration first.
+  /// - Precondition: `threads` is from 1 to 1024, and `maximumConcurrency` at least 1; otherwise
+  ///   the call stops the process with a message. Check numbers from a configuration first.
   /// - Throws: ``WeightsError`` for a file that cannot be used, ``ArchitectureError`` for a network
   ///   that cannot classify photos, `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public convenience init(

@@ -11,6 +11,7 @@ public import EfficientNetCompute
 /// - A picture whose data ends too early or violates its format is an error; damaged metadata never
 ///   is. JPEG has no checksum: a changed byte inside its data may only change pixels. A progressive
 ///   JPEG that ends properly but lacks its last scans counts as complete, as in Pillow.
+/// - A PNG of more than 1,000,000 rows is an error.
 ///
 /// Color profiles and gamma are not applied. Alpha is dropped, not blended.
 ///
@@ -49,7 +50,7 @@ extension PixelBuffer {
   ///   - options: The pixel limit and the orientation.
   /// - Throws: ``ImageError``.
   public init(
-    decoding bytes: [UInt8], name: String, options: DecodingOptions = .init()
+    decoding bytes: [UInt8], name: String = "the data", options: DecodingOptions = .init()
   ) throws(ImageError) {
     try self.init(decoding: bytes.span.bytes, name: name, options: options)
   }
@@ -62,7 +63,7 @@ extension PixelBuffer {
   ///   - options: The pixel limit and the orientation.
   /// - Throws: ``ImageError``.
   public init(
-    decoding bytes: RawSpan, name: String, options: DecodingOptions = .init()
+    decoding bytes: RawSpan, name: String = "the data", options: DecodingOptions = .init()
   ) throws(ImageError) {
     guard !bytes.isEmpty else { throw .empty(name: name) }
     let octets = Span<UInt8>(_bytes: bytes)

@@ -27,17 +27,30 @@ import Testing
     }
   }
 
+  /// A pixel in a row of its own takes ten times as long as others.
+  @Test func rows() throws {
+    let column = PixelBuffer(width: 1, height: 1_000_000, repeating: 7)
+    #expect(try PixelBuffer(decoding: column.png(), name: "p") == column)
+    let longer = try PixelBuffer(width: 1, height: 1_000_001, repeating: 7).png()
+    let error = #expect(throws: ImageError.self) { try PixelBuffer(decoding: longer, name: "p") }
+    #expect(
+      error?.description
+        == "p is an unsupported kind of PNG: it has more than 1,000,000 rows; cut it into parts")
+  }
+
   /// A small photo may have many scans; in a large photo, the blocks that all scans visit are
-  /// limited.
+  /// limited, and count more in arithmetic coding, which takes longer.
   @Test func scans() throws {
     let small = try PixelBuffer(decoding: GrayJPEG.progressive(side: 64, scans: 500), name: "p")
     #expect(small == PixelBuffer(width: 64, height: 64, repeating: 128))
     let honest = try PixelBuffer(decoding: GrayJPEG.progressive(side: 5000, scans: 12), name: "p")
     #expect(honest == PixelBuffer(width: 5000, height: 5000, repeating: 128))
-    for (side, scans) in [(64, 501), (5000, 400)] {
-      let error = #expect(throws: ImageError.self) {
-        try PixelBuffer(decoding: GrayJPEG.progressive(side: side, scans: scans), name: "p")
-      }
+    _ = try PixelBuffer(decoding: GrayJPEG.arithmetic(side: 5000, scans: 21), name: "p")
+    for bytes in [
+      GrayJPEG.progressive(side: 64, scans: 501), GrayJPEG.progressive(side: 5000, scans: 400),
+      GrayJPEG.arithmetic(side: 5000, scans: 22),
+    ] {
+      let error = #expect(throws: ImageError.self) { try PixelBuffer(decoding: bytes, name: "p") }
       #expect(
         error?.description
           == "p is an unsupported kind of JPEG: it has more scans than encoders write; save it again as baseline JPEG"
@@ -71,12 +84,37 @@ import Testing
     #expect(metadata.exif?.count == 6 + 64 * 65_000)
   }
 
+  /// A chunk of a PNG file with a wrong checksum.
+  private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+    (0..<4).map { UInt8(truncatingIfNeeded: data.count >> (24 - 8 * $0)) } + Array(name.utf8)
+      + data + [0, 0, 0, 0]
+  }
+
+  /// libpng would decompress pixels after the last row for minutes. Here it does not come to the
+  /// checksum behind them, which is wrong.
+  @Test(arguments: ["rgb", "rgb16", "gray", "interlaced"])
+  func surplusPixels(name: String) throws {
+    let fixture = try Fixture(name + ".png")
+    let (width, height) = (try fixture.pixels.width, try fixture.pixels.height)
+    // A megabyte of zeros in blocks that are not compressed.
+    let block: [UInt8] = [0, 0, 0x80, 0xFF, 0x7F] + [UInt8](repeating: 0, count: 1 << 15)
+    let pixels = chunk("IDAT", [0x78, 1] + repeatElement(block, count: 32).joined())
+    let exif = chunk(
+      "eXIf",
+      Array("II*\0".utf8) + [8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0])
+    let file = Array(fixture.bytes[..<33]) + pixels + exif + chunk("IEND", [])
+    let photo = try PixelBuffer(decoding: file, name: "p")
+    #expect(photo == PixelBuffer(width: height, height: width, repeating: 0))
+    for cut in [13, 60] {
+      let error = #expect(throws: ImageError.self) {
+        try PixelBuffer(decoding: file.dropLast(cut), name: "p")
+      }
+      #expect(error?.kind == .truncated)
+    }
+  }
+
   /// Texts that do not decompress, or that decompress beyond the limit, also take time.
   @Test func textsThatDoNotDecompress() {
-    func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
-      (0..<4).map { UInt8(truncatingIfNeeded: data.count >> (24 - 8 * $0)) } + Array(name.utf8)
-        + data + [0, 0, 0, 0]
-    }
     let text = chunk("zTXt", Array("XML:com.adobe.xmp\0\0damaged".utf8))
     let exif = chunk("eXIf", Array("II*\0".utf8))
     for (texts, isRead) in [(3, true), (17, false)] {

@@ -34,6 +34,13 @@ import Testing
     #expect(try lying == Fixture("turned1.jpg").pixels)
   }
 
+  @Test func bytesNeedNoName() throws {
+    let fixture = try Fixture("rgb.png")
+    #expect(try PixelBuffer(decoding: fixture.bytes) == fixture.pixels)
+    #expect(try PixelBuffer(decoding: fixture.bytes.span.bytes) == fixture.pixels)
+    #expect(throws: ImageError.empty(name: "the data")) { try PixelBuffer(decoding: []) }
+  }
+
   @Test func bytesAfterTheEndAreIgnored() throws {
     let fixture = try Fixture("baseline.jpg")
     let longer = try PixelBuffer(decoding: fixture.bytes + [1, 2, 3], name: fixture.name)

@@ -4,13 +4,18 @@ import Testing
 @Suite("Wrong arguments") struct RequireTests {
   @Test("the message names the argument, also in a release build")
   func message() async throws {
-    let result = await #expect(
-      processExitsWith: .failure, observing: [\.standardErrorContent]
-    ) {
-      _ = ThreadPool(threads: 0)
+    for result in [
+      await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        _ = ThreadPool(threads: 0)
+      },
+      await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        _ = ThreadPool(threads: 1025)
+      },
+    ] {
+      let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+      #expect(message.contains("Fatal error: threads is "), "\(message)")
+      #expect(message.contains("; it must be from 1 to 1024"), "\(message)")
     }
-    let message = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
-    #expect(message.contains("Fatal error: threads is 0; it must be at least 1"), "\(message)")
   }
 
   @Test("a right argument costs no message")

@@ -32,6 +32,14 @@ public enum GrayJPEG {
         + repeatElement(others, count: scans - 1).joined())
   }
 
+  /// A progressive file with arithmetic coding. Its scans have no bytes, which decoders read as
+  /// zeros.
+  public static func arithmetic(side: Int, scans: Int) -> [UInt8] {
+    file(
+      side, 1, frame: 0xCA, end: 0,
+      scanHeader(0...0) + repeatElement(scanHeader(1...63), count: scans - 1).joined())
+  }
+
   private static func blocks(_ side: Int) -> Int { (side + 7) / 8 * ((side + 7) / 8) }
 
   private static func segment(_ marker: UInt8, _ content: [UInt8]) -> [UInt8] {

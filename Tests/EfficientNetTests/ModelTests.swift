@@ -69,8 +69,8 @@ struct ModelTests {
     }
     #expect(
       message(folder)
-        == "\(folder): the folder has no best.safetensors, so it is no run whose first epoch has "
-        + "ended; name a weight file or a run, such as runs/train/photos")
+        == "\(folder): the folder has no best.safetensors: it is not the folder of a run, or its "
+        + "first epoch has not ended; name a weight file or a run, such as runs/train/photos")
     let model = try Self.model()
     try model.write(to: "\(folder)/best.safetensors")
     for path in [folder, "\(folder)/"] {

@@ -16,16 +16,18 @@ func documentedDuplicates(
 ) throws {
   let smaller = try FeatureExtractor(
     model.withResolution(DuplicateGroups.smallResolution), normalizes: true, pool: pool)
-  var (rows, smallRows, names) = ([[Float]](), [[Float]](), [String]())
+  var (rows, smallRows, names, sizes) = ([[Float]](), [[Float]](), [String](), [Int]())
   for found in PhotoFinder.photos(at: ["holiday/"]) {
     let photo = try PixelBuffer(contentsOf: found.path)
     rows.append(try extractor.features(of: photo))
     smallRows.append(try smaller.features(of: photo))
     names.append(found.path)
+    sizes.append(photo.width * photo.height)
   }
   let duplicates = try DuplicateGroups(
     of: FeatureMatrix(rows), small: FeatureMatrix(smallRows),
-    threshold: DuplicateGroups.standardThreshold, pool: pool)
+    threshold: DuplicateGroups.standardThreshold,
+    ordered: { group in group.sorted { sizes[$0] > sizes[$1] } }, pool: pool)
   for group in duplicates.groups { print(group.map { names[$0.row] }) }
 }
 
@@ -123,6 +125,46 @@ func heatMap(of upload: [UInt8], by explainer: Explainer) async throws -> [UInt8
   }
 }
 
+// Docs/server.md, "Cancel".
+func documentedBatch(
+  of batch: [[UInt8]], classifier: Classifier, uploads: DecodingOptions
+) async throws -> [[Prediction]] {
+  let results = try await withThrowingTaskGroup { group in
+    for (index, upload) in batch.enumerated() {
+      group.addTask {
+        (index, try await classifier.classify(encoded: upload, top: 1, decoding: uploads))
+      }
+    }
+    var results = Array(repeating: [Prediction](), count: batch.count)
+    for try await (index, predictions) in group { results[index] = predictions }
+    return results
+  }
+  return results
+}
+
+func documentedResults(
+  of batch: [[UInt8]], classifier: Classifier, uploads: DecodingOptions
+) async -> [Int: Result<[Prediction], any Error>] {
+  let results = await withTaskGroup { group in
+    for (index, upload) in batch.enumerated() {
+      group.addTask {
+        let result: Result<[Prediction], any Error>
+        do {
+          result = .success(
+            try await classifier.classify(encoded: upload, top: 1, decoding: uploads))
+        } catch {
+          result = .failure(error)
+        }
+        return (index, result)
+      }
+    }
+    var results: [Int: Result<[Prediction], any Error>] = [:]
+    for await (index, result) in group { results[index] = result }
+    return results
+  }
+  return results
+}
+
 // Docs/server.md, "Refuse uploads under load".
 struct Overloaded: Error {}
 struct TimedOut: Error {}
@@ -218,6 +260,23 @@ struct DocumentPartTests {
     await #expect(throws: WeightsError.self) {
       try await Classifier.load(weights: bench.path("none"), pool: pool)
     }
+  }
+
+  @Test("the results of a batch belong to its uploads, also next to a damaged one")
+  func batch() async throws {
+    let classifier = try Classifier(weights: weights, threads: 2)
+    let upload = try Array(Data(contentsOf: URL(filePath: photo)))
+    let batch = [upload, Array(upload.prefix(100)), upload]
+    let results = await documentedResults(of: batch, classifier: classifier, uploads: .init())
+    let prediction = try await classifier.classify(encoded: upload, top: 1)
+    #expect(try results[0]?.get() == prediction && results[2]?.get() == prediction)
+    #expect(throws: ImageError.self) { try results[1]?.get() }
+    await #expect(throws: ImageError.self) {
+      try await documentedBatch(of: batch, classifier: classifier, uploads: .init())
+    }
+    #expect(
+      try await documentedBatch(of: [upload], classifier: classifier, uploads: .init())
+        == [prediction])
   }
 
   @Test("a gate refuses uploads above its limit, and a place is free after an error")

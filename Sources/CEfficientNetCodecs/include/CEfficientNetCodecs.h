@@ -65,7 +65,8 @@ enc_result enc_jpeg_encode(const uint8_t *rgb, uint32_t width, uint32_t height, 
 
 enc_result enc_png_header(const uint8_t *bytes, size_t count);
 /// Reads every color type and depth; alpha is dropped, 16-bit samples keep their high byte. The
-/// end chunk may be missing.
+/// end chunk may be missing, and surplus pixels are skipped. ENC_UNSUPPORTED for more than 1,000,000
+/// rows.
 enc_result enc_png_decode(const uint8_t *bytes, size_t count, uint8_t *rgb, uint32_t width, uint32_t height);
 /// Writes 8-bit RGB. ENC_UNSUPPORTED for sides that are 0 or above 2³¹ − 1.
 enc_result enc_png_encode(const uint8_t *rgb, uint32_t width, uint32_t height, enc_file *file);

@@ -80,8 +80,8 @@ public struct Model: Sendable {
       throw .file(
         FileError(
           path: path,
-          reason: "the folder has no best.safetensors, so it is no run whose first epoch has "
-            + "ended; name a weight file or a run, such as runs/train/photos"))
+          reason: "the folder has no best.safetensors: it is not the folder of a run, or its first "
+            + "epoch has not ended; name a weight file or a run, such as runs/train/photos"))
     }
     return best
   }

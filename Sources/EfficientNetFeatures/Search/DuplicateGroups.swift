@@ -60,7 +60,8 @@ public struct DuplicateGroups: Sendable {
   ///     for none. Two photos are duplicates if the cosine of either rows reaches the threshold.
   ///   - threshold: The smallest cosine of duplicates, from −1 to 1, such as ``standardThreshold``.
   ///   - ordered: Orders the rows of a group; the first is the one that its members are compared
-  ///     with. By default rows are in ascending order.
+  ///     with, and the photo to keep if you delete the others. By default, rows are in ascending
+  ///     order.
   ///   - pool: The threads to compute on.
   ///   - progress: Receives the number of compared pairs and their total, on any thread, one call
   ///     at a time.

@@ -22,16 +22,17 @@ public final class ThreadPool: Sendable {
   /// Creates a pool.
   ///
   /// - Parameter threads: The number of threads, including the calling thread; nil for the number
-  ///   of processors that the affinity mask and the control groups of the process allow.
-  /// - Precondition: `threads` is at least 1.
+  ///   of processors that the affinity mask and the control groups of the process allow, at most
+  ///   1024.
+  /// - Precondition: `threads` is from 1 to 1024.
   public convenience init(threads: Int? = nil) {
-    self.init(threads: threads ?? Self.availableProcessors, start: startThread)
+    self.init(threads: threads ?? min(Self.availableProcessors, 1024), start: startThread)
   }
 
   /// Creates a pool whose threads are started by `start`, which returns nil if no thread is
   /// available.
   init(threads: Int, start: (@escaping @Sendable () -> Void) -> pthread_t?) {
-    require(threads >= 1, "threads is \(threads); it must be at least 1")
+    require(1...1024 ~= threads, "threads is \(threads); it must be from 1 to 1024")
     let shared = SharedWork(processors: effnet_usable_processors())
     self.shared = shared
     requestedThreads = threads

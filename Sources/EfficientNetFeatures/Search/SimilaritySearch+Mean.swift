@@ -48,7 +48,8 @@ struct Centering: Sendable {
     products = directions.map { dot(mean, $0) }
   }
 
-  /// Returns the cosines after subtracting the mean; 0 for a row that equals the mean.
+  /// Returns the cosines after subtracting the mean; 0 for a row that equals the mean, NaN for one
+  /// that is not finite.
   ///
   /// - Parameter cosines: The cosines of rows with the directions, then with the mean:
   ///   (directions + 1, rows).
@@ -57,6 +58,8 @@ struct Centering: Sendable {
     let count = cosines.count / (products.count + 1)
     let length = square.squareRoot()
     return (0..<products.count * count).map { index in
+      // A row that is not finite stays so: limits would make a number of it.
+      guard cosines[index].isFinite else { return .nan }
       let alongMean = length * cosines[products.count * count + index % count]
       let distance = max(0, 1 - 2 * alongMean + square).squareRoot()
       let cosine = (cosines[index] - products[index / count]) / distance

@@ -223,7 +223,9 @@ struct ContinuationTests {
     let run = "runs/train/my photos"
     let mayHelp = text.contains("longer training may help")
     #expect(
-      text.contains("\ntrain 3 epochs longer: effnet train --resume '\(run)' --epochs 6\n")
+      text.contains(
+        "\ntrain 3 epochs longer (the result goes to \(run)-2): "
+          + "effnet train --resume '\(run)' --epochs 6\n")
         == mayHelp)
     #expect(text.hasSuffix("wrong folder: effnet label --examples 'my photos'\n"), "\(text)")
     let page = try folder.text("\(run)/report.html")
@@ -236,7 +238,9 @@ struct ContinuationTests {
     let isDiscouraged = trend.contains("than longer training") || trend.contains("not help")
     let longer = isDiscouraged ? "to train 3 epochs longer all the same" : "train 3 epochs longer"
     #expect(
-      finished.hasSuffix("\n\(longer): effnet train --resume '\(run)' --epochs 6\n"), "\(finished)")
+      finished.hasSuffix(
+        "\n\(longer) (the result goes to \(run)-2): "
+          + "effnet train --resume '\(run)' --epochs 6\n"), "\(finished)")
     let shown = try effnet("train", "--resume", run, "--json").standardOutput
     #expect(shown.contains("\"last\":{\"epoch\":3,"), "\(shown)")
     // Few photos are no proof that the network is better than guessing, unless all are right.

@@ -74,7 +74,8 @@ struct TrainLengthTests {
     #expect(finished.status == 0)
     #expect(
       finished.standardOutput.hasSuffix(
-        "train 1 epoch longer: effnet train --resume '\(run)' --epochs 2\n"), "\(finished)")
+        "train 1 epoch longer (the result goes to \(run)-2): "
+          + "effnet train --resume '\(run)' --epochs 2\n"), "\(finished)")
     for (resumed, epochs, new) in [(run, 3, 2), ("\(run)-2", 3, 3)] {
       let longer = try effnet([
         "train", "--resume", resumed, "--epochs", "\(epochs)", "--threads", "1",

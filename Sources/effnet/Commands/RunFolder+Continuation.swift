@@ -24,6 +24,12 @@ extension RunFolder {
     return try RunFolder(creatingIn: parent == "/" ? parent : String(parent.dropLast()), name: name)
   }
 
+  /// The folder that `next` would create now.
+  var nextPath: String {
+    let (parent, name) = series
+    return unusedName(parent + name, ending: "")
+  }
+
   /// The newest run of ``continuations`` that is interrupted or running; nil without one.
   var unfinishedContinuation: RunOverview? {
     continuations.first { $0.state == .running || $0.isUnfinished }
@@ -74,8 +80,7 @@ extension RunOverview {
         "\(path), on the same photos with other settings, is interrupted after \(progress); to "
           + "resume it: \(resuming)")
     }
-    let (parent, name) = try RunFolder(existing: path).series
-    let another = commandLine(adding: ["--output", unusedName(parent + name, ending: "")])
+    let another = commandLine(adding: ["--output", try RunFolder(existing: path).nextPath])
     throw CommandError(
       "\(path) trains on the same photos with the same settings, and is interrupted after "
         + "\(progress); to resume it: \(resuming); to start again in another folder: \(another)")

@@ -47,9 +47,7 @@ extension TrainCommand {
     if let trend = result.trend(after: folder.earlierRecords(of: start.configuration)) {
       lines.append(trend.text)
       if trend.recommendsLonger {
-        let longer = folder.longerCommand(start.configuration, trained: outcome.epochs)
-        let epochs = start.configuration.recipe.epochs.counted("epoch", "epochs")
-        lines.append("train \(epochs) longer: \(longer)")
+        lines.append(folder.longerLine(start.configuration, outcome))
       }
     }
     try StandardOutput.print(lines + nextLines(result, start, folder, used: used, right))

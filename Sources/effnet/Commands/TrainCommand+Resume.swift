@@ -146,10 +146,6 @@ extension TrainCommand {
       "; best epoch \($0.epoch): top-1 \($0.proportion?.text ?? $0.top1.percent())"
     }
     let trend = outcome.end == .finished ? folder.trend(of: configuration) : nil
-    let more = configuration.recipe.epochs.counted("epoch", "epochs")
-    let longer =
-      trend?.discouragesLonger == true
-      ? "to train \(more) longer all the same" : "train \(more) longer"
     var lines = [
       "\(folder.path) is finished after \(outcome.epochs.counted("epoch", "epochs"))"
         + (outcome.end == .early ? ", since the accuracy stopped improving" : "")
@@ -157,7 +153,8 @@ extension TrainCommand {
       "report: \(folder.report)",
     ]
     lines += [trend?.text].compactMap(\.self)
-    lines.append("\(longer): \(folder.longerCommand(configuration, trained: outcome.epochs))")
+    lines.append(
+      folder.longerLine(configuration, outcome, isDiscouraged: trend?.discouragesLonger == true))
     try StandardOutput.print(lines)
   }
 }
@@ -201,6 +198,18 @@ extension RunFolder {
   /// The command that trains a finished run longer, by as many epochs as it was begun with.
   func longerCommand(_ configuration: RunConfiguration, trained epochs: Int) -> String {
     "\(resumingCommand) --epochs \(configuration.recipe.epochs + epochs)"
+  }
+
+  /// The line that shows how to train a finished run longer, with the folder of the result if it is
+  /// another one.
+  func longerLine(
+    _ configuration: RunConfiguration, _ outcome: RunOutcome, isDiscouraged: Bool = false
+  ) -> String {
+    let epochs = configuration.recipe.epochs.counted("epoch", "epochs")
+    let place =
+      reasonNotToResume(configuration, outcome) == nil ? "" : " (the result goes to \(nextPath))"
+    return (isDiscouraged ? "to train \(epochs) longer all the same" : "train \(epochs) longer")
+      + "\(place): \(longerCommand(configuration, trained: outcome.epochs))"
   }
 
   /// Marks a run as diverged, or removes its folder if no epoch was completed. Returns the error to

@@ -13,7 +13,8 @@ PREFIX ?= /usr/local
 PYTHON ?= python3
 SOURCES = Package.swift Sources Tests Examples
 PRODUCTS = EfficientNet EfficientNetCompute EfficientNetSystem EfficientNetImages EfficientNetFormats \
-	EfficientNetHub EfficientNetFeatures EfficientNetTraining EfficientNetSearch EfficientNetExplanation
+	EfficientNetHub EfficientNetFeatures EfficientNetTraining EfficientNetSearch EfficientNetExplanation \
+	EfficientNetQuantization
 
 .PHONY: all build demo test api docs parity interop bench-peers bench-peers-train bench-curves bench-subnormals lint format kernels install clean
 

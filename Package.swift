@@ -34,6 +34,7 @@ let package = Package(
     .library(name: "EfficientNetTraining", targets: ["EfficientNetTraining"]),
     .library(name: "EfficientNetSearch", targets: ["EfficientNetSearch"]),
     .library(name: "EfficientNetExplanation", targets: ["EfficientNetExplanation"]),
+    .library(name: "EfficientNetQuantization", targets: ["EfficientNetQuantization"]),
     .executable(name: "effnet", targets: ["effnet"]),
   ],
   traits: [
@@ -134,13 +135,21 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
+    .target(
+      name: "EfficientNetQuantization",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetReports",
+        "EfficientNetTraining",
+      ],
+      swiftSettings: swiftSettings),
+
     // The command.
     .executableTarget(
       name: "effnet",
       dependencies: [
         "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFormats",
         "EfficientNetHub", "EfficientNetReports", "EfficientNetFeatures", "EfficientNetTraining",
-        "EfficientNetSearch", "EfficientNetExplanation",
+        "EfficientNetSearch", "EfficientNetExplanation", "EfficientNetQuantization",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
@@ -250,9 +259,17 @@ let package = Package(
       resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "EfficientNetQuantizationTests",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetQuantization",
+        "EfficientNetTestSupport",
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
       name: "effnetTests",
       dependencies: [
-        "effnet", "EfficientNet", "EfficientNetFeatures", "EfficientNetFormats",
+        "effnet", "EfficientNet", "EfficientNetQuantization", "EfficientNetFeatures",
+        "EfficientNetFormats",
         "EfficientNetImages", "EfficientNetSearch", "EfficientNetTestSupport",
         "EfficientNetTraining",
         .product(

@@ -30,8 +30,9 @@ public final class Classifier: Sendable {
   ///   - path: The path of the weight file, or of the folder of a training run, whose
   ///     best.safetensors is read.
   ///   - threads: The number of threads to compute on; nil for as many as the process may use.
-  ///   - precision: The number format of feature maps and weights. The 16-bit
-  ///     formats are nearly as accurate, and faster on processors with instructions for them.
+  ///   - precision: The number format of feature maps and weights; nil for int8 if the model is
+  ///     quantized, otherwise 32-bit floats. The 16-bit formats are nearly as accurate, and faster
+  ///     on processors with instructions for them.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread. More than the machine has processors are not faster, take
   ///     more memory and delay other tasks.
@@ -40,7 +41,7 @@ public final class Classifier: Sendable {
   /// - Throws: ``WeightsError`` for a file that cannot be used, ``ArchitectureError`` for a network
   ///   that cannot classify photos, `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public convenience init(
-    weights path: String, threads: Int? = nil, precision: Precision = .float32,
+    weights path: String, threads: Int? = nil, precision: Precision? = nil,
     maximumConcurrency: Int? = nil
   ) throws {
     try self.init(
@@ -53,8 +54,9 @@ public final class Classifier: Sendable {
   /// - Parameters:
   ///   - model: The network with its weights and its description.
   ///   - pool: The threads to compute on; several classifiers may share a pool.
-  ///   - precision: The number format of feature maps and weights. The 16-bit
-  ///     formats are nearly as accurate, and faster on processors with instructions for them.
+  ///   - precision: The number format of feature maps and weights; nil for int8 if the model is
+  ///     quantized, otherwise 32-bit floats. The 16-bit formats are nearly as accurate, and faster
+  ///     on processors with instructions for them.
   ///   - maximumConcurrency: The maximum number of photos that the asynchronous methods compute at
   ///     a time; nil for one per thread of the pool. More than the machine has processors are not
   ///     faster, take more memory and delay other tasks.
@@ -64,14 +66,13 @@ public final class Classifier: Sendable {
   ///   network without a classifier, or whose input does not have the three channels of photos),
   ///   `InstructionSetError` for a wrong value of `EFFNET_ISA`.
   public init(
-    _ model: Model, pool: ThreadPool, precision: Precision = .float32,
+    _ model: Model, pool: ThreadPool, precision: Precision? = nil,
     maximumConcurrency: Int? = nil
   ) throws {
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     description = model.description
-    let engine = try Engine(
-      model.description.architecture, weights: model.weights, precision: precision, pool: pool)
+    let engine = try Engine(model, precision: precision, pool: pool)
     queue = InferenceQueue(engine, pool: pool, maximumConcurrency: maximumConcurrency)
   }
 
@@ -91,7 +92,7 @@ public final class Classifier: Sendable {
   /// - Throws: As ``init(weights:threads:precision:maximumConcurrency:)``; `NoThreadError`;
   ///   `CancellationError` if the task is cancelled before or while the file is read.
   public static func load(
-    weights path: String, pool: ThreadPool, precision: Precision = .float32,
+    weights path: String, pool: ThreadPool, precision: Precision? = nil,
     maximumConcurrency: Int? = nil
   ) async throws -> Classifier {
     try await JobQueue.detached { job in
@@ -209,7 +210,7 @@ public struct NetworkOverflow: LibraryError {
   /// The error in one line.
   public var description: String {
     switch precision {
-    case .float32, .bfloat16:
+    case .float32, .bfloat16, .int8:
       "the network's outputs are not finite numbers; are its weights damaged?"
     case .float16:
       "the network's outputs are not finite numbers in fp16, whose largest number is 65504; "

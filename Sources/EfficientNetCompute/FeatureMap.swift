@@ -113,17 +113,17 @@ package struct FeatureMap: Hashable, Sendable {
 }
 
 extension Arena {
-  /// Returns the elements of a map in NHWC order, the first `channels` of each pixel.
-  ///
-  /// - Precondition: The map has a single slab.
+  /// Returns the elements of a map in NHWC order, the first `channels` of each pixel; in int8, the
+  /// codes.
   package func elements(of map: FeatureMap, channels: Int) -> [Float] {
     let layout = map.layout
-    precondition(layout.slabs == 1 && channels <= layout.channels, "\(channels) of \(layout)")
+    precondition(channels <= layout.channels, "\(channels) of \(layout)")
     return read(map.region) { words in
       [Float](capacity: layout.pixels * channels) { output in
         for pixel in 0..<layout.pixels {
           for c in 0..<channels {
-            let element = pixel * layout.slab + c
+            let (slab, place) = c.quotientAndRemainder(dividingBy: layout.slab)
+            let element = (slab * layout.slabPixels + pixel) * layout.slab + place
             switch layout.precision {
             case .float32: output.append(words[element])
             case .bfloat16:
@@ -133,6 +133,10 @@ extension Arena {
             case .float16:
               let bits = words[element / 2].bitPattern
               output.append(FP16.value(element.isMultiple(of: 2) ? bits : bits >> 16))
+            case .int8:
+              let bits = words[element / 2].bitPattern
+              output.append(
+                Float(Int16(truncatingIfNeeded: element.isMultiple(of: 2) ? bits : bits >> 16)))
             }
           }
         }

@@ -81,6 +81,9 @@ extension Kernels {
       "rows \(rows) of \(window) into \(y.layout)")
     residual?.requireRoom(for: y.layout.count, "the residual")
     product.weights.requireRoom(for: layer.weightCount, "the weights")
+    product.bias.requireRoom(
+      for: LayerConstants.count(product.columns, product.precision, y.layout.precision),
+      "the constants")
     let next = unsafe upcoming.kernelList(constants: constants)
     var arguments = unsafe effnet_convolution(
       x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),

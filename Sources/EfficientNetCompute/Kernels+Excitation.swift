@@ -4,23 +4,26 @@ extension Kernels {
   /// Computes the mean of each channel: `y[c] = (Σ_r x[r, c]) / count`. The rows of x are pixels or
   /// sums of pixels.
   ///
+  /// - Parameter scale: The scale of the codes of x in int8.
   /// - Shapes: x (rows, channels), y (channels).
   /// - Accuracy: Rows are added in order, bit-identical on every instruction set.
-  package func mean(x: FeatureMap, count: Int, y: Region, memory: Arena) {
+  package func mean(x: FeatureMap, count: Int, scale: Float = 1, y: Region, memory: Arena) {
     requireWholeBlocks(x.layout.channels)
     y.requireRoom(for: x.layout.channels, "the mean")
     var arguments = unsafe effnet_mean(
       x: x.kernelMap(in: memory), y: memory.pointer(y), rows: x.layout.pixels, count: count,
-      channels: x.layout.channels)
+      channels: x.layout.channels, scale: scale)
     unsafe call(operations(x.layout.precision).pointee.mean, &arguments)
   }
 
   /// Multiplies channels by the image's gate, in place: `y[p, c] = act(y[p, c] · gate[c])` for the
   /// channels of slab `slab`.
   ///
+  /// - Parameter codes: In int8, the ``LayerConstants`` of the scaled map.
   /// - Shapes: y (pixels, channels), gate (channels).
   package func scale(
-    _ y: FeatureMap, slab: Int, gate: Region, activation: Activation, memory: Arena
+    _ y: FeatureMap, slab: Int, gate: Region, activation: Activation, codes: Region? = nil,
+    memory: Arena, constants: Arena
   ) {
     requireWholeBlocks(y.layout.slab)
     precondition(slab < y.layout.slabs, "slab \(slab) of \(y.layout)")
@@ -30,9 +33,13 @@ extension Kernels {
     let place = Region(
       offset: y.region.offset + slab * layout.slabStride,
       count: layout.precision.words(layout.pixels * layout.slab))
+    precondition((codes != nil) == (layout.precision == .int8), "codes of \(layout)")
+    codes?.requireRoom(for: LayerConstants.count(layout.channels, .int8), "the constants")
     var arguments = unsafe effnet_scale(
       y: memory.pointer(place),
       gate: memory.pointer(gate) + channels.lowerBound,
+      constants: constants.optionalPointer(codes).map { unsafe $0 + channels.lowerBound },
+      columns: layout.channels,
       pixels: y.layout.pixels, stride: y.layout.slab, width: channels.count,
       activation: activation.kernelCode)
     unsafe call(operations(y.layout.precision).pointee.scale, &arguments)

@@ -9,7 +9,8 @@ package struct ProductLayer: Hashable, Sendable {
   package var outputs: Int
   /// The packed weights in the arena of constants: `precision.words(depth) * columns` words.
   package var weights: Region
-  /// The bias, `columns` floats in the arena of constants.
+  /// The bias, `columns` floats in the arena of constants. If the layer reads or writes codes of
+  /// int8, this is the first of its ``LayerConstants``.
   package var bias: Region
   /// The activation, applied before or after adding the residual.
   package var activation: Activation
@@ -53,6 +54,9 @@ extension Kernels {
       rows.upperBound <= x.layout.pixels && rows.upperBound <= y.layout.pixels
         && y.layout.channels >= layer.columns,
       "rows \(rows) × \(layer.columns) from \(x.layout) to \(y.layout)")
+    layer.bias.requireRoom(
+      for: LayerConstants.count(layer.columns, layer.precision, y.layout.precision), "the constants"
+    )
     residual?.requireRoom(for: y.layout.count, "the residual")
     scaledWeights?.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
     let weights =
@@ -81,7 +85,8 @@ extension Kernels {
     requireRoom(layer, x: x, panels: panels)
     precondition(x.layout.slabs == 1, "the head reads NHWC, not \(x.layout)")
     precondition(
-      mean.layout.channels == layer.columns && mean.layout.precision == layer.precision,
+      mean.layout.channels == layer.columns
+        && mean.layout.precision == (layer.precision == .int8 ? .float32 : layer.precision),
       "\(layer.columns) means in \(mean.layout)")
     scratch.requireRoom(for: Self.pooledScratchCount, "the scratch memory")
     let weights = unsafe constants.pointer(layer.weights)
@@ -109,7 +114,8 @@ extension Kernels {
       panels.upperBound <= self.panels(columns: layer.columns),
       "panels \(panels) of \(self.panels(columns: layer.columns))")
     layer.weights.requireRoom(for: layer.depthWords * layer.columns, "the weights")
-    layer.bias.requireRoom(for: layer.columns, "the bias")
+    layer.bias.requireRoom(
+      for: LayerConstants.count(layer.columns, layer.precision), "the constants")
   }
 
   /// Returns the words of the panel after the computed ones, which will be needed next.
@@ -124,8 +130,8 @@ extension Kernels {
   ///
   /// - Parameters:
   ///   - taps: The positions of a filter, each with `depth` inputs; 1 for a plain matrix.
-  /// - Shapes: `weight(tap, k, n)` for k < depth and n < outputs; columns from `outputs` on become
-  ///   zero.
+  /// - Shapes: `weight(tap, k, n)` for k < depth and n < outputs, in int8 an integer; columns from
+  ///   `outputs` on become zero.
   @inlinable
   package func pack(
     taps: Int = 1, depth: Int, outputs: Int, columns: Int, precision: Precision,
@@ -161,6 +167,11 @@ extension Kernels {
                 let upper =
                   2 * word + 1 < depth ? FP16.bits(weight(tap, 2 * word + 1, first + n)) : 0
                 packed[place] = Float(bitPattern: lower | upper << 16)
+              case .int8:
+                func bits(_ k: Int) -> UInt32 {
+                  UInt32(UInt16(bitPattern: Int16(k < depth ? weight(tap, k, first + n) : 0)))
+                }
+                packed[place] = Float(bitPattern: bits(2 * word) | bits(2 * word + 1) << 16)
               }
             }
           }

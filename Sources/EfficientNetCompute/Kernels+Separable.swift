@@ -31,7 +31,7 @@ package struct SeparableLayer: Hashable, Sendable {
   /// The filters, `window.filterCount(channels:)` floats in the arena of constants, in the order
   /// (slab, tap, channel of the slab).
   package var filters: Region
-  /// The bias, `channels` floats in the arena of constants.
+  /// The bias, `channels` floats in the arena of constants; in int8, ``LayerConstants``.
   package var bias: Region
   package var activation: Activation
 
@@ -96,7 +96,8 @@ extension Kernels {
     sums?.requireRoom(for: window.outputHeight * layer.channels, "the sums")
     ring.requireRoom(for: window.ringCount, "the ring")
     layer.filters.requireRoom(for: window.filterCount(channels: layer.channels), "the filters")
-    layer.bias.requireRoom(for: layer.channels, "the bias")
+    let constantCount = LayerConstants.count(layer.channels, y.layout.precision)
+    layer.bias.requireRoom(for: constantCount, "the constants")
     let slabFilters = window.filterCount(channels: 1)
     let source: effnet_source
     var stem = effnet_window()
@@ -137,7 +138,7 @@ extension Kernels {
       unsafe next = upcoming.kernelList(constants: constants)
     }
     let product = layer.source.product
-    product?.bias.requireRoom(for: layer.channels, "the bias")
+    product?.bias.requireRoom(for: constantCount, "the constants of the source")
     var arguments = unsafe effnet_separable(
       source: source, x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
       w: constants.optionalPointer(product?.weights),

@@ -54,6 +54,7 @@ package struct Kernels: Sendable {
     case .float32: unsafe table.pointee.float32
     case .bfloat16: unsafe table.pointee.bfloat16
     case .float16: unsafe table.pointee.float16
+    case .int8: unsafe table.pointee.int8
     }
   }
 
@@ -104,7 +105,7 @@ package struct Kernels: Sendable {
     // A thread may be interrupted, and a processor is slow at first: the best of some runs counts.
     var best: [Precision: Double] = [:]
     for _ in 0..<5 {
-      for precision in Precision.allCases {
+      for precision in Precision.floatingPoint {
         best[precision] = max(best[precision] ?? 0, rate(precision, rounds: 1000))
       }
     }

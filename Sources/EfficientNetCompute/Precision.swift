@@ -16,6 +16,9 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   /// 65504 is an error. An activation above it becomes infinite or NaN, and with it the network's
   /// outputs. Numbers below 6e-5 lose accuracy.
   case float16 = "fp16"
+  /// Integers of 8 bits, for inference with a quantized network only. Sums are exact integers, so
+  /// results are bit-identical on every instruction set.
+  case int8
 
   /// Returns the fastest format of inference on this machine.
   ///
@@ -34,14 +37,18 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   ) throws(InstructionSetError) -> Precision {
     let set: InstructionSet
     if let instructionSet { set = instructionSet } else { set = try InstructionSet.preferred() }
-    return Kernels(set).fastest(of: allCases)
+    return Kernels(set).fastest(of: floatingPoint)
   }
+
+  /// The formats of any network.
+  package static let floatingPoint = [Precision.float32, .bfloat16, .float16]
 
   /// The elements per 32-bit word. Products read inputs and weights in words.
   package var elementsPerWord: Int {
     switch self {
     case .float32: 1
-    case .bfloat16, .float16: 2
+    // Kernels hold the integers in 16 bits.
+    case .bfloat16, .float16, .int8: 2
     }
   }
 
@@ -57,6 +64,7 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
     case .float32: EFFNET_FLOAT32
     case .bfloat16: EFFNET_BFLOAT16
     case .float16: EFFNET_FLOAT16
+    case .int8: EFFNET_INT8
     }
   }
 
@@ -65,9 +73,17 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
 
   /// The reason why networks cannot be trained in this format; nil if they can.
   package var trainingComplaint: String? {
-    Self.trainingCases.contains(self)
-      ? nil
-      : "the precision is \(rawValue), which is for inference only: gradients need more range; "
-        + "it must be fp32 or bf16"
+    gradientComplaint.map {
+      "the precision is \(rawValue), which is for inference only: \($0); it must be fp32 or bf16"
+    }
+  }
+
+  /// Why gradients cannot be computed in this format; nil if they can.
+  package var gradientComplaint: String? {
+    switch self {
+    case .float32, .bfloat16: nil
+    case .float16: "gradients need more range"
+    case .int8: "integers have no gradients"
+    }
   }
 }

@@ -28,7 +28,8 @@ struct Effnet: ParsableCommand {
       TrainCommand.self, RunsCommand.self, EvaluateCommand.self, FindRateCommand.self,
       AugmentCommand.self, RecipeCommand.self, EmbedCommand.self, SimilarCommand.self,
       DuplicatesCommand.self, LabelCommand.self, SummaryCommand.self, InspectCommand.self,
-      ConvertCommand.self, RunCommand.self, BenchmarkCommand.self, ScaleCommand.self,
+      ConvertCommand.self, QuantizeCommand.self, RunCommand.self, BenchmarkCommand.self,
+      ScaleCommand.self,
       SearchCommand.self,
     ])
 }

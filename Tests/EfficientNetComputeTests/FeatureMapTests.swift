@@ -16,18 +16,25 @@ struct FeatureMapTests {
       let all = one.of(images: images)
       let values = KernelTests.random("x", images * count, precision)
       let gate = KernelTests.random("gate", channels)
+      let codes = LayerConstants(
+        bias: Array(repeating: 0, count: channels),
+        multiplier: Array(repeating: 0.02, count: channels), scale: 0.017, zeroPoint: 100
+      ).rows(columns: channels)
       for isa in InstructionSet.available {
         let kernels = Kernels(isa)
         /// Computes the mean of a part of a map and scales the part.
         func run(_ layout: MapLayout, _ values: [Float], _ part: Range<Int>) -> KernelMemory {
-          let memory = KernelMemory([layout.count, channels, channels])
+          let memory = KernelMemory([layout.count, channels, channels, codes.count])
           memory.fill(0, layout, values)
           memory.fill(1, gate)
+          memory.fill(3, codes)
           let part = memory.map(0, layout).pixels(part)
           kernels.mean(x: part, count: pixels, y: memory.regions[2], memory: memory.arena)
           for slab in 0..<layout.slabs {
             kernels.scale(
-              part, slab: slab, gate: memory.regions[1], activation: .silu, memory: memory.arena)
+              part, slab: slab, gate: memory.regions[1], activation: .silu,
+              codes: precision == .int8 ? memory.regions[3] : nil, memory: memory.arena,
+              constants: memory.arena)
           }
           return memory
         }

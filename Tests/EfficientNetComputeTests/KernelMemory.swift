@@ -48,10 +48,15 @@ struct KernelMemory {
           let element = layout.element(pixel, c)
           switch layout.precision {
           case .float32: span[element] = value
-          case .bfloat16, .float16:
+          case .bfloat16, .float16, .int8:
             let shift = UInt32(element % 2 * 16)
             let others = span[element / 2].bitPattern & ~(0xffff << shift)
-            let bits = layout.precision == .bfloat16 ? BFloat16.bits(value) : FP16.bits(value)
+            let bits =
+              switch layout.precision {
+              case .float32, .bfloat16: BFloat16.bits(value)
+              case .float16: FP16.bits(value)
+              case .int8: UInt32(UInt16(bitPattern: Int16(value)))
+              }
             span[element / 2] = Float(bitPattern: others | bits << shift)
           }
         }
@@ -85,6 +90,7 @@ struct KernelMemory {
       case .float32: Float(bitPattern: Self.poison)
       case .bfloat16: Float(bitPattern: 0x7171_0000)
       case .float16: FP16.value(0x7171)
+      case .int8: Float(0x7171)
       }
     return isIntact(behind: index)
       && (0..<layout.pixels).allSatisfy { pixel in
@@ -117,6 +123,9 @@ extension MapLayout {
     case .float16:
       let word = words[element / 2]
       return FP16.value(element.isMultiple(of: 2) ? word : word >> 16)
+    case .int8:
+      let word = words[element / 2]
+      return Float(Int16(truncatingIfNeeded: element.isMultiple(of: 2) ? word : word >> 16))
     }
   }
 }

@@ -18,16 +18,16 @@ extension KernelTests {
     }
   }
 
-  @Test(
-    "convolution equals plain loops",
-    arguments: [
-      ConvolutionSize(1, 1, 3, 2, 3, 21), ConvolutionSize(8, 9, 3, 2, 3, 64),
-      ConvolutionSize(33, 31, 3, 2, 3, 33), ConvolutionSize(7, 7, 5, 1, 15, 48),
-      ConvolutionSize(5, 6, 1, 2, 17, 49), ConvolutionSize(4, 33, 3, 1, 1, 65),
-      ConvolutionSize(6, 5, 7, 1, 16, 31), ConvolutionSize(10, 11, 5, 2, 33, 16),
-      ConvolutionSize(9, 13, 3, 1, 47, 97), ConvolutionSize(2, 2, 7, 2, 48, 1),
-      ConvolutionSize(11, 16, 4, 3, 5, 47),
-    ], Precision.allCases)
+  static let convolutionSizes = [
+    ConvolutionSize(1, 1, 3, 2, 3, 21), ConvolutionSize(8, 9, 3, 2, 3, 64),
+    ConvolutionSize(33, 31, 3, 2, 3, 33), ConvolutionSize(7, 7, 5, 1, 15, 48),
+    ConvolutionSize(5, 6, 1, 2, 17, 49), ConvolutionSize(4, 33, 3, 1, 1, 65),
+    ConvolutionSize(6, 5, 7, 1, 16, 31), ConvolutionSize(10, 11, 5, 2, 33, 16),
+    ConvolutionSize(9, 13, 3, 1, 47, 97), ConvolutionSize(2, 2, 7, 2, 48, 1),
+    ConvolutionSize(11, 16, 4, 3, 5, 47),
+  ]
+
+  @Test("convolution equals plain loops", arguments: convolutionSizes, Precision.floatingPoint)
   func convolution(size: ConvolutionSize, precision: Precision) {
     let columns = Kernels.channelStride(size.outputs)
     let taps = size.kernel * size.kernel
@@ -50,13 +50,6 @@ extension KernelTests {
           let other = hasResidual ? Double(residual[index]) : 0
           return Float(activatesSum ? activation.exact(sum + other) : activation.exact(sum) + other)
         }
-        let xLayout =
-          number % 3 == 0 && precision == .float32
-          ? MapLayout.image(pixels: window.inputPixels, channels: size.inputs)
-          : .nhwc(pixels: window.inputPixels, channels: size.inputs, precision: precision)
-        let yLayout = MapLayout.map(
-          pixels: window.outputPixels, channels: columns, precision: precision,
-          isSlabbed: isSlabbed)
         Self.check(
           "\(window), \(activation), of the sum \(activatesSum), slabs \(isSlabbed), residual \(hasResidual)",
           precision, output: precision, expected: expected
@@ -64,26 +57,45 @@ extension KernelTests {
           let constants = Self.constants(
             kernels, taps: taps, depth: size.inputs, outputs: size.outputs, precision: precision,
             weights: w, bias: bias)
-          let layer = ConvolutionLayer(
-            window: window,
-            product: ProductLayer(
-              depth: size.inputs, outputs: size.outputs, weights: constants.regions[0],
-              bias: constants.regions[1], activation: activation, activatesSum: activatesSum,
-              precision: precision))
-          let memory = KernelMemory([xLayout.count, yLayout.count, yLayout.count])
-          memory.fill(0, xLayout, x)
-          memory.fill(1, yLayout, residual)
-          for rows in Self.pieces(of: window.outputHeight, cut: number + 1) {
-            for panels in Self.pieces(of: kernels.panels(columns: columns), cut: number) {
-              kernels.convolution(
-                layer, x: memory.map(0, xLayout), residual: hasResidual ? memory.regions[1] : nil,
-                y: memory.map(2, yLayout), rows: rows, panels: panels, memory: memory.arena,
-                constants: constants.arena)
-            }
-          }
-          return Outcome(memory, 2, yLayout)
+          return Self.convolution(
+            kernels, window, size, activation, precision, precision, constants, x: x,
+            residual: hasResidual ? residual : nil, activatesSum: activatesSum,
+            isSlabbed: isSlabbed, cut: number)
         }
       }
     }
+  }
+
+  /// Computes a convolution in pieces.
+  static func convolution(
+    _ kernels: Kernels, _ window: Window, _ size: ConvolutionSize, _ activation: Activation,
+    _ precision: Precision, _ output: Precision, _ constants: KernelMemory, x: [Float],
+    residual: [Float]?, activatesSum: Bool, isSlabbed: Bool, cut: Int
+  ) -> Outcome {
+    let columns = Kernels.channelStride(size.outputs)
+    let xLayout =
+      cut % 3 == 0 && precision == .float32
+      ? MapLayout.image(pixels: window.inputPixels, channels: size.inputs)
+      : .nhwc(pixels: window.inputPixels, channels: size.inputs, precision: precision)
+    let yLayout = MapLayout.map(
+      pixels: window.outputPixels, channels: columns, precision: output, isSlabbed: isSlabbed)
+    let layer = ConvolutionLayer(
+      window: window,
+      product: ProductLayer(
+        depth: size.inputs, outputs: size.outputs, weights: constants.regions[0],
+        bias: constants.regions[1], activation: activation, activatesSum: activatesSum,
+        precision: precision))
+    let memory = KernelMemory([xLayout.count, yLayout.count, yLayout.count])
+    memory.fill(0, xLayout, x)
+    if let residual { memory.fill(1, yLayout, residual) }
+    for rows in pieces(of: window.outputHeight, cut: cut + 1) {
+      for panels in pieces(of: kernels.panels(columns: columns), cut: cut) {
+        kernels.convolution(
+          layer, x: memory.map(0, xLayout), residual: residual == nil ? nil : memory.regions[1],
+          y: memory.map(2, yLayout), rows: rows, panels: panels, memory: memory.arena,
+          constants: constants.arena)
+      }
+    }
+    return Outcome(memory, 2, yLayout)
   }
 }

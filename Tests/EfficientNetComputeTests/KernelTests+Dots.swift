@@ -59,7 +59,7 @@ extension KernelTests {
       // debug builds.
       let bits = x.map { UInt16(BFloat16.bits($0)) }
       return bits.span.bytes.copied(count: 2 * x.count)
-    case .float16: preconditionFailure("rows are not in fp16")
+    case .float16, .int8: preconditionFailure("rows are not in \(precision)")
     }
   }
 }

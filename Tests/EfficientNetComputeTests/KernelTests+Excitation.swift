@@ -10,6 +10,7 @@ extension KernelTests {
     let columns = Kernels.channelStride(channels)
     let yLayout = MapLayout.nhwc(pixels: 1, channels: channels, precision: .float32)
     for precision in Precision.allCases {
+      let scale: Float = precision == .int8 ? 0.037 : 1
       let x = Self.random("x", rows * channels, precision)
       for isSlabbed in [false, true] {
         // A row may be the sum of several pixels.
@@ -18,13 +19,17 @@ extension KernelTests {
           pixels: rows, channels: channels, precision: precision, isSlabbed: isSlabbed)
         let expected = (0..<columns).map { c in
           guard c < channels else { return Float(0) }
-          return Float((0..<rows).reduce(0.0) { $0 + Double(x[$1 * channels + c]) } / Double(count))
+          let sum = (0..<rows).reduce(0.0) { $0 + Double(x[$1 * channels + c]) }
+          // A sum of codes is exact.
+          return precision == .int8
+            ? Float(sum) / Float(count) * scale : Float(sum / Double(count))
         }
         Self.check("slabs \(isSlabbed)", precision, output: .float32, expected: expected) {
           let memory = KernelMemory([layout.count, columns])
           memory.fill(0, layout, x)
           $0.mean(
-            x: memory.map(0, layout), count: count, y: memory.regions[1], memory: memory.arena)
+            x: memory.map(0, layout), count: count, scale: scale, y: memory.regions[1],
+            memory: memory.arena)
           return Outcome(memory, 1, yLayout)
         }
       }
@@ -40,6 +45,15 @@ extension KernelTests {
     let gate = Self.random("gate", channels) + Array(repeating: 0, count: columns - channels)
     for precision in Precision.allCases {
       let y = Self.random("y", pixels * channels, precision)
+      let codes = LayerConstants(
+        bias: Array(repeating: 0, count: channels),
+        multiplier: Array(repeating: 0.013, count: channels), scale: 0.017, zeroPoint: 100)
+      let gated = (0..<pixels * columns).map { index in
+        let (pixel, c) = index.quotientAndRemainder(dividingBy: columns)
+        guard c < channels else { return Float(0) }
+        return y[pixel * channels + c] * (gate[c] * codes.multiplier[c])
+      }
+      let gatedCodes = Self.activated(gated, activation).map { codes.code($0) }
       for isSlabbed in [false, true] {
         let layout = MapLayout.map(
           pixels: pixels, channels: channels, precision: precision, isSlabbed: isSlabbed)
@@ -49,18 +63,22 @@ extension KernelTests {
           let expected = (0..<pixels * columns).map { index in
             let (pixel, c) = index.quotientAndRemainder(dividingBy: columns)
             let value = c < channels ? y[pixel * channels + c] : 0
-            return scaled.contains(c)
-              ? Float(activation.exact(Double(value) * Double(gate[c]))) : value
+            guard scaled.contains(c) else { return value }
+            return precision == .int8
+              ? gatedCodes[index] : Float(activation.exact(Double(value) * Double(gate[c])))
           }
           Self.check(
             "slab \(slab) of \(layout)", precision, output: precision, expected: expected
           ) {
-            let memory = KernelMemory([columns, layout.count])
+            let rows = codes.rows(columns: columns)
+            let memory = KernelMemory([columns, layout.count, rows.count])
             memory.fill(0, gate)
             memory.fill(1, layout, y)
+            memory.fill(2, rows)
             $0.scale(
               memory.map(1, layout), slab: slab, gate: memory.regions[0], activation: activation,
-              memory: memory.arena)
+              codes: precision == .int8 ? memory.regions[2] : nil, memory: memory.arena,
+              constants: memory.arena)
             return Outcome(memory, 1, layout)
           }
         }
@@ -74,7 +92,7 @@ extension KernelTests {
   func scaleWeights(isa: InstructionSet, size: (depth: Int, outputs: Int)) {
     let kernels = Kernels(isa)
     let (depth, outputs) = size
-    for precision in Precision.allCases {
+    for precision in Precision.floatingPoint {
       let w = Self.random("w", outputs * depth, precision)
       let gate = Self.random("gate", depth)
       let bias = Self.random("b", outputs)
@@ -102,6 +120,7 @@ extension KernelTests {
           case .bfloat16:
             words.flatMap { [Float(bitPattern: $0 << 16), Float(bitPattern: $0 & 0xffff_0000)] }
           case .float16: words.flatMap { [FP16.value($0), FP16.value($0 >> 16)] }
+          case .int8: preconditionFailure("a gate scales maps of codes")
           }
         }
         let isEqual = values(memory.words(1)) == values(scaled.words(0))

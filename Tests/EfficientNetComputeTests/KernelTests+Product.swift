@@ -38,7 +38,7 @@ extension KernelTests {
     }
   }
 
-  @Test("a product equals plain loops", arguments: productSizes, Precision.allCases)
+  @Test("a product equals plain loops", arguments: productSizes, Precision.floatingPoint)
   func product(size: (rows: Int, depth: Int, outputs: Int), precision: Precision) {
     let (rows, depth, outputs) = size
     let columns = Kernels.channelStride(outputs)
@@ -61,50 +61,63 @@ extension KernelTests {
           variant.activatesSum
             ? variant.activation.exact(sum + other) : variant.activation.exact(sum) + other)
       }
-      let xLayout =
-        variant.isPadded || variant.xIsSlabbed || precision != .float32
-        ? MapLayout.map(
-          pixels: rows, channels: depth, precision: precision, isSlabbed: variant.xIsSlabbed)
-        : .image(pixels: rows, channels: depth)
-      let yLayout = MapLayout.map(
-        pixels: rows, channels: columns, precision: output, isSlabbed: variant.yIsSlabbed)
       Self.check("\(variant)", precision, output: output, expected: expected) { kernels in
         let constants = Self.constants(
           kernels, depth: depth, outputs: outputs, precision: precision, weights: w, bias: bias)
-        let layer = ProductLayer(
-          depth: depth, outputs: outputs, weights: constants.regions[0],
-          bias: constants.regions[1], activation: variant.activation,
-          activatesSum: variant.activatesSum, precision: precision)
-        let memory = KernelMemory([
-          xLayout.count, yLayout.count, yLayout.count, Kernels.channelStride(depth),
-          constants.regions[0].count,
-        ])
-        memory.fill(0, xLayout, x)
-        memory.fill(1, yLayout, residual)
-        memory.fill(3, gate)
-        // A word of 16-bit numbers holds two inputs.
-        let even = variant.cut % (depth + 1) / 2 * 2
-        for range in [0..<even, even..<depth] where variant.isScaled {
-          kernels.scaleWeights(
-            of: layer, inputs: range, gate: memory.regions[3], y: memory.regions[4],
-            memory: memory.arena, constants: constants.arena)
-        }
-        for rows in Self.pieces(of: rows, cut: variant.cut) {
-          for panels in Self.pieces(of: kernels.panels(columns: columns), cut: variant.cut) {
-            kernels.product(
-              layer, x: memory.map(0, xLayout),
-              residual: variant.hasResidual ? memory.regions[1] : nil, y: memory.map(2, yLayout),
-              rows: rows, panels: panels,
-              scaledWeights: variant.isScaled ? memory.regions[4] : nil, memory: memory.arena,
-              constants: constants.arena)
-          }
-        }
-        return Outcome(memory, 2, yLayout)
+        return Self.product(
+          kernels, variant, size, precision, output, constants, x: x, residual: residual,
+          gate: gate)
       }
     }
   }
 
-  @Test("a pooled product equals plain loops", arguments: productSizes, Precision.allCases)
+  /// Computes a product in pieces.
+  static func product(
+    _ kernels: Kernels, _ variant: ProductVariant, _ size: (rows: Int, depth: Int, outputs: Int),
+    _ precision: Precision, _ output: Precision, _ constants: KernelMemory, x: [Float],
+    residual: [Float], gate: [Float] = []
+  ) -> Outcome {
+    let (rows, depth, outputs) = size
+    let columns = Kernels.channelStride(outputs)
+    let xLayout =
+      variant.isPadded || variant.xIsSlabbed || precision != .float32
+      ? MapLayout.map(
+        pixels: rows, channels: depth, precision: precision, isSlabbed: variant.xIsSlabbed)
+      : .image(pixels: rows, channels: depth)
+    let yLayout = MapLayout.map(
+      pixels: rows, channels: columns, precision: output, isSlabbed: variant.yIsSlabbed)
+    let layer = ProductLayer(
+      depth: depth, outputs: outputs, weights: constants.regions[0],
+      bias: constants.regions[1], activation: variant.activation,
+      activatesSum: variant.activatesSum, precision: precision)
+    let memory = KernelMemory([
+      xLayout.count, yLayout.count, yLayout.count, Kernels.channelStride(depth),
+      constants.regions[0].count,
+    ])
+    memory.fill(0, xLayout, x)
+    memory.fill(1, yLayout, residual)
+    memory.fill(3, gate)
+    // A word of 16-bit numbers holds two inputs.
+    let even = variant.cut % (depth + 1) / 2 * 2
+    for range in [0..<even, even..<depth] where variant.isScaled {
+      kernels.scaleWeights(
+        of: layer, inputs: range, gate: memory.regions[3], y: memory.regions[4],
+        memory: memory.arena, constants: constants.arena)
+    }
+    for rows in pieces(of: rows, cut: variant.cut) {
+      for panels in pieces(of: kernels.panels(columns: columns), cut: variant.cut) {
+        kernels.product(
+          layer, x: memory.map(0, xLayout),
+          residual: variant.hasResidual ? memory.regions[1] : nil, y: memory.map(2, yLayout),
+          rows: rows, panels: panels,
+          scaledWeights: variant.isScaled ? memory.regions[4] : nil, memory: memory.arena,
+          constants: constants.arena)
+      }
+    }
+    return Outcome(memory, 2, yLayout)
+  }
+
+  @Test("a pooled product equals plain loops", arguments: productSizes, Precision.floatingPoint)
   func pooledProduct(size: (rows: Int, depth: Int, outputs: Int), precision: Precision) {
     let (rows, depth, outputs) = size
     let columns = Kernels.channelStride(outputs)
@@ -113,8 +126,6 @@ extension KernelTests {
     let bias = Self.random("b", outputs)
     let sums = Self.convolve(
       x, Self.pixelwise(rows), inputs: depth, outputs: outputs, weights: w, bias: bias)
-    let xLayout = MapLayout.nhwc(pixels: rows, channels: depth, precision: precision)
-    let yLayout = MapLayout.nhwc(pixels: 1, channels: columns, precision: precision)
     for (cut, activation) in Activation.allCases.enumerated() {
       let expected = (0..<columns).map { n in
         Float(
@@ -123,21 +134,34 @@ extension KernelTests {
       Self.check("\(activation)", precision, output: precision, expected: expected) { kernels in
         let constants = Self.constants(
           kernels, depth: depth, outputs: outputs, precision: precision, weights: w, bias: bias)
-        let layer = ProductLayer(
-          depth: depth, outputs: outputs, weights: constants.regions[0],
-          bias: constants.regions[1], activation: activation, precision: precision)
-        let memory = KernelMemory([xLayout.count, Kernels.pooledScratchCount, yLayout.count])
-        memory.fill(0, xLayout, x)
-        for panels in Self.pieces(of: kernels.panels(columns: columns), cut: cut) {
-          kernels.pooledProduct(
-            layer, x: memory.map(0, xLayout), mean: memory.map(2, yLayout),
-            scratch: memory.regions[1],
-            panels: panels, memory: memory.arena, constants: constants.arena)
-        }
-        #expect(memory.isIntact(behind: 1))
-        return Outcome(memory, 2, yLayout)
+        return Self.pooledProduct(
+          kernels, activation, size, precision, precision, constants, x: x, cut: cut)
       }
     }
+  }
+
+  /// Computes a pooled product in pieces.
+  static func pooledProduct(
+    _ kernels: Kernels, _ activation: Activation, _ size: (rows: Int, depth: Int, outputs: Int),
+    _ precision: Precision, _ output: Precision, _ constants: KernelMemory, x: [Float], cut: Int
+  ) -> Outcome {
+    let (rows, depth, outputs) = size
+    let columns = Kernels.channelStride(outputs)
+    let xLayout = MapLayout.nhwc(pixels: rows, channels: depth, precision: precision)
+    let yLayout = MapLayout.nhwc(pixels: 1, channels: columns, precision: output)
+    let layer = ProductLayer(
+      depth: depth, outputs: outputs, weights: constants.regions[0],
+      bias: constants.regions[1], activation: activation, precision: precision)
+    let memory = KernelMemory([xLayout.count, Kernels.pooledScratchCount, yLayout.count])
+    memory.fill(0, xLayout, x)
+    for panels in pieces(of: kernels.panels(columns: columns), cut: cut) {
+      kernels.pooledProduct(
+        layer, x: memory.map(0, xLayout), mean: memory.map(2, yLayout),
+        scratch: memory.regions[1],
+        panels: panels, memory: memory.arena, constants: constants.arena)
+    }
+    #expect(memory.isIntact(behind: 1))
+    return Outcome(memory, 2, yLayout)
   }
 
   /// `0..<count` in two pieces, one of which may be empty.

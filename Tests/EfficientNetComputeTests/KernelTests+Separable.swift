@@ -19,6 +19,8 @@ extension KernelTests {
     let precision: Precision
     let weights: [Float]
     let bias: [Float]
+    /// The constants in int8, if a convolution or product makes the rows.
+    let codes: LayerConstants?
     let activation: Activation
 
     init(
@@ -47,7 +49,11 @@ extension KernelTests {
         case .stem: .relu6
         }
       let taps = window.kernel * window.kernel
-      x = KernelTests.random("x", window.inputPixels * depth, self.precision)
+      let isStemOfCodes = kind == .stem && precision == .int8
+      let inputs = window.inputPixels * depth
+      x =
+        isStemOfCodes
+        ? KernelTests.fractions("x", inputs) : KernelTests.random("x", inputs, self.precision)
       xLayout =
         switch kind {
         case .stored:
@@ -57,23 +63,36 @@ extension KernelTests {
         }
       // Scaled to unit size, so that sums do not depend on the depth.
       let size = 1 / Float(taps * depth).squareRoot()
+      let weightCount = channels * taps * depth
       weights =
-        kind == .stored
-        ? []
-        : KernelTests.random("w", channels * taps * depth).map {
-          KernelTests.rounded($0 * size, kind == .stem ? .float32 : precision)
+        if kind == .stored {
+          []
+        } else if isStemOfCodes {
+          KernelTests.fractions("w", weightCount)
+        } else if precision == .int8 {
+          KernelTests.integers("w", weightCount, limit: 127)
+        } else {
+          KernelTests.random("w", weightCount).map {
+            KernelTests.rounded($0 * size, kind == .stem ? .float32 : precision)
+          }
         }
-      bias = KernelTests.random("b", channels)
+      codes =
+        precision == .int8 && kind != .stored
+        ? KernelTests.codes(channels, depth: depth, zeroPoint: 40) : nil
+      bias = codes?.bias ?? KernelTests.random("b", channels)
       if kind == .stored {
         values = x.map { Double($0) }
       } else {
         let columns = Kernels.channelStride(channels)
+        // Sums of integers get the bias later.
         let sums = KernelTests.convolve(
-          x, window, inputs: depth, outputs: channels, weights: weights, bias: bias)
-        let activation = activation
-        values = (0..<pixels * channels).map {
-          activation.exact(sums[$0 / channels * columns + $0 % channels])
-        }
+          x, window, inputs: depth, outputs: channels, weights: weights,
+          bias: self.precision == .int8 ? Array(repeating: 0, count: channels) : bias)
+        let padded =
+          codes?.outputs(
+            of: sums, columns: columns, activation, areIntegers: kind == .expansion, asCodes: true
+          ).map { Double($0) } ?? sums.map { [activation] in activation.exact($0) }
+        values = (0..<pixels * channels).map { padded[$0 / channels * columns + $0 % channels] }
       }
     }
 
@@ -91,7 +110,8 @@ extension KernelTests {
     func constants(_ kernels: Kernels, channels: Int, more: [[Float]]) -> KernelMemory {
       KernelTests.constants(
         kernels, taps: window.kernel * window.kernel, depth: kind == .stored ? 0 : depth,
-        outputs: channels, precision: precision, weights: weights, bias: bias, more: more)
+        outputs: channels, precision: precision, weights: weights, bias: bias, codes: codes,
+        more: more)
     }
   }
 
@@ -127,23 +147,32 @@ extension KernelTests {
   ) {
     let columns = Kernels.channelStride(channels)
     let taps = window.kernel * window.kernel
-    let filters = Self.random("filters", taps * channels)
-    let bias = Self.random("bias", channels)
-    let exact = Self.depthwise(
-      input.values, window, channels: channels, weights: filters, bias: bias
-    ).map { activation.exact($0) }
-    let padding = activation.exact(0)
+    let codes =
+      precision == .int8
+      ? Self.codes(channels, depth: taps, zeroPoint: 17 * cut % 256) : nil
+    let filters =
+      codes == nil
+      ? Self.random("filters", taps * channels)
+      : Self.integers("filters", taps * channels, limit: 127)
+    let bias =
+      codes == nil ? Self.random("bias", channels) : Array(repeating: 0, count: channels)
+    let sums = Self.depthwise(
+      input.values, window, channels: channels, weights: filters, bias: bias)
     // Padded channels have no bias and no filter.
-    let expected = (0..<window.outputPixels * columns).map { index in
+    let padded = (0..<window.outputPixels * columns).map { index in
       let (pixel, c) = index.quotientAndRemainder(dividingBy: columns)
-      return Float(c < channels ? exact[pixel * channels + c] : padding)
+      return c < channels ? sums[pixel * channels + c] : 0
     }
+    let exact =
+      codes?.outputs(of: padded, columns: columns, activation, asCodes: true).map { Double($0) }
+      ?? padded.map { activation.exact($0) }
+    let expected = exact.map { Float($0) }
     let expectedSums = (0..<window.outputHeight * columns).map { index in
       let (row, c) = index.quotientAndRemainder(dividingBy: columns)
-      return Float(
-        (0..<window.outputWidth).reduce(0.0) { sum, q in
-          sum + (c < channels ? exact[(row * window.outputWidth + q) * channels + c] : padding)
-        })
+      let sum = (0..<window.outputWidth).reduce(0.0) { sum, q in
+        sum + exact[(row * window.outputWidth + q) * columns + c]
+      }
+      return codes.map { Float(sum) / (1 / $0.scale) } ?? Float(sum)
     }
     // One slab after the other, each with one tap after the other.
     let width = MapLayout.slabChannels
@@ -153,14 +182,15 @@ extension KernelTests {
         packed[(c / width * taps + tap) * width + c % width] = filters[tap * channels + c]
       }
     }
-    let paddedBias = bias + Array(repeating: 0, count: columns - channels)
+    let constantRows =
+      codes?.rows(columns: columns) ?? bias + Array(repeating: 0, count: columns - channels)
     let yLayout = MapLayout.map(
       pixels: window.outputPixels, channels: channels, precision: precision, isSlabbed: isSlabbed)
     let sumLayout = MapLayout.nhwc(
       pixels: window.outputHeight, channels: channels, precision: .float32)
     let what = "\(input.kind), \(window), \(channels) channels, \(activation)"
     func run(_ kernels: Kernels) -> KernelMemory {
-      let constants = input.constants(kernels, channels: channels, more: [packed, paddedBias])
+      let constants = input.constants(kernels, channels: channels, more: [packed, constantRows])
       let layer = SeparableLayer(
         source: input.source(constants, channels: channels), window: window, channels: columns,
         filters: constants.regions[2], bias: constants.regions[3], activation: activation)

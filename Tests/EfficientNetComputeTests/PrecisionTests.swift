@@ -9,10 +9,10 @@ struct PrecisionTests {
   func half() throws {
     for set in InstructionSet.available {
       let kernels = Kernels(set)
-      let speedups = Precision.allCases.map { kernels.speedup(of: $0) }
+      let speedups = Precision.floatingPoint.map { kernels.speedup(of: $0) }
       #expect(speedups[0] == 1 && speedups.allSatisfy { $0 > 0 && $0 < 100 }, "\(set)")
       let half = try Precision.half(on: set)
-      #expect(half == kernels.fastest(of: Precision.allCases), "\(set)")
+      #expect(half == kernels.fastest(of: Precision.floatingPoint), "\(set)")
       if half == .float32 {
         #expect(speedups.allSatisfy { $0 <= 1.2 }, "\(set)")
       } else {
@@ -27,11 +27,14 @@ struct PrecisionTests {
     #expect(InstructionSet.fastest(of: [.scalar, .neon, .neonfp16]) == .neon)
   }
 
-  @Test("fp16 is for inference only")
+  @Test("fp16 and int8 are for inference only")
   func training() {
     #expect(Precision.float32.trainingComplaint == nil)
     #expect(Precision.bfloat16.trainingComplaint == nil)
-    #expect(Precision.float16.trainingComplaint?.contains("it must be fp32 or bf16") == true)
+    for precision in [Precision.float16, .int8] {
+      #expect(precision.trainingComplaint?.contains("it must be fp32 or bf16") == true)
+    }
+    #expect(Precision.int8.trainingComplaint?.contains("integers have no gradients") == true)
   }
 
   @Test("floats are rounded to fp16 as by the processor")

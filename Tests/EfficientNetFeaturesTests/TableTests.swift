@@ -133,11 +133,13 @@ struct TableTests {
         try Self.table().write(to: folder.path(name), storing: .bfloat16)
       }
     }
-    #expect(
-      throws: FeaturesError.unsuitable(
-        path: "x.safetensors", reason: "cannot hold features in fp16; store fp32 or bf16")
-    ) {
-      try FeatureFileForm(path: "x.safetensors", storing: .float16)
+    for (precision, name) in [(Precision.float16, "fp16"), (.int8, "int8")] {
+      #expect(
+        throws: FeaturesError.unsuitable(
+          path: "x.safetensors", reason: "cannot hold features in \(name); store fp32 or bf16")
+      ) {
+        try FeatureFileForm(path: "x.safetensors", storing: precision)
+      }
     }
     #expect(throws: FeaturesError.unknownForm(path: "x.txt")) {
       try FeatureTable(contentsOf: "x.txt")

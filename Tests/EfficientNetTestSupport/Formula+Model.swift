@@ -1,4 +1,5 @@
 package import EfficientNet
+internal import EfficientNetCompute
 
 extension Formula {
   /// A model of any network with classes named "thing 0", "thing 1", …
@@ -12,5 +13,49 @@ extension Formula {
         classes: (0..<architecture.classes).map { ClassLabel(name: "thing \($0)") },
         provenance: "the formula"),
       weights: weights(of: architecture))
+  }
+
+  /// The model of ``model(_:)`` with weights and feature maps of 8 bits.
+  package static func int8Model(_ architecture: Architecture) throws -> Model {
+    let model = try model(architecture)
+    var description = model.description
+    let (weights, quantization) = try quantized(architecture)
+    description.quantization = quantization
+    return try Model(description, weights: weights)
+  }
+
+  /// The formula's weights in 8 bits, and codes that cover the feature maps of its image.
+  package static func quantized(
+    _ architecture: Architecture
+  ) throws -> (weights: Weights, quantization: Quantization) {
+    var weights = weights(of: architecture)
+    let engine = try Engine(
+      observing: architecture, weights: weights, precision: .float32, pool: nil)
+    var session = engine.makeSession(pool: ThreadPool(threads: 1))
+    var quantization = Quantization(maps: [:], calibration: "the formula")
+    _ = session.observe(images(architecture.inputShape)) { name, _, elements in
+      let low = min(elements.min() ?? 0, 0)
+      let scale = max((max(elements.max() ?? 0, 0) - low) / 255, 1e-6)
+      quantization.maps[name] = Quantization.Codes(
+        scale: scale, zeroPoint: Int((-low / scale).rounded()))
+    }
+    for name in Graph(architecture).codedWeights {
+      weights.tensors[name] = weights.tensors[name]?.rounded
+    }
+    return (weights, quantization)
+  }
+}
+
+extension WeightTensor {
+  /// The tensor rounded to codes; the largest element of each output has the code 127 or −127.
+  package var rounded: WeightTensor {
+    let count = elements.count / shape[0]
+    let scales = stride(from: 0, to: elements.count, by: count).map { start in
+      (elements[start..<(start + count)].map(abs).max() ?? 0) / 127
+    }
+    return WeightTensor(
+      shape: shape,
+      codes: elements.indices.map { Int8((elements[$0] / scales[$0 / count]).rounded()) },
+      scales: scales)
   }
 }

@@ -56,11 +56,13 @@ import Testing
     }
   }
 
-  @Test func memoryIsCheckedForTheFloatsOfATensor() throws {
-    try withHugeFile("half", "F16", count: 1 << 42) { path in
+  @Test(arguments: [("F16", 1 << 42, 17_592_186), ("I8", 1 << 43, 35_184_372)])
+  func memoryIsCheckedForTheFloatsOfATensor(dtype: String, count: Int, megabytes: Int) throws {
+    try withHugeFile("half", dtype, count: count) { path in
       let error = #expect(throws: WeightsError.self) { try Weights(safetensors: path) }
       #expect(
-        error?.description == "\(path): not enough memory for its 17592186 MB of 32-bit floats")
+        error?.description
+          == "\(path): not enough memory for its \(megabytes) MB of 32-bit floats")
     }
   }
 

@@ -101,6 +101,15 @@ struct RunFolderTests {
     #expect(try epochs(before: third) == [1, 2])
   }
 
+  @Test("a run from an int8 network trains and writes floats")
+  func int8() throws {
+    var model = SampleReports.model(ClassLabel.numbered(2))
+    model.quantization = Quantization(maps: [:], calibration: "a test")
+    let configuration = RunConfiguration(
+      data: "photos", dataFingerprint: 1, model: model, weights: "a", recipe: .finetune)
+    #expect(configuration.model.quantization == nil)
+  }
+
   @Test("a folder that is not a run is named in the error")
   func existing() throws {
     #expect(

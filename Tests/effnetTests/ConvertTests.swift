@@ -83,6 +83,37 @@ struct ConvertTests {
     sameTensors(model.weights, expected)
   }
 
+  @Test("an int8 file stays as it is; other formats and sizes get floats, with a note")
+  func int8() throws {
+    let input = bench.path("int8.safetensors")
+    let model = try Formula.int8Model(.tiny("tiny-silu"))
+    try model.write(to: input)
+    let copy = bench.path("copy.safetensors")
+    #expect(try bench.effnet("convert", input, copy).standardError.isEmpty)
+    #expect(try Data(contentsOf: URL(filePath: copy)) == Data(contentsOf: URL(filePath: input)))
+    func expectFloats(_ name: String, _ options: String...) throws {
+      let output = bench.path(name)
+      let result = try bench.run(["convert", input, output] + options)
+      let note = "the weights of \(input) were rounded to int8; \(output) has floats"
+      #expect(
+        result.status == 0 && result.standardError.contains(note), "\(result.standardError)")
+      guard name != "w.onnx" else { return }
+      let weights = try Weights(weightFile: output)
+      #expect(weights.tensors.values.allSatisfy { $0.scales == nil })
+      let tensor = "conv_head.weight"
+      #expect(weights.tensors[tensor]?.elements == model.weights.tensors[tensor]?.elements)
+    }
+    try expectFloats("w.onnx")
+    try expectFloats("w.npz")
+    try expectFloats("timm.safetensors", "--naming", "timm")
+    try expectFloats("classes.safetensors", "--classes", "3")
+    let larger = bench.path("larger.safetensors")
+    let note = try bench.effnet("convert", input, larger, "--resolution", "40").standardError
+    #expect(
+      note.contains("\(input) is rounded to int8 for 33 pixels; at 40 the network has floats"))
+    #expect(try Model(contentsOf: larger).description.quantization == nil)
+  }
+
   @Test("a note says how to name the network of an output that does not describe it")
   func undescribed() throws {
     let narrow = bench.path("narrow.safetensors")

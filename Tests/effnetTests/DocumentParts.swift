@@ -2,13 +2,15 @@ import EfficientNet
 import EfficientNetExplanation
 import EfficientNetFeatures
 import EfficientNetImages
+import EfficientNetQuantization
 import EfficientNetTestSupport
 import Foundation
 import Synchronization
 import Testing
 
-// Parts of programs in Docs/features.md, Docs/explain.md and Docs/server.md, line by line. They are
-// compiled, so the documents follow changes of the libraries. ExampleProgramTests compares them.
+// Parts of programs in Docs/features.md, Docs/explain.md, Docs/quantize.md and Docs/server.md, line
+// by line. They are compiled, so the documents follow changes of the libraries. ExampleProgramTests
+// compares them.
 
 /// Docs/features.md, "Duplicates in a program".
 func documentedDuplicates(
@@ -59,6 +61,15 @@ func documentedPyramid(
   var session = pyramid.makeSession(maximumBatch: 8)
   for map in session.outputs(images) { print(map.name, map.value.shape) }
   // blocks.2 8×28×28×40, …
+}
+
+/// Docs/quantize.md, "Library".
+func documentedQuantization(of model: Model, pool: ThreadPool) throws {
+  let photos = PhotoFinder.photos(at: ["photos/"]).map(\.path)
+  let small = try Quantizer(model, pool: pool).quantize(calibratingWith: photos.count) {
+    try PixelBuffer(contentsOf: photos[$0])
+  }
+  try small.write(to: "lite0-int8.safetensors")
 }
 
 /// Docs/explain.md, "Library".

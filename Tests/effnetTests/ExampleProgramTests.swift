@@ -137,7 +137,7 @@ struct ExampleProgramTests {
   @Test(
     "every part of a program in a document, or in a section of it, is compiled",
     arguments: [
-      ("features", nil), ("explain", nil), ("server", "Cancel"),
+      ("features", nil), ("explain", nil), ("quantize", nil), ("server", "Cancel"),
       ("server", "Refuse uploads under load"),
       ("server", "Replace the classifier while the server runs"),
     ])

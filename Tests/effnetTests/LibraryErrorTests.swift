@@ -4,6 +4,7 @@ import EfficientNetFeatures
 import EfficientNetFormats
 import EfficientNetHub
 import EfficientNetImages
+import EfficientNetQuantization
 import EfficientNetTraining
 import Foundation
 import Testing
@@ -24,7 +25,7 @@ struct LibraryErrorTests {
       ExplanationError.noClass(index: 7, count: 3), FeaturesError.threshold(2),
       TimmConfigurationError.file(file), HubError.noPython(command: "python3"),
       ImageError.empty(name: "cat.jpg"), DataError.file(file),
-      TrainingError.settings("the batch is 0"),
+      TrainingError.settings("the batch is 0"), QuantizationError.noPhotos,
       EvaluationError.notFinite(logit: "nan", className: "cat", sample: 1, precision: .float32),
     ]
     return errors.compactMap(\.self)

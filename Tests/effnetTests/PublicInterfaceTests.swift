@@ -10,6 +10,7 @@ struct PublicInterfaceTests {
     "EfficientNetSystem", "EfficientNetCompute", "EfficientNet", "EfficientNetImages",
     "EfficientNetFormats", "EfficientNetHub", "EfficientNetReports", "EfficientNetFeatures",
     "EfficientNetTraining", "EfficientNetSearch", "EfficientNetExplanation",
+    "EfficientNetQuantization",
   ]
 
   /// The output of `swift symbolgraph-extract`.

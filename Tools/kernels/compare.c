@@ -56,6 +56,7 @@ static size_t bytes_of(effnet_precision precision) { return precision == EFFNET_
 static size_t words(effnet_precision precision, size_t n) { return precision == EFFNET_FLOAT32 ? n : (n + 1) / 2; }
 static uint16_t half(effnet_precision precision, float x) {
   uint32_t bits;
+  if (precision == EFFNET_INT8) return (uint16_t)(int16_t)x;
   if (precision == EFFNET_FLOAT16) {
     uint16_t rounded;
     memcpy(&rounded, &(_Float16){(_Float16)x}, 2);
@@ -67,6 +68,7 @@ static uint16_t half(effnet_precision precision, float x) {
 static float value(effnet_precision precision, const void *p, size_t i) {
   if (precision == EFFNET_FLOAT32) return ((const float *)p)[i];
   if (precision == EFFNET_FLOAT16) return (float)((const _Float16 *)p)[i];
+  if (precision == EFFNET_INT8) return ((const int16_t *)p)[i];
   uint32_t bits = (uint32_t)((const uint16_t *)p)[i] << 16;
   float x;
   memcpy(&x, &bits, 4);
@@ -78,9 +80,28 @@ static void *numbers(effnet_precision precision, size_t count) {
     if (precision == EFFNET_FLOAT32)
       ((float *)p)[i] = number();
     else
-      ((uint16_t *)p)[i] = half(precision, number());
+      ((uint16_t *)p)[i] = half(precision, precision == EFFNET_INT8 ? (float)pick(511) - 255 : number());
   }
   return p;
+}
+/// Weights as floats: in int8, integers from −127 to 127, most often the largest.
+static float *weights(effnet_precision precision, size_t count) {
+  float *w = numbers(EFFNET_FLOAT32, count);
+  for (size_t i = 0; precision == EFFNET_INT8 && i < count; i++)
+    w[i] = pick(2) ? (pick(2) ? 127.0f : -127.0f) : (float)pick(255) - 127;
+  return w;
+}
+/// The rows of constants of a layer with codes. Multipliers keep sums of integers around 1.
+static float *constants(size_t columns) {
+  float *rows = numbers(EFFNET_FLOAT32, EFFNET_CONSTANT_ROWS * columns);
+  for (size_t n = 0; n < columns; n++) {
+    rows[EFFNET_MULTIPLIER * columns + n] *= 1e-5f;
+    rows[EFFNET_INVERSE_SCALE * columns + n] = 20 + (float)pick(200) / 3;
+    float lowest = -(float)pick(256);
+    rows[EFFNET_LOWEST_CODE * columns + n] = lowest;
+    rows[EFFNET_HIGHEST_CODE * columns + n] = lowest + 255;
+  }
+  return rows;
 }
 static void *copy(const void *p, size_t bytes) {
   void *q = poisoned(bytes);
@@ -122,7 +143,7 @@ static void *pack(const effnet_kernels *table, effnet_precision precision, const
   return packed;
 }
 
-static const char *const names[] = {"fp32", "bf16", "fp16"};
+static const char *const names[] = {"fp32", "bf16", "fp16", "int8"};
 static int failures = 0, checks = 0;
 static void compare(const char *what, effnet_precision table, effnet_precision precision, const void *a, const void *b,
                     size_t count) {
@@ -174,13 +195,17 @@ static const effnet_operations *operations(int t, effnet_precision precision) {
   case EFFNET_FLOAT32: return tables[t]->float32;
   case EFFNET_BFLOAT16: return tables[t]->bfloat16;
   case EFFNET_FLOAT16: return tables[t]->float16;
+  case EFFNET_INT8: return tables[t]->int8;
   }
 }
 static size_t panels(int t, size_t columns) {
   return (columns + tables[t]->panel_columns - 1) / tables[t]->panel_columns;
 }
 static effnet_activation any_activation(void) { return (effnet_activation)pick(5); }
-static effnet_precision any_y(effnet_precision precision) { return pick(4) ? precision : EFFNET_FLOAT32; }
+static effnet_precision any_y(effnet_precision precision) {
+  if (precision == EFFNET_FLOAT32) return pick(4) ? EFFNET_FLOAT32 : EFFNET_INT8;
+  return pick(4) ? precision : EFFNET_FLOAT32;
+}
 
 static void check_product(effnet_precision precision) {
   size_t rows = 1 + pick(40), depth = 1 + pick(130), columns = 16 * (1 + pick(10)), cut = pick(rows + 1), count;
@@ -188,7 +213,7 @@ static void check_product(effnet_precision precision) {
   effnet_map x = random_map(precision, rows, padded(depth), (int)pick(2)),
              y = shape(rows, columns, (int)pick(2), &count);
   if (precision == EFFNET_FLOAT32 && pick(4) == 0) x = random_map(precision, rows, depth, 0);
-  float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  float *w = weights(precision, depth * columns), *bias = constants(columns);
   size_t outputs = pad(w, depth, columns);
   void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
   effnet_activation activation = any_activation();
@@ -220,7 +245,7 @@ static void check_product(effnet_precision precision) {
 static void check_pooled_product(effnet_precision precision) {
   size_t rows = 1 + pick(60), depth = 1 + pick(130), columns = 16 * (1 + pick(10));
   effnet_map x = random_map(precision, rows, padded(depth), 0);
-  float *w = numbers(EFFNET_FLOAT32, depth * columns), *bias = numbers(EFFNET_FLOAT32, columns), *out[2];
+  float *w = weights(precision, depth * columns), *bias = constants(columns), *out[2];
   size_t outputs = pad(w, depth, columns);
   effnet_activation activation = any_activation();
   for (int t = 0; t < 2; t++) {
@@ -267,7 +292,7 @@ static void check_convolution(effnet_precision precision) {
   effnet_map x = random_map(precision, window.input_height * window.input_width,
                             precision == EFFNET_FLOAT32 && pick(2) ? inputs : padded(inputs), 0);
   effnet_map y = shape(rows * window.output_width, columns, (int)pick(2), &count);
-  float *w = numbers(EFFNET_FLOAT32, taps * inputs * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  float *w = weights(precision, taps * inputs * columns), *bias = constants(columns);
   size_t outputs = pad(w, taps * inputs, columns);
   void *residual = pick(2) ? numbers(yp, count) : NULL, *out[2];
   effnet_activation activation = any_activation();
@@ -311,10 +336,10 @@ static void check_separable(effnet_precision precision) {
                      : random_map(EFFNET_FLOAT32, stem.input_height * stem.input_width, depth, 0);
   effnet_map y = shape(window.output_height * window.output_width, columns, (int)pick(4), &count);
   size_t slabs = (columns + EFFNET_SLAB_CHANNELS - 1) / EFFNET_SLAB_CHANNELS;
-  float *w = numbers(EFFNET_FLOAT32, taps * depth * columns), *bias = numbers(EFFNET_FLOAT32, columns);
+  float *w = weights(wp, taps * depth * columns), *bias = constants(columns);
   size_t outputs = pad(w, taps * depth, columns);
-  float *filters = numbers(EFFNET_FLOAT32, slabs * kernel * kernel * EFFNET_SLAB_CHANNELS);
-  float *filter_bias = numbers(EFFNET_FLOAT32, columns), *sums[2] = {NULL, NULL};
+  float *filters = weights(precision, slabs * kernel * kernel * EFFNET_SLAB_CHANNELS);
+  float *filter_bias = constants(columns), *sums[2] = {NULL, NULL};
   effnet_activation first = any_activation(), second = any_activation();
   size_t rows = window.output_height, cut = pick(rows + 1), sum_count = pick(2) ? rows * columns : 0;
   void *out[2];
@@ -361,14 +386,22 @@ static void check_excitation(effnet_precision precision) {
   void *maps[2], *scaled[2];
   size_t stride = x.slab, width = 16 * (1 + pick(stride / 16));
   effnet_activation activation = any_activation();
+  float *codes = constants(columns);
   for (int t = 0; t < 2; t++) {
     means[t] = poisoned(columns * 4);
-    effnet_mean m = {.x = x, .y = means[t], .rows = rows, .count = 1 + rows * 3, .channels = columns};
+    effnet_mean m = {.x = x, .scale = 0.37f, .y = means[t], .rows = rows, .count = 1 + rows * 3, .channels = columns};
     operations(t, precision)->mean(&m);
     maps[t] = copy(x.data, rows * stride * bytes_of(precision));
-    effnet_scale s = {
-        .y = maps[t], .gate = means[0], .pixels = rows, .stride = stride, .width = width, .activation = activation};
+    effnet_scale s = {.y = maps[t],
+                      .gate = means[0],
+                      .constants = codes,
+                      .columns = columns,
+                      .pixels = rows,
+                      .stride = stride,
+                      .width = width,
+                      .activation = activation};
     operations(t, precision)->scale(&s);
+    if (precision == EFFNET_INT8) continue; // its gates scale maps only
     void *packed = pack(tables[t], precision, w, 1, depth, columns);
     uint32_t *y = poisoned(words(precision, depth) * columns * 4);
     effnet_scale_weights g = {.x = packed, .y = y, .gate = gate, .depth = depth, .columns = columns, .end = cut};
@@ -387,8 +420,9 @@ static void check_excitation(effnet_precision precision) {
   }
   compare("mean", precision, EFFNET_FLOAT32, means[0], means[1], columns);
   compare("scale", precision, precision, maps[0], maps[1], rows * stride);
-  compare("scaled weights", precision, precision, scaled[0], scaled[1],
-          words(precision, depth) * columns * 4 / bytes_of(precision));
+  if (precision != EFFNET_INT8)
+    compare("scaled weights", precision, precision, scaled[0], scaled[1],
+            words(precision, depth) * columns * 4 / bytes_of(precision));
 }
 
 /// Resizes and normalizes rows of up to 70 pixels.
@@ -562,14 +596,14 @@ static void check_large_numbers(void) {
 int main(void) {
   effnet_begin_kernel();
   for (int n = 0; n < CASES; n++) {
-    effnet_precision precision = (effnet_precision)(n % 3);
-    magnitude = n % 8 != 6 ? 1 : precision == EFFNET_FLOAT16 ? 0x1p-8f : 0x1p-63f;
+    effnet_precision precision = (effnet_precision)(n % 4);
+    magnitude = n % 7 != 6 || precision == EFFNET_INT8 ? 1 : precision == EFFNET_FLOAT16 ? 0x1p-8f : 0x1p-63f;
     check_product(precision), release();
     check_pooled_product(precision), release();
     check_convolution(precision), release();
     check_separable(precision), release();
     check_excitation(precision), release();
-    if (precision != EFFNET_FLOAT16) check_dots(precision), release();
+    if (precision <= EFFNET_BFLOAT16) check_dots(precision), release();
     magnitude = 1;
     check_training(EFFNET_FLOAT32), check_training(EFFNET_BFLOAT16);
   }

@@ -17,6 +17,13 @@
 // In fp16, a number above 65504 becomes infinite or NaN. ReLU, ReLU6
 // and sigmoid of an infinite sum are NaN, so that they cannot hide it. Subnormal numbers of fp16,
 // below 6.1e-5, are not flushed to zero.
+//
+// In int8, an element of a feature map is a code, an integer. The number it stands for is code ·
+// scale, so zero is code 0. The 256 codes of a map are −zero point … 255 − zero point; they need 9
+// bits, so a code has 16. Weights of products are integers of 16 bits from −127 to 127, those of
+// depthwise convolutions are floats with such values. Their sums are exact, except those of depthwise
+// filters from 23×23 on, and become floats to add the bias and to apply the activation. All tables
+// give bit-identical results. The numbers of a layer are in its rows of constants (effnet_constant).
 #pragma once
 
 #include <stdbool.h>
@@ -52,7 +59,30 @@ typedef enum effnet_activation {
   EFFNET_SIGMOID = 4, // 1 / (1 + exp(-x))
 } effnet_activation;
 
-typedef enum effnet_precision { EFFNET_FLOAT32 = 0, EFFNET_BFLOAT16 = 1, EFFNET_FLOAT16 = 2 } effnet_precision;
+typedef enum effnet_precision {
+  EFFNET_FLOAT32 = 0,
+  EFFNET_BFLOAT16 = 1,
+  EFFNET_FLOAT16 = 2,
+  EFFNET_INT8 = 3,
+} effnet_precision;
+
+/// The rows of a layer's constants, with a float for each column. Only a layer that reads or writes
+/// codes has more than the first:
+///
+///     value = act(bias + multiplier · Σ_k code[k] · w[k]) + residual_scale · residual code
+///     code  = value · inverse_scale, rounded to the nearest integer, ties to even, and limited to
+///             lowest ... highest; NaN becomes the lowest
+typedef enum effnet_constant {
+  EFFNET_BIAS = 0,
+  EFFNET_MULTIPLIER = 1,    // of the sums of integers; unused where inputs are floats
+  EFFNET_INVERSE_SCALE = 2, // this and the next two: unused where outputs are floats
+  EFFNET_LOWEST_CODE = 3,
+  EFFNET_HIGHEST_CODE = 4,
+  EFFNET_RESIDUAL_SCALE = 5, // unused without a residual
+} effnet_constant;
+
+/// The rows of constants of a layer that reads or writes codes.
+#define EFFNET_CONSTANT_ROWS 6
 
 /// A feature map of one image or of several. Channel c of pixel p is element (c / slab) ·
 /// slab_stride + p · slab + c % slab. One slab of all channels is NHWC; several slabs follow each
@@ -90,7 +120,7 @@ typedef struct effnet_prefetch {
 typedef struct effnet_product {
   effnet_map x, y;
   const void *w;
-  const float *bias;    // columns
+  const float *bias;    // columns; rows of constants in int8
   const void *residual; // like y, or NULL
   size_t depth, outputs, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
@@ -110,7 +140,7 @@ typedef struct effnet_pooled_product {
   effnet_map x;
   const void *w;
   const float *bias;
-  void *mean; // of the table's precision
+  void *mean; // of the table's precision; floats in int8
   float *scratch;
   size_t depth, outputs, columns, rows, panel_begin, panel_end;
   effnet_activation activation;
@@ -154,7 +184,7 @@ typedef enum effnet_source {
 ///     sums[p, c] = Σ_q y[p, q, c]                              if `sums` is not NULL
 ///
 /// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of
-/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats, or fp16 in the same memory. Row r of e is
+/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats (in int8, codes), or fp16 in the same memory. Row r of e is
 /// made when the first output row needs it, and overwritten when no other row does.
 typedef struct effnet_separable {
   effnet_source source;
@@ -168,7 +198,7 @@ typedef struct effnet_separable {
   effnet_activation source_activation;
   effnet_prefetch next;
   // The depthwise convolution, with the filters of this slab, [kernel²][EFFNET_SLAB_CHANNELS], and
-  // the biases of all channels.
+  // the biases of all channels: rows of constants in int8, for the source, too.
   effnet_window window;
   const float *filters, *filter_bias;
   effnet_activation activation;
@@ -181,18 +211,22 @@ typedef struct effnet_separable {
 
 /// The mean of each channel:
 ///
-///     y[c] = (Σ_r x[r, c]) / count, c < channels
+///     y[c] = (Σ_r x[r, c]) / count · scale, c < channels
 typedef struct effnet_mean {
   effnet_map x; // rows of a feature map, or (32-bit) of its sums
   float *y;
   size_t rows, count, channels;
+  float scale; // of the codes of x; 1 in other precisions
 } effnet_mean;
 
 /// The gate of squeeze-and-excitation on one slab of a feature map, in place: y[p, c] = act(y[p, c]
-/// · gate[c]).
+/// · gate[c]). In int8, the codes before it have the scale `multiplier` of the constants; those after
+/// it, the inverse scale.
 typedef struct effnet_scale {
   void *y; // pixels of `stride` elements; the first `width` are scaled
   const float *gate;
+  const float *constants; // in int8: rows of `columns` constants, with an unused bias
+  size_t columns;
   size_t pixels, stride, width;
   effnet_activation activation;
 } effnet_scale;
@@ -215,7 +249,7 @@ typedef struct effnet_operations {
   void (*separable)(const effnet_separable *);
   void (*mean)(const effnet_mean *);
   void (*scale)(const effnet_scale *);
-  void (*scale_weights)(const effnet_scale_weights *);
+  void (*scale_weights)(const effnet_scale_weights *); // NULL in int8
   // The number of output columns that effnet_separable computes together, with one vector of
   // channels each.
   size_t (*depthwise_columns)(size_t kernel, size_t stride, size_t outputs);
@@ -289,7 +323,7 @@ typedef struct effnet_kernels {
   size_t vector_floats; // floats of a vector
   size_t panel_columns; // columns of a full weight panel, a multiple of EFFNET_CHANNEL_BLOCK
   size_t product_rows;  // most rows of a product's tile, which is one panel wide
-  const effnet_operations *float32, *bfloat16, *float16;
+  const effnet_operations *float32, *bfloat16, *float16, *int8;
   bool sums_in_float16;
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);

@@ -12,6 +12,7 @@
 
 #define TRAINING effnet_training_avx2
 #define FLOAT16 effnet_float16_avx2
+#define INT8 effnet_int8_avx2
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_avx2 = KERNEL_TABLE("avx2");

@@ -13,6 +13,7 @@
 
 #define TRAINING effnet_training_avx512
 #define FLOAT16 effnet_float16_avx512
+#define INT8 effnet_int8_avx512
 #include "ops/table.h"
 
 const effnet_kernels effnet_kernels_avx512 = KERNEL_TABLE("avx512");

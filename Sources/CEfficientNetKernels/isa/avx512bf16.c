@@ -16,6 +16,7 @@
 
 #define SHARED_TRAINING effnet_training_avx512
 #define SHARED_FLOAT16 effnet_float16_avx512
+#define SHARED_INT8 effnet_int8_avx512
 #include "ops/table.h"
 
 extern const effnet_operations effnet_float16_avx512fp16;

@@ -11,6 +11,7 @@
 
 #define TRAINING effnet_training_neon
 #define FLOAT16 effnet_float16_neon
+#define INT8 effnet_int8_neon
 #include "ops/table.h"
 
 extern const effnet_operations effnet_float16_neonfp16;

@@ -97,3 +97,20 @@ AI vf scale_pairs_fp16(vf word, const float *gate) {
   return float_of(fp16_of_float(first_floats(word) * gate[0]) | (uint32_t)fp16_of_float(last_floats(word) * gate[1])
                                                                     << 16);
 }
+
+/// The nearest integer, ties to even, for numbers below 2²² in magnitude.
+AI vf rounded(vf x) { return (x + 0x1.8p23f) - 0x1.8p23f; }
+/// Integers of 16 bits, rounded from floats like this.
+AI vf load_code(const uint16_t *p) { return (float)(int16_t)*(const aliasing_half *)p; }
+AI void store_code(uint16_t *p, vf v) { *(aliasing_half *)p = (uint16_t)(int16_t)rounded(v); }
+AI void store_two_codes(uint16_t *p, vf first, vf last) {
+  store_code(p, first);
+  store_code(p + 1, last);
+}
+AI vf float_of_integer(vf v) { return (float)(int32_t)bits_of(v); }
+/// sum + a₀·b₀ + a₁·b₁, two integers of 16 bits in each word. The sum is an integer.
+AI vf dot_integers(vf a, vf b, vf sum) {
+  int32_t low = (int16_t)bits_of(a) * (int16_t)bits_of(b);
+  int32_t high = (int16_t)(bits_of(a) >> 16) * (int16_t)(bits_of(b) >> 16);
+  return float_of(bits_of(sum) + (uint32_t)low + (uint32_t)high);
+}

@@ -11,8 +11,13 @@ typedef uint16_t vh_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), ali
 #define STORE(p, v) (*(vf_unaligned *)(p) = (v))
 #define FMA(a, b, c) __builtin_elementwise_fma((a), (b), (c))
 #define SQRT(x) __builtin_elementwise_sqrt(x)
-// x − 0 is x for every x, −0 and NaN included, so the compiler emits a broadcast and nothing else.
-AI vf broadcast(float x) { return x - (vf){}; }
+// A sum of integers, which keeps words that are no numbers: a float's instruction would count some as
+// subnormal. The compiler emits a broadcast and nothing else.
+AI vf broadcast(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return (vf)(bits + (vu){});
+}
 /// x limited to at least, or at most, `limit`. NaN stays NaN: the instructions return their second
 /// operand if one is NaN or both are zeros.
 #if VECTOR_FLOATS == 16
@@ -107,6 +112,38 @@ AI vl dot_low_pairs(vl a, vl b, vl sum) {
   return FMA((vl)((bits)a & 0xffff0000u), (vl)((bits)b & 0xffff0000u), sum);
 }
 #endif
+#endif
+
+/// The nearest integer, ties to even.
+AI vf rounded(vf x) { return __builtin_elementwise_roundeven(x); }
+/// Integers of 16 bits, rounded from floats like this.
+typedef int16_t vi_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), aligned(2)));
+AI vf load_code(const uint16_t *p) { return __builtin_convertvector(*(const vi_unaligned *)p, vf); }
+AI void store_code(uint16_t *p, vf v) { *(vi_unaligned *)p = __builtin_convertvector(rounded(v), vi_unaligned); }
+/// Stores two vectors, one after the other.
+AI void store_two_codes(uint16_t *p, vf first, vf last) {
+#if VECTOR_FLOATS == 8
+  __m256i pairs = _mm256_packs_epi32(_mm256_cvtps_epi32((__m256)first), _mm256_cvtps_epi32((__m256)last));
+  _mm256_storeu_si256((__m256i_u *)p, _mm256_permute4x64_epi64(pairs, 0xd8));
+#else
+  store_code(p, first);
+  store_code(p + VECTOR_FLOATS, last);
+#endif
+}
+AI vf float_of_integer(vf v) {
+  typedef int32_t integers __attribute__((vector_size(VECTOR_FLOATS * 4)));
+  return __builtin_convertvector((integers)v, vf);
+}
+/// sum + a₀·b₀ + a₁·b₁, two integers of 16 bits in each word. The sum is an integer.
+#if VECTOR_FLOATS == 16
+AI vf dot_integers(vf a, vf b, vf sum) { return (vf)((vu)sum + (vu)_mm512_madd_epi16((__m512i)a, (__m512i)b)); }
+#elif VECTOR_FLOATS == 8
+AI vf dot_integers(vf a, vf b, vf sum) { return (vf)((vu)sum + (vu)_mm256_madd_epi16((__m256i)a, (__m256i)b)); }
+#elif VECTOR_FLOATS == 4
+AI vf dot_integers(vf a, vf b, vf sum) {
+  int16x8_t x = (int16x8_t)a, y = (int16x8_t)b;
+  return (vf)((vu)sum + (vu)vpaddq_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)), vmull_high_s16(x, y)));
+}
 #endif
 
 #include "isa/simd_fp16.h"

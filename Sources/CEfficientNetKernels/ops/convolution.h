@@ -72,6 +72,7 @@ static void NAME(convolution)(const effnet_convolution *c) {
                   .residual = residual_of(c->residual, c->y, c->y_precision, pixel, column),
                   .y = element_of(c->y, c->y_precision, pixel, column),
                   .y_stride = c->y.slab,
+                  .columns = c->columns,
                   .activation = c->activation,
                   .activates_sum = c->activates_sum && c->residual,
                   .y_precision = c->y_precision,

@@ -2,6 +2,27 @@
 // input is loaded once for all taps of a filter row. The input rows have zeros left and right of
 // the image, so that no tap needs a check.
 
+/// The value of an output: the sum of the taps, which starts at 0 for codes and at the bias otherwise,
+/// before the activation.
+AI vf NAME(depthwise_value)(const depthwise_row *d, size_t channel, vf sum) {
+  if (PRECISION != EFFNET_INT8) return sum;
+  vf multiplier = constant(d->bias, d->columns, EFFNET_MULTIPLIER, channel);
+  return FMA(sum, multiplier, LOAD(d->bias + channel));
+}
+
+/// Stores an output. Returns what to add to the row's sum: the output, or its code.
+AI vf NAME(store_depthwise)(const depthwise_row *d, size_t channel, element *y, vf value) {
+  if (PRECISION == EFFNET_INT8) value = rounded(code_of(value, d->bias, d->columns, channel));
+  STORE_ELEMENTS(y, value);
+  return value;
+}
+
+/// Stores the sum of a row's outputs. A sum of codes is exact.
+AI void NAME(store_row_sum)(const depthwise_row *d, size_t channel, vf total) {
+  if (PRECISION == EFFNET_INT8) total /= constant(d->bias, d->columns, EFFNET_INVERSE_SCALE, channel);
+  STORE(d->sums + channel, total);
+}
+
 #ifdef SUMS_IN_FLOAT16
 #include "depthwise_fp16.h"
 #else
@@ -13,18 +34,17 @@ static void NAME(depthwise_any)(const depthwise_row *d) {
   for (size_t channel = 0; channel < d->width; channel += VECTOR_FLOATS) {
     vf total = broadcast(0.0f);
     for (size_t q = 0; q < d->outputs; q++) {
-      vf sum = LOAD(d->bias + channel);
+      vf sum = PRECISION == EFFNET_INT8 ? broadcast(0.0f) : LOAD(d->bias + channel);
       for (size_t i = d->tap_begin; i < d->tap_end; i++)
         for (size_t j = 0; j < d->kernel; j++) {
           const ring_element *row = d->rows[i];
           vf in = LOAD_RING(row + (q * d->stride + j) * EFFNET_SLAB_CHANNELS + channel);
           sum = FMA(in, LOAD(d->filters + (i * d->kernel + j) * EFFNET_SLAB_CHANNELS + channel), sum);
         }
-      sum = NAME(activate_any)(d->activation, sum);
-      STORE_ELEMENTS((element *)d->y + q * d->y_stride + channel, sum);
-      total += sum;
+      sum = NAME(activate_any)(d->activation, NAME(depthwise_value)(d, channel, sum));
+      total += NAME(store_depthwise)(d, channel, (element *)d->y + q * d->y_stride + channel, sum);
     }
-    if (d->sums) STORE(d->sums + channel, total);
+    if (d->sums) NAME(store_row_sum)(d, channel, total);
   }
 }
 

@@ -4,9 +4,9 @@
 /// not stored. Returns `total` plus their sum.
 AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns, const depthwise_row *d,
                            size_t channel, size_t q, vf total) {
-  vf sum[DEPTHWISE_COLUMNS], bias = LOAD(d->bias + channel);
+  vf sum[DEPTHWISE_COLUMNS], start = PRECISION == EFFNET_INT8 ? broadcast(0.0f) : LOAD(d->bias + channel);
   const int pixel = EFFNET_SLAB_CHANNELS; // a constant, so that addresses are constants too
-  UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = bias;
+  UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = start;
   for (size_t i = d->tap_begin; i < d->tap_end; i++) {
     const float *x = (const float *)d->rows[i] + q * stride * pixel + channel,
                 *w = d->filters + i * kernel * pixel + channel;
@@ -20,6 +20,7 @@ AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns
       }
     }
   }
+  UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = NAME(depthwise_value)(d, channel, sum[n]);
   switch (d->activation) {
   case EFFNET_IDENTITY: break;
   case EFFNET_RELU:
@@ -38,16 +39,10 @@ AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns
   element *y = (element *)d->y + q * d->y_stride + channel;
   size_t left = d->outputs - q;
   if (left >= (size_t)columns) {
-    UNROLL_FOR (int n = 0; n < columns; n++) {
-      STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
-      total += sum[n];
-    }
+    UNROLL_FOR (int n = 0; n < columns; n++) total += NAME(store_depthwise)(d, channel, y + n * d->y_stride, sum[n]);
   } else {
     UNROLL_FOR (int n = 0; n < columns; n++) {
-      if ((size_t)n < left) {
-        STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
-        total += sum[n];
-      }
+      if ((size_t)n < left) total += NAME(store_depthwise)(d, channel, y + n * d->y_stride, sum[n]);
     }
   }
   return total;
@@ -59,6 +54,6 @@ AI void NAME(depthwise_tiles)(const int kernel, const int stride, const int colu
     vf total = broadcast(0.0f);
     for (size_t q = 0; q < d->outputs; q += columns)
       total = NAME(depthwise_tile)(kernel, stride, columns, d, channel, q, total);
-    if (d->sums) STORE(d->sums + channel, total);
+    if (d->sums) NAME(store_row_sum)(d, channel, total);
   }
 }

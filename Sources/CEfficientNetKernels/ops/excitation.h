@@ -6,18 +6,32 @@ static void NAME(mean)(const effnet_mean *m) {
     const element *x = element_of(m->x, PRECISION, 0, c);
     vf sum = broadcast(0.0f);
     for (size_t r = 0; r < m->rows; r++) sum += LOAD_ELEMENTS(x + r * m->x.slab);
-    STORE(m->y + c, sum / count);
+    STORE(m->y + c, sum / count * broadcast(m->scale));
   }
+}
+
+/// The scaled vector of channel c of a pixel; in int8, a code that is not rounded yet.
+AI vf NAME(scaled)(const effnet_scale *s, const element *pixel, size_t c) {
+  vf gate = LOAD(s->gate + c);
+  if (PRECISION == EFFNET_INT8) gate *= constant(s->constants, s->columns, EFFNET_MULTIPLIER, c);
+  vf value = NAME(activate_any)(s->activation, LOAD_ELEMENTS(pixel + c) * gate);
+  return PRECISION == EFFNET_INT8 ? code_of(value, s->constants, s->columns, c) : value;
 }
 
 static void NAME(scale)(const effnet_scale *s) {
   for (size_t i = 0; i < s->pixels; i++) {
     element *y = (element *)s->y + i * s->stride;
-    for (size_t c = 0; c < s->width; c += VECTOR_FLOATS)
-      STORE_ELEMENTS(y + c, NAME(activate_any)(s->activation, LOAD_ELEMENTS(y + c) * LOAD(s->gate + c)));
+    if (PRECISION == EFFNET_INT8 && EFFNET_CHANNEL_BLOCK % (2 * VECTOR_FLOATS) == 0) {
+      for (size_t c = 0; c < s->width; c += 2 * VECTOR_FLOATS)
+        store_two_codes((uint16_t *)y + c, NAME(scaled)(s, y, c), NAME(scaled)(s, y, c + VECTOR_FLOATS));
+    } else {
+      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) STORE_ELEMENTS(y + c, NAME(scaled)(s, y, c));
+    }
   }
 }
 
+#undef SCALE_WEIGHTS
+#ifdef SCALE_WORD
 static void NAME(scale_weights)(const effnet_scale_weights *s) {
   size_t depth = WORDS(s->depth);
   for (size_t column = 0; column < s->columns; column += PANEL_VECTORS * VECTOR_FLOATS) {
@@ -30,3 +44,7 @@ static void NAME(scale_weights)(const effnet_scale_weights *s) {
     }
   }
 }
+#define SCALE_WEIGHTS NAME(scale_weights)
+#else
+#define SCALE_WEIGHTS NULL
+#endif

@@ -120,7 +120,11 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
     NAME(fold)(rows, vectors, !is_folded, &sums);
     UNROLL_FOR (int j = 0; j < vectors; j++) {
       vf b = LOAD(t->bias + j * VECTOR_FLOATS);
-      UNROLL_FOR (int i = 0; i < rows; i++) sum[i][j] = b + sums.folded[i][j];
+      // Integers become numbers.
+      vf multiplier = PRECISION == EFFNET_INT8 ? constant(t->bias, t->columns, EFFNET_MULTIPLIER, j * VECTOR_FLOATS)
+                                               : broadcast(1.0f);
+      UNROLL_FOR (int i = 0; i < rows; i++)
+        sum[i][j] = PRECISION == EFFNET_INT8 ? FMA(sums.folded[i][j], multiplier, b) : b + sums.folded[i][j];
     }
   }
 #ifdef HAS_HALF_GEMMS
@@ -132,7 +136,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
   if (t->activates_sum) {
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++)
-        sum[i][j] += load_as(t->y_precision, t->residual, i * t->y_stride + j * VECTOR_FLOATS);
+        sum[i][j] += load_residual(t->y_precision, t, i * t->y_stride + j * VECTOR_FLOATS, j * VECTOR_FLOATS);
   }
 #ifdef NATIVE_FLOAT16
   if (NAME(stores_activated)(rows, vectors, true, t, sum)) return;
@@ -157,7 +161,12 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
     break;
   }
   // The stem computes in floats and stores what the next layer reads.
-  if (t->y_precision == EFFNET_FLOAT32)
+  const bool may_store_codes = PRECISION == EFFNET_FLOAT32 || PRECISION == EFFNET_INT8;
+  if (may_store_codes && t->y_precision == EFFNET_INT8)
+    store_codes(rows, vectors, EFFNET_INT8, t, sum);
+  else if (may_store_codes && t->rounds)
+    store_codes(rows, vectors, EFFNET_FLOAT32, t, sum);
+  else if (PRECISION == EFFNET_INT8 || t->y_precision == EFFNET_FLOAT32)
     NAME(store_sums)(rows, vectors, EFFNET_FLOAT32, t, sum);
   else if (PRECISION == EFFNET_FLOAT16 || (PRECISION == EFFNET_FLOAT32 && t->y_precision == EFFNET_FLOAT16))
     NAME(store_sums)(rows, vectors, EFFNET_FLOAT16, t, sum);

@@ -1,5 +1,5 @@
-// The operations of a network in one precision. Included by float32.h, bfloat16.h and float16.h,
-// which define:
+// The operations of a network in one precision. Included by float32.h, bfloat16.h, float16.h and
+// int8.h, which define:
 //
 //     NAME(f)            f with the precision's suffix
 //     PRECISION          its value in the interface
@@ -15,7 +15,8 @@
 //     ring_element       the type of an element of a depthwise convolution's ring
 //     RING_PRECISION     its value in the interface
 //     LOAD_RING, STORE_RING   a vector of such elements as floats
-//     SCALE_WORD         a vector of words times the gates of its elements
+//     SCALE_WORD         a vector of words times the gates of its elements; undefined: gates scale maps
+//                        only
 //
 // and for training:
 //
@@ -51,7 +52,7 @@ static vf NAME(activate_any)(effnet_activation activation, vf x) {
       .separable = NAME(separable),                                                                                    \
       .mean = NAME(mean),                                                                                              \
       .scale = NAME(scale),                                                                                            \
-      .scale_weights = NAME(scale_weights),                                                                            \
+      .scale_weights = SCALE_WEIGHTS,                                                                                  \
       .depthwise_columns = NAME(depthwise_columns),                                                                    \
       .peak = NAME(peak),                                                                                              \
   }

@@ -15,6 +15,7 @@ static void NAME(product)(const effnet_product *p) {
         .y = element_of(p->y, p->y_precision, p->row_begin, column),
         .x_stride = full,
         .y_stride = p->y.slab,
+        .columns = p->columns,
         .outer = 1,
         .inner = runs,
         .x_inner = p->x.slab_stride / ELEMENTS_PER_WORD,
@@ -47,6 +48,7 @@ static void NAME(pooled_product)(const effnet_pooled_product *p) {
           .y = p->scratch,
           .x_stride = p->x.slab / ELEMENTS_PER_WORD,
           .y_stride = vectors * VECTOR_FLOATS,
+          .columns = p->columns,
           .outer = 1,
           .inner = 1,
           .depth = depth,
@@ -60,6 +62,7 @@ static void NAME(pooled_product)(const effnet_pooled_product *p) {
     }
     vf count = broadcast((float)p->rows);
     for (size_t j = 0; j < vectors; j++)
-      STORE_ELEMENTS((element *)p->mean + column + j * VECTOR_FLOATS, sum[j] / count);
+      store_as(PRECISION == EFFNET_INT8 ? EFFNET_FLOAT32 : PRECISION, p->mean, column + j * VECTOR_FLOATS,
+               sum[j] / count);
   }
 }

@@ -23,6 +23,8 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, ring_element *ou
         .inner = 1,
         .activation = s->source_activation,
         .y_precision = RING_PRECISION,
+        .columns = s->columns,
+        .rounds = PRECISION == EFFNET_INT8,
     };
     if (s->source == EFFNET_EXPANDED) {
       size_t depth = WORDS(s->depth);
@@ -70,6 +72,7 @@ static void NAME(separable)(const effnet_separable *s) {
       .outputs = w->output_width,
       .width = s->width,
       .y_stride = s->y.slab,
+      .columns = s->columns,
       .activation = s->activation,
   };
 #ifdef SUMS_IN_FLOAT16

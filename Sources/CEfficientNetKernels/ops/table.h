@@ -7,8 +7,8 @@
 //     DEPTHWISE_COLUMNS  most output columns of the depthwise tile: 7 or 14
 //     TRAINING           the name of its training table on floats, or SHARED_TRAINING the name of
 //                        another set's
-//     FLOAT16            the name of its operations on fp16, or SHARED_FLOAT16 the name of another
-//                        set's
+//     FLOAT16, INT8      the names of its operations on fp16 and int8, or SHARED_FLOAT16 and
+//                        SHARED_INT8 the names of another set's
 #pragma once
 
 #include "activation.h"
@@ -20,6 +20,7 @@
 #include "float32.h"
 #include "bfloat16.h"
 #include "float16.h"
+#include "int8.h"
 #include "resize.h"
 #include "dots.h"
 
@@ -33,6 +34,7 @@
       .float32 = &operations_f32,                                                                                      \
       .bfloat16 = &operations_bf16,                                                                                    \
       .float16 = &half,                                                                                                \
+      .int8 = &INT8,                                                                                                   \
       .sums_in_float16 = sums_half,                                                                                    \
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \

@@ -3,8 +3,8 @@
 /// The inputs and outputs of one call of the micro-kernel in gemm.h.
 typedef struct gemm_tile {
   const float *x;
-  const float *w; // [depth of all runs][vectors · VECTOR_FLOATS]
-  const float *bias;
+  const float *w;       // [depth of all runs][vectors · VECTOR_FLOATS]
+  const float *bias;    // or rows of constants, `columns` floats each
   const void *residual; // like y, or NULL
   void *y;
   size_t x_stride;          // words from row to row
@@ -13,8 +13,10 @@ typedef struct gemm_tile {
   size_t x_outer, x_inner;  // words from run to run
   size_t w_outer, w_inner;  // depth from run to run
   size_t depth, last_depth; // words of a run, and of the last run
+  size_t columns;
   effnet_activation activation;
   bool activates_sum; // the residual is added before the activation
+  bool rounds;        // y are codes, stored as floats
   effnet_precision y_precision;
   const char *next; // prefetched, one cache line for each word of depth
 } gemm_tile;
@@ -46,10 +48,10 @@ typedef struct depthwise_row {
                                 // EFFNET_SLAB_CHANNELS elements of the ring
   const float *filters;         // [kernel²][EFFNET_SLAB_CHANNELS]
   const uint16_t *half_filters; // the same in fp16, for a tile that sums in it
-  const float *bias;
-  void *y;     // [outputs], y_stride elements each
-  float *sums; // width, or NULL
-  size_t kernel, stride, tap_begin, tap_end, outputs, width, y_stride;
+  const float *bias;            // or rows of constants, `columns` floats each
+  void *y;                      // [outputs], y_stride elements each
+  float *sums;                  // width, or NULL
+  size_t kernel, stride, tap_begin, tap_end, outputs, width, y_stride, columns;
   effnet_activation activation;
 } depthwise_row;
 
@@ -97,6 +99,7 @@ AI vf load_as(effnet_precision precision, const void *p, size_t at) {
   case EFFNET_FLOAT32: return LOAD((const float *)p + at);
   case EFFNET_BFLOAT16: return load_half((const uint16_t *)p + at);
   case EFFNET_FLOAT16: return load_fp16((const uint16_t *)p + at);
+  case EFFNET_INT8: return load_code((const uint16_t *)p + at);
   }
 }
 AI void store_as(effnet_precision precision, void *p, size_t at, vf v) {
@@ -104,6 +107,51 @@ AI void store_as(effnet_precision precision, void *p, size_t at, vf v) {
   case EFFNET_FLOAT32: STORE((float *)p + at, v); break;
   case EFFNET_BFLOAT16: store_half((uint16_t *)p + at, v); break;
   case EFFNET_FLOAT16: store_fp16((uint16_t *)p + at, v); break;
+  case EFFNET_INT8: store_code((uint16_t *)p + at, v); break;
+  }
+}
+
+/// A vector of a row of constants.
+AI vf constant(const float *constants, size_t columns, effnet_constant row, size_t column) {
+  return LOAD(constants + row * columns + column);
+}
+
+/// Values as codes that are not rounded to integers yet, as store_code does. NaN, which no integer can
+/// stand for, becomes the lowest code.
+AI vf code_of(vf value, const float *constants, size_t columns, size_t column) {
+  vf code = value * constant(constants, columns, EFFNET_INVERSE_SCALE, column);
+  code = at_least(code, constant(constants, columns, EFFNET_LOWEST_CODE, column));
+  return at_most(constant(constants, columns, EFFNET_HIGHEST_CODE, column), code);
+}
+
+/// The vector of a residual that begins with element `at`, for the outputs from `column` on.
+AI vf load_residual(effnet_precision precision, const gemm_tile *t, size_t at, size_t column) {
+  vf residual = load_as(precision, t->residual, at);
+  if (precision != EFFNET_INT8) return residual;
+  return residual * constant(t->bias, t->columns, EFFNET_RESIDUAL_SCALE, column);
+}
+
+/// Stores values as codes of `precision`, a constant.
+AI void store_codes(const int rows, const int vectors, const effnet_precision precision, const gemm_tile *t,
+                    vf value[GEMM_ROWS][PANEL_VECTORS]) {
+  bool adds = t->residual && !t->activates_sum;
+  UNROLL_FOR (int i = 0; i < rows; i++) {
+    vf code[PANEL_VECTORS];
+    UNROLL_FOR (int j = 0; j < vectors; j++) {
+      size_t column = j * VECTOR_FLOATS;
+      vf v = value[i][j];
+      if (adds) v += load_residual(precision, t, i * t->y_stride + column, column);
+      code[j] = code_of(v, t->bias, t->columns, column);
+    }
+    UNROLL_FOR (int j = 0; j < vectors; j += 2) {
+      size_t at = i * t->y_stride + j * VECTOR_FLOATS;
+      if (precision == EFFNET_INT8 && j + 1 < vectors)
+        store_two_codes((uint16_t *)t->y + at, code[j], code[j + 1]);
+      else {
+        store_as(precision, t->y, at, rounded(code[j]));
+        if (j + 1 < vectors) store_as(precision, t->y, at + VECTOR_FLOATS, rounded(code[j + 1]));
+      }
+    }
   }
 }
 

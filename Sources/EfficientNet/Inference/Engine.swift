@@ -15,6 +15,9 @@ public final class Engine: Sendable {
   let outputs: [(name: String, step: Int)]
   let kernels: Kernels
   let constants: Arena
+  private let quantization: Quantization?
+  /// The names of the maps that ``Session/observe(_:_:)`` returns, by the steps that compute them.
+  let observed: [Int: String]
 
   /// Creates an engine: plans the network and packs its weights for the kernels.
   ///
@@ -24,6 +27,7 @@ public final class Engine: Sendable {
   ///   - architecture: The network.
   ///   - weights: All tensors of the network, under timm's names.
   ///   - precision: The number format of feature maps and weights.
+  ///   - quantization: The codes of the feature maps of a quantized network, for int8.
   ///   - outputs: The parts of the network that ``Session/outputs(_:)`` returns: names from
   ///     ``Architecture/stageNames`` in any order, at least one; nil for the last part alone. A
   ///     requested stage is stored and, in 16 bits, rounded, which may change the logits by that
@@ -33,15 +37,16 @@ public final class Engine: Sendable {
   ///   - pool: The threads that pack the weights; nil for the calling thread.
   /// - Precondition: `outputs` is not empty.
   /// - Throws: ``ArchitectureError`` for an invalid network, ``WeightsError`` for a tensor that is
-  ///   missing, unknown, misshapen, not finite or too large for fp16, `InstructionSetError` for a
-  ///   wrong `EFFNET_ISA`, ``UnknownStage`` for a wrong name in `outputs`.
-  public init(
+  ///   missing, unknown, misshapen, not finite or too large for fp16, and in int8 for a network that
+  ///   is not quantized, `InstructionSetError` for a wrong `EFFNET_ISA`, ``UnknownStage`` for a
+  ///   wrong name in `outputs`.
+  public convenience init(
     _ architecture: Architecture, weights: Weights, precision: Precision = .float32,
-    outputs: [String]? = nil, instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
+    quantization: Quantization? = nil, outputs: [String]? = nil,
+    instructionSet: InstructionSet? = nil, pool: ThreadPool? = nil
   ) throws {
     require(outputs?.isEmpty != true, "outputs is empty; it must be nil or name a stage")
     try architecture.validate()
-    self.architecture = architecture
     let graph = Graph(architecture)
     let stages = graph.stageEnds
     for name in outputs ?? [] where !stages.contains(where: { $0.name == name }) {
@@ -49,19 +54,92 @@ public final class Engine: Sendable {
     }
     let kept =
       outputs.map { names in stages.filter { names.contains($0.name) } } ?? stages.suffix(1)
+    try self.init(
+      architecture, graph, weights, precision, quantization,
+      outputs: kept.map { ($0.name, $0.node) },
+      observing: [:], instructionSet, pool)
+  }
+
+  /// Creates an engine for a model: plans its network and packs its weights for the kernels.
+  ///
+  ///     let engine = try Engine(Model(contentsOf: "lite0.safetensors"))
+  ///
+  /// - Parameters:
+  ///   - model: The network with its weights.
+  ///   - precision: The number format of feature maps and weights; nil for int8 if the model is
+  ///     quantized and `outputs` does not include the map of the head, otherwise 32-bit floats.
+  ///   - outputs: As in the other initializer.
+  ///   - pool: As in the other initializer.
+  /// - Precondition: `outputs` is not empty.
+  /// - Throws: As the other initializer.
+  public convenience init(
+    _ model: Model, precision: Precision? = nil, outputs: [String]? = nil, pool: ThreadPool? = nil
+  ) throws {
+    let description = model.description
+    try self.init(
+      description.architecture, weights: model.weights,
+      precision: precision ?? description.ownPrecision(returning: outputs ?? []),
+      quantization: description.quantization, outputs: outputs, pool: pool)
+  }
+
+  /// Creates an engine that stores every feature map that int8 rounds, for
+  /// ``Session/observe(_:_:)``.
+  ///
+  /// - Precondition: ``Architecture/validate()`` accepts the network.
+  /// - Throws: As the other initializer.
+  package convenience init(
+    observing architecture: Architecture, weights: Weights, precision: Precision,
+    quantization: Quantization? = nil, pool: ThreadPool?
+  ) throws {
+    let graph = Graph(architecture)
+    let names = architecture.codedMaps
+    let layers = graph.fusedLayers(keeping: []).map { ($0.output, graph.nodes[$0.node].name) }
+    try self.init(
+      architecture, graph, weights, precision, quantization,
+      outputs: graph.stageEnds.suffix(1).map { ($0.name, $0.node) },
+      observing: Dictionary(uniqueKeysWithValues: layers.filter { names.contains($0.1) }), nil,
+      pool)
+  }
+
+  /// - Parameters:
+  ///   - outputs: The nodes whose outputs sessions return, with their names.
+  ///   - observing: The nodes whose outputs sessions let observe, with their names.
+  private init(
+    _ architecture: Architecture, _ graph: Graph, _ weights: Weights, _ precision: Precision,
+    _ quantization: Quantization?, outputs: [(name: String, node: Int)],
+    observing: [Int: String], _ instructionSet: InstructionSet?, _ pool: ThreadPool?
+  ) throws {
+    self.architecture = architecture
     let plan = Plan(
       graph, inputShape: architecture.inputShape, precision: precision,
-      keeping: Set(kept.map(\.node)))
-    self.outputs = kept.map { stage in
+      keeping: Set(outputs.map(\.node)).union(observing.keys))
+    self.outputs = outputs.map { stage in
       guard let step = plan.steps.firstIndex(where: { $0.outputNode == stage.node }) else {
         preconditionFailure("\(stage.name) is not a step's output")
       }
       return (stage.name, step)
     }
+    observed = Dictionary(
+      uniqueKeysWithValues: plan.steps.enumerated().compactMap { number, step in
+        observing[step.outputNode].map { (number, $0) }
+      })
     self.plan = plan
     kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let weights = try NameMap.timm.canonical(weights, for: architecture)
-    constants = try plan.packed(weights, graph: graph, kernels: kernels, pool: pool)
+    if let complaint = quantization?.complaint {
+      throw WeightsError.unsupported(
+        source: weights.source, reason: "cannot be used: \(complaint)")
+    }
+    self.quantization = quantization
+    constants = try plan.packed(
+      weights, quantization: quantization, graph: graph, kernels: kernels, pool: pool)
+  }
+
+  /// Returns the scale of a map's codes in int8; 1 for nil, a map of floats.
+  func scale(of codes: String?) -> Float {
+    guard let codes else { return 1 }
+    guard let map = quantization?.maps[codes] else { preconditionFailure("\(codes) has no codes") }
+    return map.scale
   }
 
   /// The approximate memory in bytes that a session needs for each image that it computes at a time:

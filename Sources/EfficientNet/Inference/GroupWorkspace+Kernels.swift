@@ -47,7 +47,9 @@ extension GroupWorkspace {
       }
     case .squeeze(let count, nil):
       forEachImage { x, y, _, _ in
-        kernels.mean(x: x, count: count, y: y.region, memory: memory)
+        kernels.mean(
+          x: x, count: count, scale: engine.scale(of: step.codes.input), y: y.region, memory: memory
+        )
       }
     case .squeeze(let count, let layer?):
       // Every thread computes the means itself, since they are little work.
@@ -55,7 +57,10 @@ extension GroupWorkspace {
         scratch, .nhwc(pixels: places.count, channels: x.layout.channels, precision: .float32))
       var row = 0
       forEachImage { x, _, _, _ in
-        kernels.mean(x: x, count: count, y: means.pixels(row..<row + 1).region, memory: memory)
+        kernels.mean(
+          x: x, count: count, scale: engine.scale(of: step.codes.input),
+          y: means.pixels(row..<row + 1).region,
+          memory: memory)
         row += 1
       }
       kernels.product(
@@ -119,9 +124,11 @@ extension GroupWorkspace {
           of: projection,
           inputs: channels.lowerBound..<min(channels.upperBound, projection.depth),
           gate: gate, y: y.region, memory: memory, constants: constants)
-      case .map(let activation):
+      case .map(let activation, let codes):
         for slab in slabs {
-          kernels.scale(y, slab: slab, gate: gate, activation: activation, memory: memory)
+          kernels.scale(
+            y, slab: slab, gate: gate, activation: activation, codes: codes, memory: memory,
+            constants: constants)
         }
       }
     }

@@ -84,12 +84,34 @@ struct GroupWorkspace: Sendable {
         guard wanted.contains(number) else { continue }
         for place in pass.places {
           // The padding of the channels is left out.
-          values[place].append(
-            memory.elements(of: map(step.output, place..<place + 1), channels: step.shape.c))
+          values[place].append(elements(of: step, place))
         }
       }
     }
     return values
+  }
+
+  /// Returns the output of a step for one image.
+  private func elements(of step: Plan.Step, _ place: Int) -> [Float] {
+    let elements = memory.elements(
+      of: map(step.output, place..<place + 1), channels: step.shape.c)
+    let scale = engine.scale(of: step.codes.output)
+    return scale == 1 ? elements : elements.map { $0 * scale }
+  }
+
+  /// Runs all steps on one image, and calls `body` after each one whose output the engine observes.
+  ///
+  /// - Returns: The output of the last step.
+  func observe(
+    _ image: Tensor, _ schedule: Schedule, over pool: ThreadPool,
+    _ body: (_ name: String, _ shape: Shape, _ elements: [Float]) -> Void
+  ) -> [Float] {
+    start(image, image: 0, at: 0, over: pool)
+    for (number, step) in plan.steps.enumerated() {
+      run(step, schedule.pieces[number], places: 0..<1, over: pool)
+      if let name = engine.observed[number] { body(name, step.shape, elements(of: step, 0)) }
+    }
+    return elements(of: plan.steps[plan.steps.count - 1], 0)
   }
 
   /// Measures the time of each step on images `group` of a batch.

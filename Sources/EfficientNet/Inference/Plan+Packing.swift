@@ -10,25 +10,43 @@ extension Plan {
   /// - Throws: ``WeightsError/nonFinite(name:source:)`` if the factors of a batch norm overflow;
   ///   ``WeightsError/tooLarge(name:value:source:)`` in fp16.
   func packed(
-    _ weights: Weights, graph: Graph, kernels: Kernels, pool: ThreadPool?
+    _ weights: Weights, quantization: Quantization?, graph: Graph, kernels: Kernels,
+    pool: ThreadPool?
   ) throws(WeightsError) -> Arena {
     let arena = Arena(count: constantCount)
     let failure = Locked<WeightsError?>(nil)
     @Sendable func pack(_ constant: Constant) {
       do throws(WeightsError) {
+        let codes = try constant.codes.values(in: quantization, source: weights.source)
         switch constant.form {
         case .product(let product, let taps):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           if product.precision == .float16 { try layer.requireSmallWeights() }
+          if product.precision == .int8 { try layer.requireCodes(taps: taps, depth: product.depth) }
           layer.pack(product, taps: taps, with: kernels, into: arena)
+          try layer.packConstants(
+            product.bias, columns: product.columns, codes, readsCodes: product.precision == .int8,
+            into: arena)
         case .depthwise(let depthwise):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           // Processors with fp16 arithmetic round the filters, too.
           if precision == .float16 { try layer.requireSmallWeights() }
-          layer.pack(depthwise, into: arena)
+          if precision == .int8 { try layer.requireCodes(taps: 1, depth: 1) }
+          layer.pack(depthwise, asCodes: precision == .int8, into: arena)
+          try layer.packConstants(
+            depthwise.bias, columns: depthwise.channels, codes, readsCodes: true, into: arena)
         case .averagePool(let pool):
-          let kernel = pool.window.kernel
-          arena.fill(pool.filters, with: 1 / Float(kernel * kernel))
+          let part = 1 / Float(pool.window.kernel * pool.window.kernel)
+          arena.fill(pool.filters, with: codes == nil ? part : 1)
+          codes?.constants(
+            bias: Array(repeating: 0, count: pool.channels),
+            factors: Array(repeating: part, count: pool.channels)
+          ).write(to: pool.bias, columns: pool.channels, in: arena)
+        case .gatedMap(let region, let channels):
+          codes?.constants(
+            bias: Array(repeating: 0, count: channels),
+            factors: Array(repeating: 1, count: channels)
+          ).write(to: region, columns: channels, in: arena)
         }
       } catch {
         failure.withLock { $0 = $0 ?? error }
@@ -41,6 +59,44 @@ extension Plan {
     }
     if let error = failure.withLock(\.self) { throw error }
     return arena
+  }
+}
+
+/// The codes in int8 of the maps around a layer.
+private struct LayerCodes {
+  var input, residual, output: Quantization.Codes?
+
+  /// - Parameter factors: The scale of each output's weights.
+  func constants(bias: [Float], factors: [Float]) -> LayerConstants {
+    let scale = input?.scale ?? 1
+    return LayerConstants(
+      bias: bias, multiplier: factors.map { scale * $0 }, scale: output?.scale ?? 1,
+      zeroPoint: output?.zeroPoint ?? 0, residualScale: residual?.scale ?? 0)
+  }
+}
+
+extension Plan.CodeNames {
+  /// Returns the codes of these names; nil without names.
+  ///
+  /// - Throws: ``WeightsError/unsupported(source:reason:)`` if one is missing.
+  fileprivate func values(
+    in quantization: Quantization?, source: String
+  ) throws(WeightsError) -> LayerCodes? {
+    func value(_ name: String?) throws(WeightsError) -> Quantization.Codes? {
+      guard let name else { return nil }
+      guard let codes = quantization?.maps[name] else {
+        throw .unsupported(
+          source: source,
+          reason: quantization == nil
+            ? "is not a quantized network, so it has no int8; quantize it with 'effnet quantize'"
+            : "has no codes for the outputs of the layer \(WeightsError.quoted(name)), so int8 "
+              + "cannot return them; use 32-bit floats (fp32)")
+      }
+      return codes
+    }
+    guard self != Plan.CodeNames() else { return nil }
+    return try LayerCodes(
+      input: value(input), residual: value(residual), output: value(output))
   }
 }
 
@@ -89,9 +145,53 @@ private struct FoldedLayer {
     }
   }
 
+  /// Throws unless the weights have codes whose sums with codes of inputs fit 32 bits.
+  func requireCodes(taps: Int, depth: Int) throws(WeightsError) {
+    guard weight.scales != nil else {
+      throw .unsupported(
+        source: source,
+        reason: "has no int8 weights for the layer \(WeightsError.quoted(name)); quantize it with "
+          + "'effnet quantize'")
+    }
+    let most = Int(Int32.max) / (255 * 127)
+    guard taps * depth <= most else {
+      throw .unsupported(
+        source: source,
+        reason: "has \(taps * depth) inputs for each output of \(WeightsError.quoted(name)); "
+          + "int8 takes at most \(most)")
+    }
+  }
+
+  /// The factor on the weights of an output, which are its codes in int8.
+  private var factors: [Float] {
+    guard let scales = weight.scales else { return scale }
+    return zip(scale, scales).map { $0 * $1 }
+  }
+
+  /// Writes the bias and, around maps of codes, the other constants.
+  ///
+  /// - Parameter readsCodes: Whether the layer's inputs are codes.
+  /// - Throws: ``WeightsError/nonFinite(name:source:)`` for scales whose product is not finite.
+  func packConstants(
+    _ region: Region, columns: Int, _ codes: LayerCodes?, readsCodes: Bool, into arena: Arena
+  ) throws(WeightsError) {
+    guard let codes else {
+      arena.copy(bias.span, to: region)
+      return
+    }
+    let ones = Array(repeating: Float(1), count: bias.count)
+    let constants = codes.constants(bias: bias, factors: readsCodes ? factors : ones)
+    // Codes would hide what is not finite.
+    guard constants.multiplier.allSatisfy(\.isFinite) else {
+      throw .nonFinite(name: "\(name).weight", source: source)
+    }
+    constants.write(to: region, columns: columns, in: arena)
+  }
+
   /// Packs weights (output, input, height, width) into panels over (height, width, input).
   func pack(_ layer: ProductLayer, taps: Int, with kernels: Kernels, into arena: Arena) {
     let inputs = layer.depth
+    let asCodes = layer.precision == .int8
     weight.withElements { w in
       arena.write(layer.weights) { packed in
         // Nearly all weights belong to 1×1 filters, which need no division to find their position.
@@ -99,20 +199,26 @@ private struct FoldedLayer {
           kernels.pack(
             depth: inputs, outputs: scale.count, columns: layer.columns,
             precision: layer.precision, into: &packed
-          ) { _, k, n in w[n * inputs + k] * scale[n] }
+          ) { _, k, n in packedWeight(w[n * inputs + k], n, asCode: asCodes) }
         } else {
           kernels.pack(
             taps: taps, depth: inputs, outputs: scale.count, columns: layer.columns,
             precision: layer.precision, into: &packed
-          ) { tap, k, n in w[(n * inputs + k) * taps + tap] * scale[n] }
+          ) { tap, k, n in packedWeight(w[(n * inputs + k) * taps + tap], n, asCode: asCodes) }
         }
       }
     }
-    arena.copy(bias.span, to: layer.bias)
+  }
+
+  /// Returns a weight of output n with the batch norm, or the integer that it is a multiple of.
+  @inline(__always)
+  private func packedWeight(_ w: Float, _ n: Int, asCode: Bool) -> Float {
+    guard asCode, let scales = weight.scales else { return w * scale[n] }
+    return (w / scales[n]).rounded(.toNearestOrEven)
   }
 
   /// Packs weights (channel, 1, height, width) into slabs of (height, width, channel).
-  func pack(_ layer: SeparableLayer, into arena: Arena) {
+  func pack(_ layer: SeparableLayer, asCodes: Bool, into arena: Arena) {
     let taps = layer.window.kernel * layer.window.kernel
     weight.withElements { w in
       arena.write(layer.filters) { packed in
@@ -120,11 +226,11 @@ private struct FoldedLayer {
         for c in scale.indices {
           let (slab, place) = c.quotientAndRemainder(dividingBy: width)
           for tap in 0..<taps {
-            packed[(slab * taps + tap) * width + place] = w[c * taps + tap] * scale[c]
+            packed[(slab * taps + tap) * width + place] = packedWeight(
+              w[c * taps + tap], c, asCode: asCodes)
           }
         }
       }
     }
-    arena.copy(bias.span, to: layer.bias)
   }
 }

@@ -16,6 +16,7 @@ package struct Plan: Sendable {
     package var second: Int?
     package let output: Int
     package let shape: Shape
+    package let codes: CodeNames
     /// The weights that the next steps read, for prefetching.
     package internal(set) var upcoming = Prefetch()
 
@@ -68,8 +69,9 @@ package struct Plan: Sendable {
     /// The weights of the projection: cheaper if the map has more pixels than the projection has
     /// outputs.
     case weights(ProductLayer)
-    /// The feature map, in place; the activation follows.
-    case map(Activation)
+    /// The feature map, in place; the activation follows. In int8, the region has the constants of
+    /// the codes.
+    case map(Activation, codes: Region?)
   }
 
   /// The memory for one feature map, during the steps that need it.
@@ -94,9 +96,18 @@ package struct Plan: Sendable {
       case depthwise(SeparableLayer)
       /// In slabs of channels; all values are 1 / kernel².
       case averagePool(SeparableLayer)
+      /// The constants of a map that a gate scales, in int8.
+      case gatedMap(Region, channels: Int)
     }
     package let form: Form
     let layer: FusedLayer
+    let codes: CodeNames
+  }
+
+  /// The names of the codes in int8 of the maps that a layer reads, adds and writes: those of the
+  /// layers that compute the maps; nil for floats.
+  package struct CodeNames: Hashable, Sendable {
+    package var input, residual, output: String?
   }
 
   package private(set) var inputShape: Shape
@@ -138,6 +149,11 @@ package struct Plan: Sendable {
   /// Plans a network, which ``Architecture/validate()`` must accept.
   package init(_ architecture: Architecture, precision: Precision = .float32) {
     self.init(Graph(architecture), inputShape: architecture.inputShape, precision: precision)
+  }
+
+  /// The names of all codes in int8.
+  var codeNames: Set<String> {
+    Set(constants.flatMap { [$0.codes.input, $0.codes.output].compactMap(\.self) })
   }
 
   /// The size of all packed weights in bytes; all sessions share one copy.

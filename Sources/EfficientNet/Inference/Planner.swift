@@ -13,6 +13,8 @@ struct Planner {
   private var buffers: [Int: Int] = [:]
   /// The layers that are already part of a step.
   private var isPlanned: Set<Int> = []
+  /// The layer that computes each node's output.
+  private let makers: [Int: Int]
 
   /// Starts with a plan without steps.
   init(_ plan: Plan, graph: Graph, keeping: Set<Int>) {
@@ -22,6 +24,7 @@ struct Planner {
     self.layers = layers
     var maker: [Int: Int] = [:]
     for (index, layer) in layers.enumerated() { maker[layer.output] = index }
+    makers = maker
     var readers = Array(repeating: [Int](), count: layers.count)
     for (index, layer) in layers.enumerated() {
       let inputs = graph.nodes[layer.node].inputs + [layer.residual].compactMap(\.self)
@@ -40,6 +43,16 @@ struct Planner {
   private func inputs(_ layer: Int) -> [Int] { graph.nodes[layers[layer].node].inputs }
   private func shape(_ layer: Int) -> Shape { shapes[layers[layer].output] }
   private func nodes(_ layers: [Int]) -> [Int] { layers.flatMap { self.layers[$0].nodes } }
+  /// Returns the name of the layer that computes a node's output, without those that inference skips;
+  /// nil for the input.
+  private func layerName(ofOutput node: Int) -> String? {
+    guard let layer = makers[node] else { return nil }
+    return switch operation(layer) {
+    case .input: nil
+    case .dropout, .stochasticDepth: layerName(ofOutput: inputs(layer)[0])
+    default: name(layer)
+    }
+  }
   /// Returns whether a layer's output is the result of the network.
   private func isClassifier(_ layer: Int) -> Bool { readers[layer].isEmpty }
 
@@ -134,12 +147,14 @@ extension Planner {
     let made: SeparableLayer.Source =
       if let source {
         operation(source).productSize == nil
-          ? .stem(convolution(source, .float32)) : .expansion(product(source, plan.precision))
+          ? .stem(convolution(source, .float32))
+          : .expansion(product(source, plan.precision, writesMap: true))
       } else {
         .stored
       }
     let layer = separable(index, c, made)
-    plan.constants.append(.init(form: .depthwise(layer), layer: layers[index]))
+    plan.constants.append(
+      .init(form: .depthwise(layer), layer: layers[index], codes: codes(of: index)))
     let shape = shape(index)
     let output = addMap(shape, isInSlabs: true, plan.precision)
     let pool = readers[index].first { operation($0) == .globalAveragePool }
@@ -156,7 +171,8 @@ extension Planner {
   /// projection that adds it.
   private mutating func addAveragePool(_ index: Int, _ c: Convolution) {
     let layer = separable(index, c, .stored)
-    plan.constants.append(.init(form: .averagePool(layer), layer: layers[index]))
+    plan.constants.append(
+      .init(form: .averagePool(layer), layer: layers[index], codes: codes(of: index)))
     append(
       .averagePool(layer), of: [index], input: buffer(inputs(index)[0]),
       output: addMap(shape(index), plan.precision))
@@ -171,7 +187,7 @@ extension Planner {
       isProduct(reader) && onlyReader(reader) != nil && !isClassifier(reader) ? reader : nil
     }
     if let reduce { isPlanned.insert(reduce) }
-    let layer = reduce.map { product($0, .float32) }
+    let layer = reduce.map { product($0, .float32, writesMap: false) }
     append(
       .squeeze(count: inputShape.h * inputShape.w, layer),
       of: [index, reduce].compactMap(\.self), input: sums ?? buffer(node),
@@ -181,46 +197,58 @@ extension Planner {
   /// Adds the second layer of squeeze-and-excitation and the multiplication by its gate.
   private mutating func addExcitation(_ index: Int, scale: Int) {
     isPlanned.insert(scale)
-    let gateLayer = product(index, .float32)
+    let gateLayer = product(index, .float32, writesMap: false)
     let gate = addMap(shape(index), .float32)
     let map = buffer(inputs(scale)[0])
     let shape = shape(scale)
     let activation = layers[scale].activation
     let input = buffer(inputs(index)[0])
     if let project = onlyReader(scale), case .convolution = operation(project),
-      activation == .identity, Kernels.channelStride(self.shape(project).c) < shape.h * shape.w
+      activation == .identity, plan.precision != .int8,
+      Kernels.channelStride(self.shape(project).c) < shape.h * shape.w
     {
-      // The gate scales the projection's weights instead of its input.
+      // The gate scales the projection's weights, if they are floats, instead of its input.
       isPlanned.insert(project)
-      let projection = product(project, plan.precision)
+      let projection = product(project, plan.precision, writesMap: true)
       let scaled = plan.addBuffer(
         .image(pixels: 1, channels: projection.depthWords * projection.columns))
       plan.append(
         Plan.Step(
           name: name(index), kernel: .excite(gateLayer, .weights(projection)),
           nodes: nodes([index, scale]), input: input, second: gate, output: scaled,
-          shape: self.shape(index)))
+          shape: self.shape(index), codes: Plan.CodeNames()))
       appendProduct(project, projection, input: map, scaledWeights: scaled)
     } else {
+      var codes: Region?
+      if plan.precision == .int8 {
+        let channels = Kernels.channelStride(shape.c)
+        let region = plan.addConstants(LayerConstants.count(channels, .int8))
+        plan.constants.append(
+          .init(
+            form: .gatedMap(region, channels: channels), layer: layers[scale],
+            codes: self.codes(of: scale)))
+        codes = region
+      }
       append(
-        .excite(gateLayer, .map(activation)), of: [index, scale], input: input, second: gate,
-        output: map)
+        .excite(gateLayer, .map(activation, codes: codes)), of: [index, scale], input: input,
+        second: gate, output: map)
     }
   }
 
   private mutating func addPooledProduct(_ index: Int, pool: Int) {
     isPlanned.insert(pool)
-    let layer = product(index, plan.precision)
+    let layer = product(index, plan.precision, writesMap: false)
     append(
       .pooledProduct(layer), of: [index, pool], input: buffer(inputs(index)[0]),
-      output: addMap(shape(pool), plan.precision))
+      output: addMap(shape(pool), plan.precision == .int8 ? .float32 : plan.precision))
   }
 
   private mutating func addConvolution(_ index: Int) {
     let input = buffer(inputs(index)[0])
     let precision = plan.buffers[input].layout.precision
     if operation(index).productSize != nil {
-      appendProduct(index, product(index, precision), input: input)
+      let writesMap = !storesVector(index, precision)
+      appendProduct(index, product(index, precision, writesMap: writesMap), input: input)
       return
     }
     let layer = convolution(index, precision)
@@ -234,12 +262,17 @@ extension Planner {
   private mutating func appendProduct(
     _ index: Int, _ layer: ProductLayer, input: Int, scaledWeights: Int? = nil
   ) {
-    let shape = shape(index)
-    // The logits are 32-bit floats, as are products of vectors of 32-bit floats.
-    let isVector = isClassifier(index) || shape.h * shape.w == 1 && layer.precision == .float32
     append(
       .product(layer), of: [index], input: input, second: scaledWeights,
-      output: addMap(shape, isVector ? .float32 : plan.precision))
+      output: addMap(
+        shape(index), storesVector(index, layer.precision) ? .float32 : plan.precision))
+  }
+
+  /// Returns whether the output of a product is a vector of 32-bit floats, as the logits are and the
+  /// products of vectors of 32-bit floats.
+  private func storesVector(_ index: Int, _ precision: Precision) -> Bool {
+    let shape = shape(index)
+    return isClassifier(index) || shape.h * shape.w == 1 && precision == .float32
   }
 
   /// Adds a buffer for a feature map, in NHWC or in slabs of expanded channels.
@@ -260,15 +293,29 @@ extension Planner {
       Plan.Step(
         name: name(layers[0]), kernel: kernel, nodes: nodes(layers), input: input,
         residual: self.layers[last].residual.map { buffer($0) }, second: second, output: output,
-        shape: shape(last)))
+        shape: shape(last),
+        codes: Plan.CodeNames(
+          input: hasCodes(input) ? layerName(ofOutput: inputs(layers[0])[0]) : nil,
+          output: hasCodes(output) ? name(last) : nil)))
+  }
+
+  /// Returns whether a buffer has codes of int8.
+  private func hasCodes(_ buffer: Int) -> Bool {
+    plan.buffers[buffer].layout.precision == .int8
   }
 
   /// Describes a 1×1 convolution or a fully connected layer.
-  private mutating func product(_ index: Int, _ precision: Precision) -> ProductLayer {
+  ///
+  /// - Parameter writesMap: Whether the output is a feature map in the plan's number format, not
+  ///   32-bit floats.
+  private mutating func product(
+    _ index: Int, _ precision: Precision, writesMap: Bool
+  ) -> ProductLayer {
     guard let (depth, outputs) = operation(index).productSize else {
       preconditionFailure("\(name(index)) is not a product")
     }
-    return product(index, taps: 1, depth: depth, outputs: outputs, precision)
+    return product(
+      index, taps: 1, depth: depth, outputs: outputs, precision, writesMap: writesMap)
   }
 
   private mutating func convolution(_ index: Int, _ precision: Precision) -> ConvolutionLayer {
@@ -278,21 +325,36 @@ extension Planner {
     return ConvolutionLayer(
       window: Window(c, shapes[inputs(index)[0]]),
       product: product(
-        index, taps: c.kernel * c.kernel, depth: c.inputs, outputs: c.outputs, precision))
+        index, taps: c.kernel * c.kernel, depth: c.inputs, outputs: c.outputs, precision,
+        writesMap: true))
   }
 
   private mutating func product(
-    _ index: Int, taps: Int, depth: Int, outputs: Int, _ precision: Precision
+    _ index: Int, taps: Int, depth: Int, outputs: Int, _ precision: Precision, writesMap: Bool
   ) -> ProductLayer {
     let columns = Kernels.channelStride(outputs)
     let layer = layers[index]
+    let codes = codes(of: index, readsMap: precision == plan.precision, writesMap: writesMap)
+    let hasCodes = codes.input != nil || codes.output != nil
     let product = ProductLayer(
       depth: depth, outputs: outputs,
       weights: plan.addConstants(taps * precision.words(depth) * columns),
-      bias: plan.addConstants(columns), activation: layer.activation,
-      activatesSum: layer.activatesSum, precision: precision)
-    plan.constants.append(.init(form: .product(product, taps: taps), layer: layer))
+      bias: plan.addConstants(LayerConstants.count(columns, hasCodes ? .int8 : .float32)),
+      activation: layer.activation, activatesSum: layer.activatesSum, precision: precision)
+    plan.constants.append(
+      .init(form: .product(product, taps: taps), layer: layer, codes: codes))
     return product
+  }
+
+  /// Returns the names of the codes that a layer reads, adds and writes in int8.
+  private func codes(
+    of index: Int, readsMap: Bool = true, writesMap: Bool = true
+  ) -> Plan.CodeNames {
+    guard plan.precision == .int8 else { return Plan.CodeNames() }
+    return Plan.CodeNames(
+      input: readsMap ? layerName(ofOutput: inputs(index)[0]) : nil,
+      residual: layers[index].residual.flatMap { layerName(ofOutput: $0) },
+      output: writesMap ? name(index) : nil)
   }
 
   private mutating func separable(
@@ -303,7 +365,8 @@ extension Planner {
     return SeparableLayer(
       source: source, window: window, channels: channels,
       filters: plan.addConstants(window.filterCount(channels: channels)),
-      bias: plan.addConstants(channels), activation: layers[index].activation)
+      bias: plan.addConstants(LayerConstants.count(channels, plan.precision)),
+      activation: layers[index].activation)
   }
 }
 

@@ -30,7 +30,8 @@ public struct Session: ~Copyable, Sendable {
   ///
   /// The result is bit-identical for any number of threads and any position in the batch.
   ///
-  /// The values of the images are not checked: NaN in an image gives NaN in its logits.
+  /// The values of the images are not checked: NaN in an image gives NaN in its logits, except in
+  /// int8, whose maps cannot hold NaN.
   ///
   /// - Parameter images: Normalized images, (n, resolution, resolution, channels).
   /// - Returns: The logits, (n, 1, 1, classes).
@@ -100,6 +101,18 @@ public struct Session: ~Copyable, Sendable {
       shape.n = batch
       return Tensor(shape: shape, elements: rows.withLock { $0.flatMap { $0[place] } })
     }
+  }
+
+  /// Runs the network on one image, and calls `body` with each observed map, in order of
+  /// computation.
+  ///
+  /// - Returns: The logits.
+  /// - Shapes: As in ``run(_:)``, with n = 1; elements (h, w, c) of `shape`.
+  package mutating func observe(
+    _ image: Tensor, _ body: (_ name: String, _ shape: Shape, _ elements: [Float]) -> Void
+  ) -> [Float] {
+    check(image)
+    return workspaces[0].observe(image, schedules.shared, over: pool, body)
   }
 
   /// Measures the time of each step of the plan. All threads share each step; the images of a group

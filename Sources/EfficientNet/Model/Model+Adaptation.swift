@@ -16,7 +16,7 @@ extension Model {
   ) throws {
     var description = description
     description.architecture.classes = classes.count
-    description.classes = classes
+    (description.classes, description.quantization) = (classes, nil)
     try description.architecture.validate()
     try description.architecture.validateClassifier()
     let weights = Weights(untrained: description.architecture, seed: seed)
@@ -27,7 +27,7 @@ extension Model {
   }
 
   /// Returns this model with a new, untrained classifier for other classes. Softmax turns its
-  /// logits into probabilities.
+  /// logits into probabilities. The result has no ``ModelDescription/quantization``.
   ///
   /// The weights are drawn uniformly from ±1/√features, as in PyTorch; the biases are zero. (The
   /// official code draws from ±1/√classes. With ten classes, such logits are so large that
@@ -40,7 +40,7 @@ extension Model {
   public func withNewHead(
     classes: [ClassLabel], using generator: inout some RandomNumberGenerator
   ) throws -> Model {
-    var result = self
+    var result = withoutQuantization()
     result.description.architecture.classes = classes.count
     (result.description.classes, result.description.output) = (classes, .softmax)
     try result.description.architecture.validate()
@@ -62,6 +62,7 @@ extension Model {
   /// For one channel, the stem's weights are summed over red, green and blue, so a gray image gives
   /// the same result as three equal channels before. For more channels, the weights are repeated
   /// and scaled by (old / new), so channels with equal values give about the same result as before.
+  /// For another number, the result has no ``ModelDescription/quantization``.
   ///
   /// Source: [timm](https://github.com/huggingface/pytorch-image-models), adapt_input_conv.
   ///
@@ -70,7 +71,7 @@ extension Model {
   public func withInputChannels(_ channels: Int) throws -> Model {
     let old = description.architecture.inputChannels
     guard channels != old else { return self }
-    var result = self
+    var result = withoutQuantization()
     result.description.architecture.inputChannels = channels
     try result.description.architecture.validate()
     guard let stem = weights.tensors["conv_stem.weight"] else {
@@ -98,14 +99,16 @@ extension Model {
     return result
   }
 
-  /// Returns a copy of this model for another input resolution. The crop is the
-  /// same fraction of a photo as in this model.
+  /// Returns a copy of this model for another input resolution. The crop is the same fraction of a
+  /// photo as in this model. For another resolution, the result has no
+  /// ``ModelDescription/quantization``.
   ///
   /// - Parameter resolution: The side of the input in pixels, 1 to 8192.
   /// - Throws: ``ArchitectureError`` if the resolution is out of range, ``WeightsError`` if the
   ///   preprocessing would resize photos to far more than the resolution.
   public func withResolution(_ resolution: Int) throws -> Model {
-    var result = self
+    var result =
+      resolution == description.architecture.resolution ? self : withoutQuantization()
     result.description.architecture.resolution = resolution
     try result.description.architecture.validate()
     result.description = description.at(resolution: resolution)
@@ -118,14 +121,15 @@ extension Model {
 }
 
 extension ModelDescription {
-  /// Returns this description for images of another resolution. The crop is the
-  /// same fraction of a photo as in this model.
+  /// Returns this description for images of another resolution. The crop is the same fraction of a
+  /// photo as in this model. For another resolution, the result has no quantization.
   ///
   /// ``Architecture/validate()`` refuses a resolution that is out of range.
   package func at(resolution: Int) -> ModelDescription {
     guard resolution != architecture.resolution else { return self }
     var result = self
     result.architecture.resolution = resolution
+    result.quantization = nil
     if 1...Preprocessing.maximumSide ~= resolution {
       result.preprocessing = preprocessing.at(resolution: resolution)
     }

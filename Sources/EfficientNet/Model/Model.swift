@@ -54,6 +54,7 @@ public struct Model: Sendable {
       }
     }
     self.weights = try naming.canonical(weights, for: description.architecture)
+    try checkCodes()
   }
 
   /// Reads a weight file of this library.
@@ -135,7 +136,15 @@ public struct Model: Sendable {
   /// - Parameter path: The path of the file; an existing file is replaced.
   /// - Throws: ``WeightsError`` if the file cannot be written; no partial file remains.
   public func write(to path: String) throws {
-    var weights = weights
+    try described().write(safetensors: path)
+  }
+
+  /// Writes the bytes of ``write(to:)-(String)``, without giving the file its name.
+  package func write(to file: inout OutputFile) throws { try described().write(to: &file) }
+
+  /// Returns the weights with the description in their metadata.
+  private func described() throws -> Weights {
+    var weights = description.quantization == nil ? withoutQuantization().weights : weights
     let architecture = description.architecture
     // These fields are for other programs; the description contains all of them.
     weights.metadata = [
@@ -147,6 +156,6 @@ public struct Model: Sendable {
       "batch_norm_epsilon": "\(architecture.batchNormEpsilon)",
       "provenance": description.provenance,
     ]
-    try weights.write(safetensors: path)
+    return weights
   }
 }

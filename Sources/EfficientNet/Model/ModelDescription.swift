@@ -22,6 +22,8 @@ public struct ModelDescription: Hashable, Codable, Sendable {
   public var output: Output
   /// The origin of the weights, in words.
   public var provenance: String
+  /// The rounding of the feature maps to 8 bits; nil for a network of floats.
+  public var quantization: Quantization?
 
   /// Creates a description.
   ///
@@ -31,19 +33,21 @@ public struct ModelDescription: Hashable, Codable, Sendable {
   ///   - classes: The labels of the outputs, as many as the network has classes.
   ///   - output: The function that turns logits into probabilities.
   ///   - provenance: The origin of the weights, in words.
+  ///   - quantization: The rounding of the feature maps to 8 bits; nil for a network of floats.
   public init(
     architecture: Architecture, preprocessing: Preprocessing, classes: [ClassLabel],
-    output: Output = .softmax, provenance: String
+    output: Output = .softmax, provenance: String, quantization: Quantization? = nil
   ) {
     (self.architecture, self.preprocessing) = (architecture, preprocessing)
     (self.classes, self.output, self.provenance) = (classes, output, provenance)
+    self.quantization = quantization
   }
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case architecture, preprocessing, classes, output, provenance
+    case architecture, preprocessing, classes, output, provenance, quantization
   }
 
-  /// Decodes a description. `output` may be absent; it is then softmax.
+  /// Decodes a description. `output` may be absent; it is then softmax. So may `quantization`.
   ///
   /// - Parameter decoder: The decoder to read from.
   /// - Throws: `DecodingError`, also for an unknown field.
@@ -54,6 +58,7 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     classes = try fields.decode([ClassLabel].self, forKey: .classes)
     output = try fields.decodeNameIfPresent(forKey: .output) ?? .softmax
     provenance = try fields.decode(String.self, forKey: .provenance)
+    quantization = try fields.decodeIfPresent(Quantization.self, forKey: .quantization)
   }
 
   /// The first contradiction between the parts of the description; nil if there is none.
@@ -69,7 +74,7 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     if preprocessing.resize > most {
       return "it resizes to \(preprocessing.resize) pixels; the limit for this network is \(most)"
     }
-    return nil
+    return quantization?.complaint
   }
 }
 
@@ -77,7 +82,9 @@ extension ModelDescription: CustomStringConvertible {
   /// One line without the classes' names, such as "b0, 224 pixels, 1000 classes (softmax), timm's
   /// weights".
   public var description: String {
-    ("\(architecture.name), \(architecture.resolution) pixels, "
+    let rounding = quantization == nil ? "" : ", int8"
+    return
+      ("\(architecture.name), \(architecture.resolution) pixels\(rounding), "
       + "\(classes.count) classes (\(output)), \(provenance)").oneLine
   }
 }

@@ -1,14 +1,15 @@
 internal import EfficientNetCompute
 
-/// A little-endian floating-point format in weight files.
+/// A little-endian number format of elements in weight files.
 ///
-/// All formats are converted to 32-bit floats: float16 and bfloat16 exactly, float64 rounded to
-/// nearest.
+/// All formats are converted to 32-bit floats: float16, bfloat16 and int8 exactly, float64 rounded
+/// to nearest.
 package enum ElementType: Hashable, Sendable {
-  case float32, float16, bfloat16, float64
+  case float32, float16, bfloat16, float64, int8
 
   package var byteCount: Int {
     switch self {
+    case .int8: 1
     case .float16, .bfloat16: 2
     case .float32: 4
     case .float64: 8
@@ -21,6 +22,7 @@ package enum ElementType: Hashable, Sendable {
     case .float16: Float(Float16(bitPattern: bytes.littleEndian(at: offset)))
     case .bfloat16: Float(bitPattern: UInt32(bytes.littleEndian(UInt16.self, at: offset)) << 16)
     case .float64: Float(Double(bitPattern: bytes.littleEndian(at: offset)))
+    case .int8: Float(bytes.littleEndian(Int8.self, at: offset))
     }
   }
 

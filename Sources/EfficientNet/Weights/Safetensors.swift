@@ -3,9 +3,11 @@ internal import EfficientNetCompute
 extension Weights {
   /// Reads a safetensors file.
   ///
-  /// F16, BF16 and F64 become 32-bit floats. Tensors named "….num_batches_tracked" are skipped.
-  /// Every other dtype is an error, except for tensors that a training program stored next to a
-  /// network with a prefix. The whole header is checked, but not the elements.
+  /// F16, BF16 and F64 become 32-bit floats. An I8 tensor needs an F32 tensor with the suffix
+  /// "_scale" that has one scale for each of its outputs; both become one tensor with
+  /// ``WeightTensor/scales``. Tensors named "….num_batches_tracked" are skipped. Every other dtype
+  /// is an error, except for tensors that a training program stored next to a network with a
+  /// prefix. The whole header is checked, and the codes and scales, but not the other elements.
   ///
   /// The tensors are copies in memory: a later change of the file does not affect them. A change
   /// during the call is an error.
@@ -33,8 +35,8 @@ extension Weights {
       sum + (entry.dtype.elementType != nil && reads(entry.name) ? entry.count : 0)
     }
     do { try file.checkMemory(floats: count) } catch { throw .file(error) }
-    try self.init(header, source: path) { (entry) throws(WeightsError) in
-      try reads(entry.name) ? file.elements(of: entry) : nil
+    try self.init(header, source: path, reads: reads) { (entry) throws(WeightsError) in
+      try file.elements(of: entry)
     }
     do { try file.checkUnchanged() } catch { throw .file(error) }
   }
@@ -55,61 +57,159 @@ extension Weights {
 
   /// Creates the tensors of a header.
   ///
-  /// - Parameter elements: Returns the elements of a tensor; nil if they are not read.
+  /// - Parameters:
+  ///   - reads: Whether to read the elements of the tensor of a name.
+  ///   - elements: Returns the elements of a tensor.
   private init(
-    _ header: SafetensorsHeader, source: String,
-    elements: (SafetensorsHeader.Entry) throws(WeightsError) -> [Float]?
+    _ header: SafetensorsHeader, source: String, reads: (String) -> Bool = { _ in true },
+    elements: (SafetensorsHeader.Entry) throws(WeightsError) -> [Float]
   ) throws(WeightsError) {
     self.init(source: source)
     metadata = header.metadata
     tensors.reserveCapacity(header.entries.count)
     let prefixes = Self.networkPrefixes(of: header.entries.map(\.name))
+    var entries: [SafetensorsHeader.Entry] = []
     for entry in header.entries where !Self.isStepCounter(entry.name) {
-      if prefixes.count == 1, !entry.name.hasPrefix(prefixes[0]), entry.dtype.elementType == nil {
+      if prefixes.count == 1, !entry.name.hasPrefix(prefixes[0]),
+        entry.dtype.elementType == nil || entry.dtype == .i8
+      {
         beside.append(entry.name)
       } else {
-        _ = try entry.elementType(source: source)
-        tensors[entry.name] =
-          try elements(entry).map { WeightTensor(shape: entry.shape, elements: $0) }
-          ?? WeightTensor(unread: entry.shape)
+        entries.append(entry)
       }
     }
     beside.sort()
+    var rest = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { _, last in last })
+    for entry in entries where entry.dtype == .i8 {
+      let scale = rest.removeValue(forKey: entry.name + Self.scaleSuffix)
+      let checked = try entry.checked(scale: scale, source: source)
+      rest[entry.name] = nil
+      tensors[entry.name] =
+        try reads(entry.name)
+        ? WeightTensor(
+          entry, multiples: elements(entry), scales: elements(checked), source: source)
+        : WeightTensor(unread: entry.shape)
+    }
+    for entry in entries where rest[entry.name] != nil {
+      _ = try entry.elementType(source: source)
+      tensors[entry.name] =
+        try reads(entry.name)
+        ? WeightTensor(shape: entry.shape, elements: elements(entry))
+        : WeightTensor(unread: entry.shape)
+    }
   }
 
-  /// Writes all tensors as F32, sorted by name, and the metadata to a safetensors file.
+  /// The end of the name of the scales of a tensor of codes.
+  ///
+  /// Source: the [compressed-tensors](https://github.com/vllm-project/compressed-tensors) format.
+  fileprivate static let scaleSuffix = "_scale"
+
+  /// Writes all tensors, sorted by name, and the metadata to a safetensors file.
+  ///
+  /// Tensors are F32. A tensor with ``WeightTensor/scales`` is I8, after all floats, and its scales
+  /// are an F32 tensor with the suffix "_scale".
   ///
   /// The same tensors and metadata give the same bytes. The file appears under its name only when
   /// it is complete; an existing file is replaced.
   ///
   /// - Parameter path: The path of the file.
-  /// - Throws: ``WeightsError`` if the file cannot be written or a tensor has a name that the
-  ///   format reserves.
+  /// - Throws: ``WeightsError`` if the file cannot be written, a tensor has a name that the format
+  ///   reserves, or a tensor has the name of another one's scales.
   public func write(safetensors path: String) throws(WeightsError) {
-    let names = names
-    let described = names.compactMap { name in
-      tensors[name].map { (name: name, dtype: SafetensorsType.f32, shape: $0.shape) }
+    var file: OutputFile
+    do { file = try OutputFile(path: path) } catch { throw .file(error) }
+    try write(to: &file)
+    do { try file.commit() } catch { throw .file(error) }
+  }
+
+  /// Writes the bytes of ``write(safetensors:)``, without giving the file its name.
+  ///
+  /// - Throws: As ``write(safetensors:)``.
+  package func write(to file: inout OutputFile) throws(WeightsError) {
+    let path = file.path
+    // Programs that map the file need aligned floats, so the codes are last.
+    let coded = tensors.filter { $0.value.scales != nil }
+    var floats = tensors.filter { $0.value.scales == nil }
+    for (name, tensor) in coded {
+      let scales = tensor.scales ?? []
+      let scaleName = name + Self.scaleSuffix
+      guard tensors[scaleName] == nil else {
+        throw .unsupported(
+          source: path,
+          reason: "cannot have a tensor \(WeightsError.quoted(scaleName)): it is the name of the "
+            + "scales of \(WeightsError.quoted(name))")
+      }
+      floats[scaleName] = WeightTensor(shape: [scales.count], elements: scales)
     }
-    let header = try SafetensorsHeader.bytes(of: described, metadata: metadata, path: path)
+    let ordered = [floats, coded].flatMap { $0.sorted { $0.key < $1.key } }
+    let header = try SafetensorsHeader.bytes(
+      of: ordered.map {
+        (name: $0.key, dtype: $0.value.scales == nil ? .f32 : .i8, shape: $0.value.shape)
+      }, metadata: metadata, path: path)
     do {
-      var file = try OutputFile(path: path)
       try file.write(header.span.bytes)
-      for name in names {
-        try tensors[name]?.withElements { (elements) throws(FileError) in
-          try file.write(elements.bytes)
+      for (_, tensor) in ordered {
+        if let codes = tensor.codes {
+          try file.write(codes.span.bytes)
+        } else {
+          try file.write(tensor.elements.span.bytes)
         }
       }
-      try file.commit()
     } catch {
       throw .file(error)
     }
   }
 }
 
+extension WeightTensor {
+  /// Creates the tensor of an entry of dtype I8.
+  ///
+  /// - Throws: ``WeightsError/damaged(source:reason:)`` for a code or scale that is out of range.
+  fileprivate init(
+    _ entry: SafetensorsHeader.Entry, multiples: consuming [Float], scales: [Float], source: String
+  ) throws(WeightsError) {
+    let complaint =
+      multiples.contains(-128)
+      ? "a code is -128; codes are -127 to 127" : Self.complaint(scales: scales)
+    if let complaint {
+      throw .damaged(
+        source: source, reason: "tensor \(WeightsError.quoted(entry.name)): \(complaint)")
+    }
+    self.init(shape: entry.shape, multiples: multiples, scales: scales)
+  }
+}
+
 extension SafetensorsHeader.Entry {
+  /// Returns the scales of this tensor of dtype I8, which have one number for each output.
+  ///
+  /// - Throws: ``WeightsError`` if there are none, or their dtype or shape is wrong.
+  fileprivate func checked(
+    scale: SafetensorsHeader.Entry?, source: String
+  ) throws(WeightsError) -> SafetensorsHeader.Entry {
+    let quoted = WeightsError.quoted(name)
+    guard let scale else {
+      throw .unsupported(
+        source: source,
+        reason: "has a tensor \(quoted) of dtype I8 without its scales "
+          + "\(WeightsError.quoted(name + Weights.scaleSuffix)); save it with them, or as F32, F16 "
+          + "or BF16")
+    }
+    guard let outputs = shape.first else {
+      throw .damaged(source: source, reason: "tensor \(quoted) is I8 but has no outputs")
+    }
+    guard scale.dtype == .f32, scale.shape == [outputs] else {
+      throw .damaged(
+        source: source,
+        reason: "tensor \(WeightsError.quoted(scale.name)) is "
+          + "\(WeightsError.extents(scale.shape)) \(scale.dtype.rawValue); the \(outputs) outputs "
+          + "of \(quoted) need \(outputs) F32")
+    }
+    return scale
+  }
+
   /// The format of the elements.
   ///
-  /// - Throws: ``WeightsError/unsupported(source:reason:)`` if they are not floating-point numbers.
+  /// - Throws: ``WeightsError/unsupported(source:reason:)`` for a dtype that weights do not have.
   fileprivate func elementType(source: String) throws(WeightsError) -> ElementType {
     guard let type = dtype.elementType else {
       throw .unsupported(

@@ -15,14 +15,15 @@ package enum SafetensorsType: String {
     }
   }
 
-  /// The floating-point format; nil for types that weights do not have.
+  /// The format of the elements; nil for types that weights do not have.
   var elementType: ElementType? {
     switch self {
     case .f16: .float16
     case .bf16: .bfloat16
     case .f32: .float32
     case .f64: .float64
-    case .bool, .u8, .i8, .f8e5m2, .f8e4m3, .i16, .u16, .i32, .u32, .i64, .u64: nil
+    case .i8: .int8
+    case .bool, .u8, .f8e5m2, .f8e4m3, .i16, .u16, .i32, .u32, .i64, .u64: nil
     }
   }
 }

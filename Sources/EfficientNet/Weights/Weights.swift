@@ -42,6 +42,9 @@ public struct WeightTensor: Sendable {
   public let shape: [Int]
   /// The elements in row-major order.
   public let elements: [Float]
+  /// One scale for each output, which is an index of the first axis, if the tensor has 8-bit codes:
+  /// an element is its code, −127 to 127, times the scale of its output. Nil for other tensors.
+  public let scales: [Float]?
 
   /// Creates a tensor.
   ///
@@ -54,11 +57,11 @@ public struct WeightTensor: Sendable {
     require(
       elements.count == count,
       "elements has \(elements.count) numbers; the shape \(shape) needs \(count)")
-    (self.shape, self.elements) = (shape, elements)
+    (self.shape, self.elements, scales) = (shape, elements, nil)
   }
 
   /// Creates a tensor of a file whose elements are not read yet. Only its shape can be used.
-  package init(unread shape: [Int]) { (self.shape, elements) = (shape, []) }
+  package init(unread shape: [Int]) { (self.shape, elements, scales) = (shape, [], nil) }
 
   /// The number of elements.
   package var count: Int { shape.reduce(1, *) }

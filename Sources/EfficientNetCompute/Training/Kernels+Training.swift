@@ -13,7 +13,7 @@ extension Kernels {
     switch precision {
     case .float32: unsafe table.pointee.training_float32.pointee
     case .bfloat16: unsafe table.pointee.training_bfloat16.pointee
-    case .float16: preconditionFailure("fp16 is for inference only")
+    case .float16, .int8: preconditionFailure("\(precision.rawValue) is for inference only")
     }
   }
   /// The operations on parameters and on channels.

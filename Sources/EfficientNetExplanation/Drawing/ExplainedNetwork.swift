@@ -8,7 +8,7 @@ package struct ExplainedNetwork {
   package let explainer: Explainer
 
   package init(
-    name: String, model: Model, method: ExplanationMethod, pool: ThreadPool, precision: Precision
+    name: String, model: Model, method: ExplanationMethod, pool: ThreadPool, precision: Precision?
   ) throws {
     (self.name, self.model) = (name, model)
     explainer = try Explainer(model, method: method, pool: pool, precision: precision)

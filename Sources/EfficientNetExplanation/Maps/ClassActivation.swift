@@ -9,8 +9,7 @@ extension Explainer {
     let architecture = model.description.architecture
     let stages = stages(of: architecture)
     let engine = try Engine(
-      architecture, weights: model.weights, precision: precision,
-      outputs: [stages[stages.count - 1], "classifier"], pool: pool)
+      model, precision: precision, outputs: [stages[stages.count - 1], "classifier"], pool: pool)
     var session = engine.makeSession(pool: pool)
     // (classes, features)
     guard let weights = model.weights.tensors["classifier.weight"] else {

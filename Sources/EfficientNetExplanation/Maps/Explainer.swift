@@ -57,17 +57,24 @@ public final class Explainer: Sendable {
   ///   - method: The method that makes the maps.
   ///   - pool: The threads to compute on.
   ///   - precision: The number format of activations and weights. Grad-CAM computes gradients, which
-  ///     need more range than fp16 has.
+  ///     need more range than fp16 and int8 have; class activation reads a feature map that int8 does
+  ///     not store. nil for 32-bit floats or, for occlusion of a quantized model, int8.
   /// - Throws: `ArchitectureError` (also if the network has no classifier or its input is not three
   ///   channels), `WeightsError`, `InstructionSetError`; for Grad-CAM also `UnknownStage`, and
   ///   `TrainingError` in fp16 or if memory does not suffice; for occlusion also
   ///   ``ExplanationError/patches(patch:stride:)``.
   public init(
     _ model: Model, method: ExplanationMethod = .classActivation, pool: ThreadPool,
-    precision: Precision = .float32
+    precision: Precision? = nil
   ) throws {
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
+    let precision =
+      if let precision { precision } else if case .occlusion = method {
+        model.description.ownPrecision()
+      } else {
+        Precision.float32
+      }
     (description, self.method, self.precision) = (model.description, method, precision)
     if case .occlusion(let patches) = method { try patches.check() }
     let maker =

@@ -15,7 +15,8 @@ public enum ExplanationError: LibraryError {
   /// The message, in one line.
   public var description: String {
     switch self {
-    case .notFinite(let network, .float32), .notFinite(let network, .bfloat16):
+    case .notFinite(let network, .float32), .notFinite(let network, .bfloat16),
+      .notFinite(let network, .int8):
       "the outputs of \(network) are not finite numbers; are its weights damaged?"
     case .notFinite(let network, .float16):
       "the outputs of \(network) are not finite numbers in fp16, whose largest number is 65504; "

@@ -8,8 +8,7 @@ extension Explainer {
     precision: Precision
   ) throws -> MapMaker {
     let batch = 8
-    let engine = try Engine(
-      model.description.architecture, weights: model.weights, precision: precision, pool: pool)
+    let engine = try Engine(model, precision: precision, pool: pool)
     var session = engine.makeSession(pool: pool, maximumBatch: batch)
     return { input, classes, check, progress in
       try check()

@@ -45,19 +45,19 @@ public final class FaithfulnessMeter {
   /// - Parameters:
   ///   - model: The network, its weights and its classes.
   ///   - pool: The threads to compute on.
-  ///   - precision: The number format of activations and weights.
+  ///   - precision: The number format of activations and weights; nil for int8 if the model is
+  ///     quantized, otherwise 32-bit floats.
   ///   - steps: The number of steps of each curve.
   /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`.
   /// - Precondition: `steps` is at least 1.
   public init(
-    _ model: Model, pool: ThreadPool, precision: Precision = .float32, steps: Int = 28
+    _ model: Model, pool: ThreadPool, precision: Precision? = nil, steps: Int = 28
   ) throws {
     require(steps >= 1, "steps is \(steps); it must be at least 1")
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (self.steps, description) = (steps, model.description)
-    let engine = try Engine(
-      description.architecture, weights: model.weights, precision: precision, pool: pool)
+    let engine = try Engine(model, precision: precision, pool: pool)
     batch = 4 * pool.threads
     session = engine.makeSession(pool: pool, maximumBatch: batch)
   }

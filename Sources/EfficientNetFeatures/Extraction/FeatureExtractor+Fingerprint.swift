@@ -22,6 +22,7 @@ extension FeatureExtractor {
     var hash = StableHash()
     hash.combine(canonicalJSON(architecture))
     hash.combine(canonicalJSON(model.description.preprocessing))
+    if let maps = model.description.quantization?.maps { hash.combine(canonicalJSON(maps)) }
     for name in model.weights.names
     where isClassifier || !name.hasPrefix("classifier.") {
       hash.combine(name)

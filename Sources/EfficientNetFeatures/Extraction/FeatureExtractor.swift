@@ -39,7 +39,8 @@ public final class FeatureExtractor: Sendable {
   ///     the stage's map over all pixels.
   ///   - normalizes: Whether features are scaled to the Euclidean length 1.
   ///   - pool: The threads to compute on.
-  ///   - precision: The number format of activations and weights.
+  ///   - precision: The number format of activations and weights; nil for int8 if the model is
+  ///     quantized, otherwise 32-bit floats.
   ///   - maximumConcurrency: The largest number of photos that the asynchronous methods compute at
   ///     the same time; nil for one per thread of the pool. More than the machine has processors
   ///     are not faster, take more memory and delay other tasks.
@@ -49,12 +50,11 @@ public final class FeatureExtractor: Sendable {
   ///   channels), `InstructionSetError`, `UnknownStage`.
   public init(
     _ model: Model, stage: String = FeatureExtractor.pooled, normalizes: Bool = false,
-    pool: ThreadPool, precision: Precision = .float32, maximumConcurrency: Int? = nil
+    pool: ThreadPool, precision: Precision? = nil, maximumConcurrency: Int? = nil
   ) throws {
     let architecture = model.description.architecture
     try architecture.validateForPhotos()
-    let engine = try Engine(
-      architecture, weights: model.weights, precision: precision, outputs: [stage], pool: pool)
+    let engine = try Engine(model, precision: precision, outputs: [stage], pool: pool)
     let graph = Graph(architecture)
     guard let node = graph.stageEnds.first(where: { $0.name == stage })?.node else {
       preconditionFailure("the engine knows a stage \(stage), the graph does not")
@@ -62,7 +62,7 @@ public final class FeatureExtractor: Sendable {
     description = FeatureDescription(
       model: architecture.name, weights: Self.fingerprint(of: model, stage: stage), stage: stage,
       features: graph.shapes(input: architecture.inputShape)[node].c, isNormalized: normalizes,
-      precision: precision, resolution: architecture.resolution)
+      precision: engine.precision, resolution: architecture.resolution)
     preprocessing = model.description.preprocessing
     queue = InferenceQueue(engine, pool: pool, maximumConcurrency: maximumConcurrency)
   }

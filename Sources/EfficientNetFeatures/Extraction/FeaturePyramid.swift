@@ -76,13 +76,14 @@ public struct PyramidExtractor: Sendable {
   ///   - model: The network, its weights and its preprocessing.
   ///   - reductions: The reductions of the levels to compute; nil for all levels.
   ///   - pool: The threads to compute on.
-  ///   - precision: The number format of activations and weights.
+  ///   - precision: The number format of activations and weights; nil for int8 if the model is
+  ///     quantized, otherwise 32-bit floats.
   /// - Precondition: `reductions` is not empty.
   /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`, and
   ///   ``FeaturesError/noLevel(network:reduction:levels:)``.
   public init(
     _ model: Model, reductions: Set<Int>? = nil, pool: ThreadPool,
-    precision: Precision = .float32
+    precision: Precision? = nil
   ) throws {
     let architecture = model.description.architecture
     try architecture.validate()
@@ -94,8 +95,7 @@ public struct PyramidExtractor: Sendable {
     levels = reductions.map { wanted in all.filter { wanted.contains($0.reduction) } } ?? all
     require(!levels.isEmpty, "reductions is empty; it must be nil or have a reduction")
     engine = try Engine(
-      architecture, weights: model.weights, precision: precision, outputs: levels.map(\.stage),
-      pool: pool)
+      model, precision: precision, outputs: levels.map(\.stage), pool: pool)
     preprocessing = model.description.preprocessing
     self.pool = pool
   }

@@ -29,8 +29,9 @@ public enum FeatureFileForm: String, Hashable, Sendable, CaseIterable {
     guard let form = Self.allCases.first(where: { name.hasSuffix(".\($0.rawValue)") }) else {
       throw .unknownForm(path: path)
     }
-    guard precision != .float16 else {
-      throw .unsuitable(path: path, reason: "cannot hold features in fp16; store fp32 or bf16")
+    guard [.float32, .bfloat16].contains(precision) else {
+      throw .unsuitable(
+        path: path, reason: "cannot hold features in \(precision.rawValue); store fp32 or bf16")
     }
     guard precision == .float32 || form == .safetensors else {
       throw .unsuitable(path: path, reason: "cannot hold 16-bit numbers; use a .safetensors file")

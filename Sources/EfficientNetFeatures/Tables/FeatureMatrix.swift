@@ -126,7 +126,8 @@ public struct FeatureMatrix: Sendable {
         case .float32: Float(bitPattern: bytes.littleEndian(at: 4 * index))
         case .bfloat16:
           Float(bitPattern: UInt32(bytes.littleEndian(UInt16.self, at: 2 * index)) << 16)
-        case .float16: preconditionFailure("features are not stored in fp16")
+        case .float16, .int8:
+          preconditionFailure("features are not stored in \(precision.rawValue)")
         }
       }
     }

@@ -18,7 +18,8 @@ package struct OutputFile: ~Copyable {
   private let temporaryPath: String
   private let file: Descriptor
   private let form: Form
-  private var length = 0
+  /// The number of bytes written.
+  package private(set) var length = 0
   private var isCommitted = false
 
   private enum Form { case nameless, named, stream }

@@ -33,21 +33,8 @@ public struct EvaluationData: Sendable {
     let part: Part? =
       parts.count < 2 ? nil : parts.contains(.validation) ? .validation : .test
     if let part { photos.removeAll { listing.entries[$0].part != part } }
-    let known = SortedClasses(listing, known: classes)
-    let indices = known.areIndices ? listing.labels.compactMap { Int($0) } : []
-    if indices.max() == classes.count, indices.min() == 1 {
-      throw .unusable(
-        path: path,
-        reason:
-          "labels 1 to \(classes.count) for \(classes.count) classes seem to count from 1, but indices begin at 0: "
-          + "use the classes' names, or subtract 1")
-    }
+    let known = try listing.labels(among: classes)
     if photos.isEmpty { throw .noPhotos(path: path) }
-    if known.areIndices, let (label, index) = known.numbers.min(by: { $0.value < $1.value }) {
-      listing.note(
-        "the labels are read as indices of the network's classes, from 0: \(listing.labels[label]) is "
-          + quoted(classes[index].name))
-    }
     try listing.leaveOut(
       &photos, unknownTo: known, noun: "photo",
       reason: "the network does not know their classes"
@@ -67,5 +54,54 @@ public struct EvaluationData: Sendable {
     }
     self.photos = Dataset(listing, photos, known)
     notes = listing.notes
+  }
+
+  /// Returns all photos at a path, with or without labels.
+  ///
+  /// - Returns: The photos, with their classes where the network knows them; notes for the user,
+  ///   one line each; and why the network knows no label, nil if it knows one or there are none.
+  /// - Throws: ``DataError``.
+  package static func allPhotos(
+    at path: String, classes: [ClassLabel]
+  ) throws(DataError) -> (
+    photos: [(source: PhotoSource, label: Int?)], notes: [String], problem: DataError?
+  ) {
+    var listing = try PhotoListing(contentsOf: path, needsLabels: false)
+    var numbers: [Int: Int] = [:]
+    var problem: DataError?
+    do {
+      numbers = try listing.labels(among: classes).numbers
+      if numbers.isEmpty, let label = listing.labels.first(where: { !$0.isEmpty }) {
+        problem = .unknownClasses(path: path, name: label, known: classes.map(\.name))
+      }
+    } catch { problem = error }
+    return (
+      listing.entries.map { ($0.source, numbers[$0.label]) }, listing.notes, problem
+    )
+  }
+}
+
+extension PhotoListing {
+  /// Finds the labels among a network's classes, and notes if they are indices.
+  ///
+  /// - Throws: ``DataError/unusable(path:reason:)`` if they seem to count from 1.
+  fileprivate mutating func labels(
+    among classes: [ClassLabel]
+  ) throws(DataError) -> SortedClasses {
+    let known = SortedClasses(self, known: classes)
+    let indices = known.areIndices ? labels.compactMap { Int($0) } : []
+    if indices.max() == classes.count, indices.min() == 1 {
+      throw .unusable(
+        path: path,
+        reason:
+          "labels 1 to \(classes.count) for \(classes.count) classes seem to count from 1, but "
+          + "indices begin at 0: use the classes' names, or subtract 1")
+    }
+    if known.areIndices, let (label, index) = known.numbers.min(by: { $0.value < $1.value }) {
+      note(
+        "the labels are read as indices of the network's classes, from 0: \(labels[label]) is "
+          + quoted(classes[index].name))
+    }
+    return known
   }
 }

@@ -30,22 +30,22 @@ public struct Evaluator: Sendable {
   /// - Parameters:
   ///   - model: The network.
   ///   - pool: The threads to use.
-  ///   - precision: The number format of feature maps and of the inputs of matrix products.
+  ///   - precision: The number format of feature maps and of the inputs of matrix products; nil for
+  ///     int8 if the model is quantized, otherwise 32-bit floats.
   ///   - cache: The cache of decoded photos; nil to decode every photo.
   ///   - batch: The number of photos in a batch, at least 1.
   ///   - room: The most bytes to use; nil for three quarters of the machine's memory.
   /// - Throws: `WeightsError`, `ArchitectureError`, `InstructionSetError`;
   ///   ``TrainingError/memory(bytes:batch:room:)`` if the batches need more than `room`.
   public init(
-    _ model: Model, pool: ThreadPool, precision: Precision = .float32, cache: PhotoCache? = nil,
+    _ model: Model, pool: ThreadPool, precision: Precision? = nil, cache: PhotoCache? = nil,
     batch: Int = 32, room: Int? = nil
   ) throws {
     require(batch >= 1, "the batch is \(batch); it must be at least 1")
     try model.description.architecture.validateForPhotos()
     try model.description.architecture.validateClassifier()
     (self.model, self.pool, self.cache, self.batch) = (model, pool, cache, batch)
-    engine = try Engine(
-      model.description.architecture, weights: model.weights, precision: precision, pool: pool)
+    engine = try Engine(model, precision: precision, pool: pool)
     // Each image of a batch may exist three times as a tensor.
     let inputs = 3 * 4 * model.description.architecture.inputShape.count * batch
     let bytes = inputs + engine.sessionBytes(maximumBatch: batch, pool: pool)

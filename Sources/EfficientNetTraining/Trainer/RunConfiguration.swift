@@ -100,6 +100,8 @@ public struct RunConfiguration: Hashable, ResumableSettings {
     (self.validationShare, self.limit) = (validationShare, limit)
     self.dataFingerprint = dataFingerprint
     (self.model, self.weights, self.seed) = (model, weights, seed)
+    // Training changes the feature maps, and its weights are floats.
+    self.model.quantization = nil
     (self.freezing, self.recipe, self.brokenLimit) = (freezing, recipe, brokenLimit)
     self.checkpointMinutes = checkpointMinutes
     (self.photoSide, self.precision, self.cache) = (photoSide, precision, cache)

@@ -80,7 +80,7 @@ struct BenchmarkCommand: ParsableCommand {
     let (times, load) = try times { try benchmark.run(while: $0, report: $1) }
     try show(
       times, load, of: engine.architecture, engine.instructionSet, threads: pool.threads,
-      macs: benchmark.macs, peak: peak
+      precision: engine.precision, macs: benchmark.macs, peak: peak
     ) {
       let steps = benchmark.profile(rounds: min(times.count, 50))
       let total = steps.reduce(Duration.zero) { $0 + $1.median }
@@ -120,7 +120,7 @@ struct BenchmarkCommand: ParsableCommand {
     // Backward takes twice the operations of forward.
     try show(
       times, load, of: architecture, benchmark.instructionSet, threads: pool.threads,
-      macs: 3 * benchmark.macs, peak: peak
+      precision: numbers.trainingValue, macs: 3 * benchmark.macs, peak: peak
     ) {
       let parts = benchmark.profile(rounds: min(times.count, 10))
       let total = parts.reduce(Duration.zero) { $0 + $1.median }
@@ -156,7 +156,7 @@ struct BenchmarkCommand: ParsableCommand {
   private func show(
     _ times: [Duration], _ load: Double?, of architecture: Architecture,
     _ instructionSet: InstructionSet,
-    threads: Int, macs: Int, peak: Double,
+    threads: Int, precision: Precision, macs: Int, peak: Double,
     parts measure: () -> (field: String, records: [JSONObject], lines: [String])
   ) throws {
     guard !times.isEmpty else { return }
@@ -167,7 +167,6 @@ struct BenchmarkCommand: ParsableCommand {
     let imagesPerSecond = 1000 * Double(batch) / median
     let rate = 2 * Double(macs * batch) / (median / 1000)
     let memory = Double(MachineMemory.peakBytes) / 1e6
-    let precision = train ? numbers.trainingValue : numbers.value
     let parts = profile ? measure() : nil
     if json {
       return try StandardOutput.print(object: [
@@ -201,9 +200,16 @@ struct BenchmarkCommand: ParsableCommand {
     let model = source.weights == nil || shortening.stages != nil ? nil : try source.load()
     let architecture =
       try model?.description.architecture ?? shortening.apply(to: source.architecture())
+    let precision = numbers.announced(isQuiet: quiet)
+    if let model { return try Engine(model, precision: precision) }
+    if precision == .int8 {
+      throw ValidationError(
+        "--precision int8 needs a quantized network: 'effnet quantize' writes one; name it with "
+          + "--model")
+    }
     return try Engine(
-      architecture, weights: model?.weights ?? Weights(untrained: architecture, seed: 0),
-      precision: numbers.announced(isQuiet: quiet))
+      architecture, weights: Weights(untrained: architecture, seed: 0),
+      precision: precision ?? .float32)
   }
 
   /// Runs the network while `isWanted` returns true, after a few warm-up runs, and reports each

@@ -200,6 +200,12 @@ struct ConvertCommand: ParsableCommand {
       model = try model.withInputChannels(channels)
       model.description.provenance += "; the stem adapted from \(old) to \(channels) channels"
     }
+    if source.description.quantization != nil {
+      if try form() != .safetensors || naming != .ours { model = model.withoutQuantization() }
+      if model.description.quantization == nil {
+        StandardError.note("the weights of \(input) were rounded to int8; \(output) has floats")
+      }
+    }
     return model
   }
 

@@ -57,7 +57,7 @@ extension EvaluateCommand {
     guard Interruption.current == nil else { return nil }
     let progress = ProgressLine("photos", isQuiet: quiet)
     let evaluator = try Evaluator(
-      other, pool: network.processors.pool(), precision: network.numbers.value, batch: batch)
+      other, pool: network.processors.pool(), precision: network.numbers.chosen, batch: batch)
     let outcomes = try evaluator.evaluate(
       photos, isInterrupted: { Interruption.current != nil },
       show: { done, _ in progress.update(done, of: photos.samples.count) }

@@ -96,6 +96,9 @@ extension WeightInspection {
           + (description.classes.count > 3 ? ", …" : ""),
         "from: \(description.provenance)",
       ].map(\.oneLine)
+      if let quantization = description.quantization {
+        lines.append("int8: calibrated with \(quantization.calibration)".oneLine)
+      }
     }
     if let stated {
       lines.append("written by 'effnet convert'; the network is: \(stated.words)")

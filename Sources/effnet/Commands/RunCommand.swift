@@ -66,8 +66,10 @@ struct RunCommand: ParsableCommand {
     let model = try load(source, for: shape)
     let architecture = model.description.architecture
     let engine = try Engine(
-      architecture, weights: model.weights, precision: network.numbers.announced(),
+      model, precision: network.numbers.announced(),
       outputs: activations == nil ? nil : architecture.stageNames)
+    network.numbers.noteFloats(
+      for: model.description, with: "--activations", in: engine.precision)
     // Open the output before the network runs, so that an unwritable path fails early.
     var file = try OutputFile(path: output)
     if let activations {
@@ -140,7 +142,13 @@ struct RunCommand: ParsableCommand {
       throw ValidationError(
         "--resolution is \(resolution), but the images are \(shape.h) pixels wide")
     }
-    let model = try source.load().withResolution(shape.h)
+    let loaded = try source.load()
+    let model = try loaded.withResolution(shape.h)
+    if loaded.description.quantization != nil, model.description.quantization == nil {
+      StandardError.note(
+        "the network is rounded to int8 for another size than \(shape.h) pixels, so it is computed "
+          + "in floats")
+    }
     let architecture = model.description.architecture
     guard architecture.inputChannels == shape.c else {
       throw wrong(

@@ -59,10 +59,13 @@ struct SummaryCommand: ParsableCommand {
 
   func run() throws {
     let source = try ModelSource(network, file, argument: argument.name, scale: scale)
-    let architecture = try shape.apply(to: shortening.apply(to: source.architecture()))
+    guard let description = try source.description() else {
+      preconditionFailure("validate() requires a network")
+    }
+    let architecture = try shape.apply(to: shortening.apply(to: description.architecture))
     if plan {
       let summary = try PlanSummary(
-        architecture, precision: numbers.announced(),
+        architecture, precision: numbers.announced() ?? description.ownPrecision(),
         threads: threads ?? ThreadPool.availableProcessors)
       return json
         ? try StandardOutput.print(json: summary, isPretty: true)

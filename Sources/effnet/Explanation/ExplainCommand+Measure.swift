@@ -15,7 +15,7 @@ extension ExplainCommand {
     of network: ExplainedNetwork, index: Int?, _ photos: [FoundPhoto], pool: ThreadPool
   ) throws -> Tally {
     let meter = try FaithfulnessMeter(
-      network.model, pool: pool, precision: self.network.numbers.value)
+      network.model, pool: pool, precision: self.network.numbers.chosen)
     let preprocessing = network.model.description.preprocessing
     var (results, coarse) = ([[FaithfulnessMeter.Curves]](), CoarseMaps())
     let tally = try forEach(photos) { number, found in

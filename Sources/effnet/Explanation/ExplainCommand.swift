@@ -96,6 +96,11 @@ struct ExplainCommand: ParsableCommand {
         "--output is \(output), but it must be a folder, in which each picture has its own name")
     }
     if maps.method == .gradCAM { try network.numbers.validateTraining(for: "--method grad-cam") }
+    if maps.method == .cam, network.numbers.chosen == .int8 {
+      throw ValidationError(
+        "--precision int8 cannot be used with --method cam, whose feature map has no codes; leave "
+          + "out --precision, or use --method occlusion")
+    }
     if classes.contains("") { throw ValidationError("--class needs a name or a number") }
     try check(top, "--top", 1...24)
     try check(limit, "--limit", 1...1 << 40)
@@ -144,6 +149,7 @@ struct ExplainCommand: ParsableCommand {
         name: name, model: model, method: maps.method(for: model.description.architecture),
         pool: pool, precision: precision)
     }
+    if !quiet { noteFloats(networks) }
     let indices = try classes.map { try networks.index(ofClass: $0) }
     let tally: Tally
     if measure {
@@ -165,6 +171,17 @@ struct ExplainCommand: ParsableCommand {
         kept: measure || tally.done == tally.failures ? "" : "; their pictures are in \(folder)")
     }
     if tally.failures > 0 { throw ExitCode.failure }
+  }
+
+  /// Notes that the maps of a quantized network are computed in floats.
+  private func noteFloats(_ networks: [ExplainedNetwork]) {
+    guard maps.method != .occlusion,
+      let network = networks.first(where: { $0.model.description.ownPrecision() == .int8 })
+    else { return }
+    self.network.numbers.noteFloats(
+      for: network.model.description, with: "--method \(maps.method.rawValue)", in: .float32,
+      because: maps.method == .gradCAM ? Precision.int8.gradientComplaint : nil,
+      rest: measure ? "; the curves of --measure are computed in int8" : "")
   }
 
   var folder: String { output ?? "explanations" }

@@ -41,17 +41,21 @@ struct FeatureOptions: ParsableArguments {
     let model = try network.source().load(needsClassifier: false)
     let pool = network.processors.pool()
     let precision = network.numbers.announced()
-    func extractor(_ model: Model) throws -> FeatureExtractor {
+    func extractor(_ model: Model, _ precision: Precision?) throws -> FeatureExtractor {
       try checkingStage {
         try FeatureExtractor(
           model, stage: stage, normalizes: normalizes, pool: pool, precision: precision)
       }
     }
-    let first = try extractor(model)
+    let first = try extractor(model, precision)
+    network.numbers.noteFloats(
+      for: model.description, with: "--stage \(stage)", in: first.engine.precision)
     try PhotoBatches.check(batch, for: first.engine, pool: pool)
     var features = PhotoFeatures(first, decoding: decoding.options, batch: batch)
     if let smallResolution, first.description.resolution >= 2 * smallResolution {
-      features.smaller = try extractor(model.withResolution(smallResolution))
+      // A quantized network has floats at another resolution.
+      features.smaller = try extractor(
+        model.withResolution(smallResolution), precision == .int8 ? nil : precision)
     }
     return features
   }

@@ -48,6 +48,10 @@ struct ModelSource {
       StandardError.note(
         "\(path) is for photos of \(own) pixels; at \(resolution) its predictions may be wrong")
     }
+    if model.description.quantization != nil, resolution != own {
+      StandardError.note(
+        "\(path) is rounded to int8 for \(own) pixels; at \(resolution) the network has floats")
+    }
     return try model.withResolution(resolution)
   }
 

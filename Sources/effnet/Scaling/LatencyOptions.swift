@@ -11,6 +11,11 @@ struct LatencyOptions: ParsableArguments {
   func validate() throws {
     try check(threads, "--threads", 1...1024)
     try check(batch, "--batch", 1...1024)
+    if numbers.chosen == .int8 {
+      throw ValidationError(
+        "--precision int8 needs a network of 'effnet quantize', but the scaled networks have random "
+          + "weights; use fp32, bf16 or fp16")
+    }
   }
 
   var isGiven: Bool { threads != nil || batch != nil || numbers.isGiven }

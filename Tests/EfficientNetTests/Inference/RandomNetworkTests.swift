@@ -23,6 +23,15 @@ struct RandomNetworkTests {
       var observing = half.makeSession(pool: ThreadPool(threads: 2))
       #expect(observing.outputs(images).last?.value == observing.run(images))
     }
+    let (rounded, quantization) = try Formula.quantized(architecture)
+    let int8 = try Engine(
+      architecture, weights: rounded, precision: .int8, quantization: quantization)
+    var fused = int8.makeSession(pool: ThreadPool(threads: 2))
+    let observer = try Engine(
+      observing: architecture, weights: rounded, precision: .int8, quantization: quantization,
+      pool: nil)
+    var observed = observer.makeSession(pool: ThreadPool(threads: 1))
+    #expect(observed.observe(images) { _, _, _ in } == fused.run(images).elements)
   }
 
   private static func network(using generator: inout SeededGenerator) -> Architecture {

@@ -5,8 +5,8 @@ internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of tar archives, with labels next to them (WebDataset), or else in class folders.
-  init(path: String, shards: [String]) throws(DataError) {
-    self.init(path: path)
+  init(path: String, shards: [String], needsLabels: Bool) throws(DataError) {
+    self.init(path: path, needsLabels: needsLabels)
     var contents = ArchiveContents()
     for shard in shards { try contents.add(shard) }
     note(contents)
@@ -21,15 +21,16 @@ extension PhotoListing {
     labelsAreNumbers = true
     var unlabelled: [String] = []
     for photo in contents.photos {
-      guard let label = photo.label else {
+      if photo.label == nil, needsLabels {
         unlabelled.append(photo.source.path)
         continue
       }
-      if !label.isNumber { labelsAreNumbers = false }
+      if photo.label?.isNumber == false { labelsAreNumbers = false }
       // Each shard numbers its photos from 0.
       let shard = photo.source.filePath.split(separator: "/").last ?? ""
       try add(
-        photo.source, name: "\(shard):\(photo.name)", label: label.text, part: part(photo.source))
+        photo.source, name: "\(shard):\(photo.name)", label: photo.label?.text ?? "",
+        part: part(photo.source))
     }
     note(unlabelled) { names, count in
       "\(count.counted("photo")) left out (no label): \(names)"

@@ -4,20 +4,22 @@ internal import EfficientNetReports
 
 extension PhotoListing {
   /// The photos of a folder that has class folders, train/ and val/ with class folders, or shards.
-  init(folder: String) throws(DataError) {
+  init(folder: String, needsLabels: Bool) throws(DataError) {
     let survey = PhotoFinder.survey(of: folder)
     if case .unreadable(let name, let reason)? = survey.unreadable {
       throw .file(FileError(path: name, reason: reason))
     }
     let shards = survey.others.filter { $0.lowercased().hasSuffix(".tar") }
     if survey.photos.isEmpty, !shards.isEmpty {
-      try self.init(path: folder, shards: shards.sorted { ExactText($0) < ExactText($1) })
+      try self.init(
+        path: folder, shards: shards.sorted { ExactText($0) < ExactText($1) },
+        needsLabels: needsLabels)
       note(survey.others.filter { !$0.lowercased().hasSuffix(".tar") }) { names, count in
         "\(count.counted("file")) left out (not archives): \(names)"
       }
       return
     }
-    self.init(path: folder)
+    self.init(path: folder, needsLabels: needsLabels)
     let photos = survey.photos.filter { $0.problem == nil }.map(\.path)
     note(survey.photos.compactMap(\.problem?.description)) { names, count in
       "\(count.counted("name")) left out: \(names)"
@@ -62,6 +64,8 @@ extension PhotoListing {
       case .labelled(let label, let own):
         try add(
           source, name: name.suffix(after: tree.start), label: label, part: own ?? part(source))
+      case .besideParts where !needsLabels, .loose where !needsLabels:
+        try add(source, name: name.suffix(after: tree.start), label: "", part: part(source))
       case .besideParts(let folder): beside[ExactText(folder), default: 0] += 1
       case .loose: loose.append(source.path)
       }
@@ -79,6 +83,7 @@ extension PhotoListing {
     for (folder, count) in beside.sorted(by: { $0.key < $1.key }) {
       note("\(count.counted("photo")) left out (\(quoted(folder.text)) is next to train and val)")
     }
+    guard needsLabels else { return }
     let empty = folders.compactMap { folder -> ExactText? in
       guard let (label, part) = tree.place(ofFolder: folder), part == nil || part == .training
       else { return nil }

@@ -16,6 +16,8 @@ struct PhotoListing {
 
   /// The path that the user gave, for messages.
   let path: String
+  /// Whether photos without a label are left out or an error; otherwise their label is empty.
+  let needsLabels: Bool
   private(set) var entries: [Entry] = []
   /// The names of the classes, in order of first appearance.
   private(set) var labels: [String] = []
@@ -28,7 +30,9 @@ struct PhotoListing {
   /// The most photos supported: more than ImageNet's 14 million.
   static let mostPhotos = 1 << 24
 
-  init(path: String) { self.path = path }
+  init(path: String, needsLabels: Bool = true) {
+    (self.path, self.needsLabels) = (path, needsLabels)
+  }
 
   /// Adds a photo with the given name within the data.
   mutating func add(
@@ -69,19 +73,19 @@ struct PhotoListing {
 extension PhotoListing {
   /// Lists the photos at a path: a folder of class folders or shards, a table (.csv), an archive
   /// (.tar), or a pattern of shards.
-  init(contentsOf path: String) throws(DataError) {
+  init(contentsOf path: String, needsLabels: Bool = true) throws(DataError) {
     guard !path.isEmpty else { throw .file(FileError(path: "''", reason: "a path is needed")) }
     if Folder.exists(path) {
-      try self.init(folder: path)
+      try self.init(folder: path, needsLabels: needsLabels)
     } else if FileStatus(path) == nil, ShardPattern.isPattern(path) {
-      try self.init(path: path, shards: ShardPattern.files(path))
+      try self.init(path: path, shards: ShardPattern.files(path), needsLabels: needsLabels)
     } else {
       do { _ = try OpenFile(path: path) } catch { throw .file(error) }
       let name = path.lowercased()
       if name.hasSuffix(".csv") {
-        try self.init(table: path)
+        try self.init(table: path, needsLabels: needsLabels)
       } else if name.hasSuffix(".tar") {
-        try self.init(path: path, shards: [path])
+        try self.init(path: path, shards: [path], needsLabels: needsLabels)
       } else if let program = Self.unpackers.first(where: { name.hasSuffix($0.ending) }) {
         throw .unsupported(path: path, reason: "is compressed; unpack it first: \(program.command)")
       } else {

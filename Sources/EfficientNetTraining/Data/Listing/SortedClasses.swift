@@ -42,7 +42,8 @@ struct SortedClasses {
         ?? (listing.labelsAreNumbers ? values[label] : nil)
     }
     areIndices =
-      named.isEmpty && !known.hasNumbersAsNames && listing.labels.allSatisfy(\.isDecimalNumber)
+      named.isEmpty && !known.hasNumbersAsNames
+      && listing.labels.allSatisfy { $0.isEmpty || $0.isDecimalNumber }
     numbers =
       areIndices
       ? Self.numbers(listing) { Int($0).flatMap { known.indices.contains($0) ? $0 : nil } } : named

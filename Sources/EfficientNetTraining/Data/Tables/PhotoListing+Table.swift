@@ -11,8 +11,8 @@ extension PhotoListing {
   ///     "cats/a, b.jpg",cat,val
   ///
   /// Paths are relative to the table's folder, or absolute.
-  init(table path: String) throws(DataError) {
-    self.init(path: path)
+  init(table path: String, needsLabels: Bool) throws(DataError) {
+    self.init(path: path, needsLabels: needsLabels)
     let bytes: [UInt8]
     do { bytes = try FileContents.read(path, limit: 1 << 30) } catch { throw .file(error) }
     var reader = CSVReader(bytes)
@@ -25,7 +25,7 @@ extension PhotoListing {
     guard let header = try record() else {
       throw complaint("the header is missing; it must be 'path,label'")
     }
-    let columns = try Columns(header, complaint)
+    let columns = try Columns(header, needsLabels: needsLabels, complaint)
     note(columns.unused) { names, count in
       "\(count.counted("column")) of the table unused: \(names)"
     }
@@ -38,9 +38,9 @@ extension PhotoListing {
         throw complaint(
           "there are \(fields.count.counted("field")), but the header has \(header.count)")
       }
-      let (name, label) = (fields[columns.path], fields[columns.label])
+      let (name, label) = (fields[columns.path], columns.label.map { fields[$0] } ?? "")
       if name.isEmpty { throw complaint("the path is empty") }
-      if label.allSatisfy(\.isWhitespace) { throw complaint("the label is empty") }
+      if needsLabels, label.allSatisfy(\.isWhitespace) { throw complaint("the label is empty") }
       let (line, part) = (reader.line, try columns.part(fields, complaint))
       let file = name.utf8.first == UInt8(ascii: "/") ? name : folder + name
       let key = ExactText(Self.plain(file))
@@ -89,17 +89,19 @@ extension PhotoListing {
 
   private struct Columns {
     var path: Int
-    var label: Int
+    var label: Int?
     var split: Int?
     var unused: [String]
 
-    init(_ header: [String], _ complaint: (String) -> DataError) throws(DataError) {
+    init(
+      _ header: [String], needsLabels: Bool, _ complaint: (String) -> DataError
+    ) throws(DataError) {
       let names = header.map { $0.lowercased() }
-      guard let path = names.firstIndex(of: "path"), let label = names.firstIndex(of: "label")
-      else {
+      let label = names.firstIndex(of: "label")
+      guard let path = names.firstIndex(of: "path"), label != nil || !needsLabels else {
         throw complaint(
-          "the header has the columns \(header.summary); it must have path and label, separated by commas"
-        )
+          "the header has the columns \(header.summary); it must have "
+            + (needsLabels ? "path and label, separated by commas" : "path"))
       }
       (self.path, self.label, split) = (path, label, names.firstIndex(of: "split"))
       let used = [path, label, split]

@@ -1,0 +1,147 @@
+package import EfficientNetCompute
+
+/// The rounding of a network's feature maps to 8 bits.
+///
+/// The convolutions and the classifier of such a network have ``WeightTensor/scales``, except the
+/// stem and squeeze-and-excitation, whose weights are floats.
+public struct Quantization: Hashable, Codable, Sendable {
+  /// The codes of a feature map, 0 to 255: an element is `scale · (code − zeroPoint)`.
+  public struct Codes: Hashable, Codable, Sendable {
+    /// The difference of the elements of neighboring codes, 1e-30 to 1e30.
+    public var scale: Float
+    /// The code of the element 0, 0 to 255.
+    public var zeroPoint: Int
+
+    /// Creates codes.
+    ///
+    /// - Parameters:
+    ///   - scale: The difference of the elements of neighboring codes, 1e-30 to 1e30.
+    ///   - zeroPoint: The code of the element 0, 0 to 255.
+    public init(scale: Float, zeroPoint: Int) {
+      (self.scale, self.zeroPoint) = (scale, zeroPoint)
+    }
+
+    private enum CodingKeys: String, CodingKey, CaseIterable { case scale, zeroPoint }
+
+    /// Decodes codes.
+    ///
+    /// - Parameter decoder: The decoder to read from.
+    /// - Throws: `DecodingError`, also for an unknown field.
+    public init(from decoder: any Decoder) throws {
+      let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+      scale = try fields.decode(Float.self, forKey: .scale)
+      zeroPoint = try fields.decode(Int.self, forKey: .zeroPoint)
+    }
+  }
+
+  /// The codes by the name of the layer that computes the map ("blocks.1.0.conv_dw").
+  public var maps: [String: Codes]
+  /// The photos and the method of calibration, in words.
+  public var calibration: String
+
+  /// Creates a quantization.
+  ///
+  /// - Parameters:
+  ///   - maps: The codes by the name of the layer that computes the map.
+  ///   - calibration: The photos and the method of calibration, in words.
+  public init(maps: [String: Codes], calibration: String) {
+    (self.maps, self.calibration) = (maps, calibration)
+  }
+
+  private enum CodingKeys: String, CodingKey, CaseIterable { case maps, calibration }
+
+  /// Decodes a quantization.
+  ///
+  /// - Parameter decoder: The decoder to read from.
+  /// - Throws: `DecodingError`, also for an unknown field.
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
+    maps = try fields.decode([String: Codes].self, forKey: .maps)
+    calibration = try fields.decode(String.self, forKey: .calibration)
+  }
+
+  /// The first invalid number; nil if all are valid.
+  package var complaint: String? {
+    for (name, codes) in maps.sorted(by: { $0.key < $1.key }) {
+      let map = "the feature map of \(WeightsError.quoted(name)) has the"
+      if !(1e-30...1e30).contains(codes.scale) {
+        return "\(map) scale \(codes.scale); it must be from 1e-30 to 1e30"
+      }
+      if !(0...255).contains(codes.zeroPoint) {
+        return "\(map) zero point \(codes.zeroPoint); it must be from 0 to 255"
+      }
+    }
+    return nil
+  }
+}
+
+extension Graph {
+  /// The names of the weights that have codes in a network with a ``Quantization``, in the order of
+  /// the nodes.
+  package var codedWeights: [String] {
+    nodes.compactMap { node in
+      switch node.operation {
+      case .convolution, .depthwiseConvolution, .linear:
+        node.part == .stem || node.name.contains(".se.") ? nil : "\(node.name).weight"
+      case .input, .averagePool, .batchNorm, .activation, .globalAveragePool, .scale, .add,
+        .dropout, .stochasticDepth:
+        nil
+      }
+    }
+  }
+}
+
+extension Model {
+  /// Returns this model with its weights as floats of the same values, and without the rounding of
+  /// the feature maps.
+  package func withoutQuantization() -> Model {
+    var result = self
+    result.description.quantization = nil
+    result.weights.tensors = weights.tensors.mapValues(\.withoutScales)
+    return result
+  }
+
+  /// Checks that the weights have codes if the feature maps have them, and only then.
+  ///
+  /// - Throws: ``WeightsError/damaged(source:reason:)``.
+  func checkCodes() throws(WeightsError) {
+    func hasCodes(_ name: String) -> Bool { weights.tensors[name]?.scales != nil }
+    if description.quantization == nil {
+      guard let name = weights.names.first(where: hasCodes) else { return }
+      throw .damaged(
+        source: weights.source,
+        reason:
+          "tensor \(WeightsError.quoted(name)) is int8, but the codes of the feature maps are "
+          + "missing")
+    }
+    let names = Graph(description.architecture).codedWeights
+    if let name = names.first(where: { !hasCodes($0) }) {
+      throw .damaged(
+        source: weights.source,
+        reason: "its feature maps are int8, but tensor \(WeightsError.quoted(name)) is not")
+    }
+    let maps = Set((description.quantization?.maps ?? [:]).keys)
+    let coded = description.architecture.codedMaps
+    if let name = coded.symmetricDifference(maps).sorted().first {
+      throw .damaged(
+        source: weights.source,
+        reason: maps.contains(name)
+          ? "it has codes for the feature map of \(WeightsError.quoted(name)), which the network does "
+            + "not have"
+          : "the codes for the feature map of \(WeightsError.quoted(name)) are missing")
+    }
+  }
+}
+
+extension ModelDescription {
+  /// Returns the number format for which the model was made: int8 if it is quantized, otherwise
+  /// 32-bit floats.
+  ///
+  /// - Parameter outputs: The requested stages. An int8 network pools the feature map of the head
+  ///   without storing it, so the map has no codes; a network that returns it has floats.
+  package func ownPrecision(returning outputs: [String] = []) -> Precision {
+    guard let quantization else { return .float32 }
+    let head = Graph.Part.head.stageName
+    return outputs.contains { $0 == head && quantization.maps[$0] == nil } ? .float32 : .int8
+  }
+}

@@ -1,0 +1,53 @@
+package import EfficientNet
+internal import EfficientNetCompute
+
+/// The size of the file and the time of one photo, of a network before and after rounding.
+package struct QuantizationCost: Hashable, Sendable {
+  /// The bytes of the numbers as 32-bit floats.
+  package let bytesBefore: Int
+  /// The bytes of the file of the rounded network.
+  package let bytes: Int
+  /// The median time of the network for one photo, in milliseconds.
+  package let before, after: Double
+  package let threads: Int
+
+  /// Measures the times. The networks run in turns, so that other programs disturb both.
+  ///
+  /// - Parameters:
+  ///   - model: The network before rounding.
+  ///   - rounded: The rounded network.
+  ///   - bytes: The bytes of its file; nil for those of its numbers.
+  ///   - pool: The threads to compute on.
+  ///   - rounds: The runs of each network.
+  ///   - check: A closure that is called before each run. An error that it throws ends the work.
+  /// - Throws: `WeightsError`, the errors of `check`.
+  package init(
+    of model: Model, _ rounded: Model, bytes: Int?, pool: ThreadPool, rounds: Int = 30,
+    check: () throws -> Void = {}
+  ) throws {
+    let images = model.description.architecture.noise(batch: 1)
+    var exact = try Engine(model, precision: .float32, pool: pool).makeSession(pool: pool)
+    var int8 = try Engine(rounded, pool: pool).makeSession(pool: pool)
+    var times: (before: [Duration], after: [Duration]) = ([], [])
+    for round in 0..<(rounds + 3) {
+      try check()
+      let before = ContinuousClock().measure { _ = exact.run(images) }
+      let after = ContinuousClock().measure { _ = int8.run(images) }
+      // The first runs fill the caches.
+      guard round >= 3 else { continue }
+      times.before.append(before)
+      times.after.append(after)
+    }
+    func median(_ times: [Duration]) -> Double {
+      times.sorted()[times.count / 2] / .milliseconds(1)
+    }
+    (before, after) = (median(times.before), median(times.after))
+    threads = pool.threads
+    bytesBefore = 4 * model.weights.tensors.values.reduce(0) { $0 + $1.count }
+    self.bytes =
+      bytes
+      ?? rounded.weights.tensors.values.reduce(0) { sum, tensor in
+        sum + (tensor.scales.map { 4 * $0.count + tensor.count } ?? 4 * tensor.count)
+      }
+  }
+}

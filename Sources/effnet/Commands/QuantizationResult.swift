@@ -1,0 +1,103 @@
+import EfficientNet
+import EfficientNetCompute
+import EfficientNetQuantization
+import EfficientNetReports
+import EfficientNetSystem
+import EfficientNetTraining
+
+/// The result of `effnet quantize` as text, as JSON and as a page.
+struct QuantizationResult {
+  let report: QuantizationReport
+  let cost: QuantizationCost
+  /// The description of the rounded network.
+  let model: ModelDescription
+  let output: String?
+  /// The number of photos that calibrated the network.
+  let calibrating: Int
+  /// The photos that could not be read, with the reasons.
+  let broken: [String]
+  var isSaved = false
+
+  var lines: [String] {
+    var lines = report.blocks.tableLines(
+      .left("output of") { $0.layer },
+      .right("signal to noise, dB") { $0.signalToNoise.formatted(digits: 1) })
+    let isSigmoid = report.output == .sigmoid
+    lines += [
+      "calibrated with \(calibrating.counted("photo", "photos")), compared on "
+        + "\(report.photos.counted("other", "others"))"
+        + (broken.isEmpty ? "" : "; \(broken.count.grouped) could not be read"),
+      "same \(isSigmoid ? "classes above 0.5" : "class") as the original: \(report.agreement.text)",
+      "Kullback-Leibler divergence\(isSigmoid ? ", summed over the classes" : ""): "
+        + "\(report.divergence.formatted(digits: 4)) nats; 0 means equal probabilities",
+    ]
+    if report.labelled > 0 {
+      let (before, after) = report.accuracy
+      lines += ["top-1 before: \(before.text)", "top-1 in int8: \(after.text)"]
+    }
+    let speedup = (cost.before / cost.after).formatted(digits: 2)
+    return lines + [
+      "file: \(Double(cost.bytes).megabytesText), before "
+        + "\(Double(cost.bytesBefore).megabytesText) in 32-bit floats",
+      "time of a photo: \(cost.after.formatted(digits: 2)) ms, before "
+        + "\(cost.before.formatted(digits: 2)) ms (\(speedup) times as fast, "
+        + "\(cost.threads.counted("thread", "threads")))",
+    ]
+  }
+
+  var object: JSONObject {
+    let (before, after) = report.accuracy
+    let hasLabels = report.labelled > 0
+    return [
+      "model": model.architecture.name, "output": output, "isSaved": isSaved,
+      "calibrationImages": calibrating, "images": report.photos, "broken": broken.count,
+      "agreement": report.agreement.share, "agreementCount": report.agreeing,
+      "agreementInterval": report.agreement.ends, "divergence": report.divergence,
+      "labelled": report.labelled,
+      "top1Before": hasLabels ? before.share : nil,
+      "top1IntervalBefore": hasLabels ? before.ends : nil,
+      "top1": hasLabels ? after.share : nil, "top1Interval": hasLabels ? after.ends : nil,
+      "bytesBefore": cost.bytesBefore, "bytes": cost.bytes,
+      "medianMSBefore": cost.before, "medianMS": cost.after, "threads": cost.threads,
+      "blocks": report.blocks,
+    ]
+  }
+
+  /// Returns the page of --report.
+  func page(notes: [String], command: String) throws -> String {
+    try QuantizationPage(
+      title: "\(model.architecture.name) in int8", report, cost, model: model,
+      calibrating: calibrating, command: command, notes: notes, broken: broken
+    ).html()
+  }
+}
+
+/// The photos of a quantization that are done, and those that could not be read.
+final class QuantizationProgress {
+  private let line: ProgressLine
+  private let total: Int
+  private(set) var decodedPhotos = 0
+  private(set) var broken: [String] = []
+
+  init(of total: Int, isQuiet: Bool) {
+    (line, self.total) = (ProgressLine("photos", isQuiet: isQuiet), total)
+  }
+
+  /// Decodes the next photo. Reports the error of one that cannot be read, and returns nil.
+  ///
+  /// - Throws: `Interruption`.
+  func decoded(_ photo: CalibrationPhotos.Photo) throws -> PixelBuffer? {
+    let result = Result { try photo.source.decoded() }
+    try line.check(result)
+    switch result {
+    case .success: decodedPhotos += 1
+    case .failure(let error): broken.append("\(error)")
+    }
+    line.update(decodedPhotos + broken.count, of: total)
+    return try? result.get()
+  }
+}
+
+extension OutputFile {
+  mutating func write(_ model: Model) throws { try model.write(to: &self) }
+}

@@ -1,0 +1,195 @@
+public import ArgumentParser
+import EfficientNet
+import EfficientNetCompute
+public import EfficientNetQuantization
+import EfficientNetReports
+import EfficientNetSystem
+import EfficientNetTraining
+
+struct QuantizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Round a network to 8 bits: a quarter of the file, and faster.",
+    usage: "effnet quantize [<network>] [<options>]",
+    discussion: """
+      Weights become int8 with a scale for each output, and each feature map gets 256 codes whose \
+      range photos choose. The photos need no labels; 100 to 500 photos like those that the network \
+      will see are enough. A quarter of them does not choose the ranges: on these, the report \
+      compares the int8 network with the original one. If it names the same class for less than \
+      90 % of them, nothing is saved without --force. Without --output, there is only the report.
+
+      The stem, squeeze-and-excitation and the sums of the classifier stay 32-bit floats. Every \
+      command that takes weights takes the file; most compute in int8 unless --precision says \
+      otherwise. The same photos give the same file.
+
+      The training photos of a run calibrate its network, and its validation photos compare, unless \
+      --calibrate names others. Photos that cannot be read are left out; the exit code is then 1.
+
+      Without --model, the network is lite0; 'effnet pull lite0' downloads it.
+
+      Examples:
+        effnet quantize lite0 --calibrate photos/ -o lite0-int8.safetensors
+        effnet quantize --run runs/train/photos -o mine-int8.safetensors
+        effnet quantize b4.safetensors --calibrate photos/ --report b4.html
+        effnet classify photos/ --model lite0-int8.safetensors
+      """)
+
+  @OptionGroup var argument: NetworkArgument
+  @Option(
+    name: .customLong("run"), help: "The folder of a run of 'effnet train', as --model takes it.",
+    value: "folder")
+  var runFolder: String?
+  @Option(
+    help: """
+      Photos to calibrate with: a folder, a CSV file or tar archives, as 'effnet evaluate' takes \
+      them. If they are labelled with the network's classes, the report has the accuracy, too \
+      (default: the photos of the run).
+      """, value: "photos")
+  var calibrate: String?
+  @Option(
+    name: .shortAndLong,
+    help: "The file to write: .safetensors; an existing file is replaced (default: none).",
+    value: "file")
+  var output: String?
+  @Option(help: "Write the report as a page; an existing file is replaced.", value: "file.html")
+  var report: String?
+  @Option(number: "Use at most this many photos, spread evenly over all of them.") var limit = 400
+  @Option(
+    help: """
+      The range of a feature map's codes: mse, with the least mean squared error; 99.99, all but \
+      0.01 % of the values; or min-max, all values.
+      """)
+  var ranges = RangeMethod.meanSquare
+  @Flag(help: "Keep the scale of the largest weight of each output (default: the best scale).")
+  var noClipping = false
+  @Flag(help: "Keep the biases (default: they make up for the rounding of the weights).")
+  var noBiasCorrection = false
+  @Flag(help: "Save the network even if it agrees on less than 90 % of the photos.")
+  var force = false
+  @Flag(
+    help: """
+      Print one JSON object; blocks has the signal-to-noise ratio of each block in decibels, \
+      divergence is in nats.
+      """)
+  var json = false
+  @Flag(help: "Do not show progress.") var quiet = false
+  @OptionGroup var network: ModelOptions
+  @OptionGroup var file: WeightOptions
+  @OptionGroup var processors: ThreadOptions
+
+  func validate() throws {
+    try check(limit, "--limit", 4...100_000)
+    if let output, !output.lowercased().hasSuffix(".safetensors") {
+      throw ValidationError("--output is \(output); its name must end in .safetensors")
+    }
+    if let report, !report.lowercased().hasSuffix(".html") {
+      throw ValidationError("--report is \(report); a report is a page, its name must end in .html")
+    }
+    if runFolder != nil,
+      [argument.name, network.model, file.weights].contains(where: { $0 != nil })
+    {
+      throw ValidationError(
+        "--run already names the network; leave out the argument, --model and --weights")
+    }
+    if force, output == nil { throw ValidationError("--force needs --output, the file to save") }
+  }
+
+  func run() throws {
+    let source =
+      try runFolder.map { ModelSource(resolution: network.resolution, weights: $0) }
+      ?? ModelSource(network, file, argument: argument.name)
+    let run = try source.run()
+    if calibrate == nil, run == nil {
+      throw ValidationError(
+        "no photos to calibrate with; name 100 to 500 photos like those that the network will see: "
+          + "--calibrate photos/")
+    }
+    if network.resolution != nil {
+      // At another resolution, an int8 network has floats.
+      var own = source
+      own.resolution = nil
+      if try own.description()?.quantization != nil {
+        throw QuantizationError.isQuantized(source: source.weights ?? source.name ?? "the network")
+      }
+    }
+    let model = try source.load(isPredicting: true)
+    let pool = processors.pool()
+    let quantizer = try Quantizer(model, pool: pool, options: options)
+    let photos = try photos(run, classes: model.description.classes)
+    StandardError.note(photos.notes)
+    let inputs =
+      source.files + [calibrate].compactMap(\.self) + photos.all.map(\.source.filePath)
+    try check(output, "--output", replacesNoneOf: inputs)
+    try check(report, "--report", replacesNoneOf: inputs)
+    // Open the outputs before the network runs, so that an unwritable path fails early.
+    var weights = try output.map { try OutputFile(path: $0) }
+    var page = try report.map { try OutputFile(path: $0) }
+    let progress = QuantizationProgress(of: photos.all.count, isQuiet: quiet)
+    let quantized = try quantizer.quantize(
+      calibratingWith: photos.calibrating.count,
+      photo: { try progress.decoded(photos.calibrating[$0]) })
+    let comparison = try QuantizationReport(
+      of: model, rounded: quantized, photos: photos.comparing.count,
+      photo: { index in
+        let photo = photos.comparing[index]
+        return try progress.decoded(photo).map { ($0, photo.label) }
+      }, pool: pool)
+    guard comparison.photos > 0 else { throw QuantizationError.noPhotos }
+    try weights?.write(quantized)
+    let cost = try QuantizationCost(
+      of: model, quantized, bytes: weights?.length, pool: pool,
+      check: { try Interruption.check() })
+    var result = QuantizationResult(
+      report: comparison, cost: cost, model: quantized.description, output: output,
+      calibrating: progress.decodedPhotos - comparison.photos, broken: progress.broken)
+    result.isSaved = output != nil && (comparison.isGood || force)
+    try page?.write(result.page(notes: photos.notes, command: commandLine))
+    try page?.commit()
+    if result.isSaved { try weights?.commit() }
+    try json ? StandardOutput.print(object: result.object) : StandardOutput.print(lines(result))
+    if output != nil, !result.isSaved {
+      StandardError.report(
+        "the int8 network was not saved: it agrees with the original on only "
+          + "\(comparison.agreement.text); calibrate with more photos, or save it with --force")
+    }
+    if !result.broken.isEmpty || output != nil && !result.isSaved { throw ExitCode.failure }
+  }
+
+  private var options: Quantizer.Options {
+    var options = Quantizer.Options()
+    (options.ranges, options.clipsWeights) = (ranges, !noClipping)
+    options.correctsBiases = !noBiasCorrection
+    return options
+  }
+
+  private func photos(_ run: RunFolder?, classes: [ClassLabel]) throws -> CalibrationPhotos {
+    if let calibrate {
+      return try CalibrationPhotos(at: calibrate, classes: classes, limit: limit)
+    }
+    guard let run else { preconditionFailure("there are neither photos nor a run") }
+    do {
+      return try CalibrationPhotos(
+        run.readSettings().photos(validationLimit: nil), limit: limit)
+    } catch let error as FileError where FileStatus(error.path) != nil {
+      throw FileError(
+        path: error.path, reason: "\(error.reason); name photos with --calibrate")
+    }
+  }
+
+  private func lines(_ result: QuantizationResult) -> [String] {
+    var lines = result.lines
+    if let report { lines.append("report: \(report)") }
+    if let output, result.isSaved {
+      lines += [
+        "saved: \(output)",
+        "next: \(shellLine(["effnet", "classify", "photo.jpg", "--model", output]))",
+      ]
+    } else if output == nil {
+      lines.append(
+        "next: \(commandLine(adding: ["--output", unusedName("int8", ending: ".safetensors")]))")
+    }
+    return lines.map(\.oneLine)
+  }
+}
+
+extension RangeMethod: ExpressibleByArgument {}

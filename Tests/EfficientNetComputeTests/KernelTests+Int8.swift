@@ -1,0 +1,242 @@
+import EfficientNetTestSupport
+import Testing
+
+@testable import EfficientNetCompute
+
+/// Kernels that read or write codes equal plain loops bit for bit: sums of integers are exact, and
+/// the floats follow in the documented order.
+extension KernelTests {
+  @Test(
+    "a product of codes equals plain loops bit for bit", arguments: productSizes,
+    [0, 1, 128, 255])
+  func productOfCodes(size: (rows: Int, depth: Int, outputs: Int), zeroPoint: Int) {
+    let (rows, depth, outputs) = size
+    let columns = Kernels.channelStride(outputs)
+    let x = Self.integers("x", rows * depth, limit: 255)
+    let w = Self.integers("w", outputs * depth, limit: 127)
+    let zeros = Array(repeating: Float(0), count: outputs)
+    let sums = Self.convolve(
+      x, Self.pixelwise(rows), inputs: depth, outputs: outputs, weights: w, bias: zeros)
+    let codes = Self.codes(outputs, depth: depth, zeroPoint: zeroPoint)
+    func constants(_ kernels: Kernels) -> KernelMemory {
+      Self.constants(
+        kernels, depth: depth, outputs: outputs, precision: .int8, weights: w, bias: zeros,
+        codes: codes)
+    }
+    for variant in (0..<32).map(ProductVariant.init) where !variant.isScaled {
+      let output = variant.cut % 3 == 1 ? Precision.float32 : .int8
+      let residual = Self.random("r", rows * columns, output)
+      let expected = codes.outputs(
+        of: sums, columns: columns, variant.activation,
+        residual: variant.hasResidual ? residual : nil, activatesSum: variant.activatesSum,
+        asCodes: output == .int8)
+      Self.check("\(variant)", .int8, output: output, expected: expected) { kernels in
+        Self.product(
+          kernels, variant, size, .int8, output, constants(kernels), x: x, residual: residual)
+      }
+    }
+    for (cut, activation) in Activation.allCases.enumerated() {
+      let values = codes.outputs(of: sums, columns: columns, activation, asCodes: false)
+      let means = (0..<columns).map { n in
+        (0..<rows).reduce(Float(0)) { $0 + values[$1 * columns + n] } / Float(rows)
+      }
+      Self.check("pooled, \(activation)", .int8, output: .float32, expected: means) { kernels in
+        Self.pooledProduct(
+          kernels, activation, size, .int8, .float32, constants(kernels), x: x, cut: cut)
+      }
+    }
+  }
+
+  @Test(
+    "a convolution of codes, and one of floats that writes codes, equal plain loops bit for bit",
+    arguments: convolutionSizes, [true, false])
+  func convolutionOfCodes(size: ConvolutionSize, isSame: Bool) {
+    let columns = Kernels.channelStride(size.outputs)
+    let taps = size.kernel * size.kernel
+    let window = Self.window(
+      height: size.height, width: size.width, kernel: size.kernel, stride: size.stride,
+      isSame: isSame)
+    let (inputs, weights) = (window.inputPixels * size.inputs, size.outputs * taps * size.inputs)
+    let residual = Self.integers("r", window.outputPixels * columns, limit: 255)
+    for number in 0..<8 {
+      let readsCodes = number % 3 != 0
+      let codes = Self.codes(size.outputs, depth: taps * size.inputs, zeroPoint: 36 * number)
+      let x = readsCodes ? Self.integers("x", inputs, limit: 255) : Self.fractions("x", inputs)
+      let w = readsCodes ? Self.integers("w", weights, limit: 127) : Self.fractions("w", weights)
+      let sums = Self.convolve(
+        x, window, inputs: size.inputs, outputs: size.outputs, weights: w,
+        bias: readsCodes ? Array(repeating: 0, count: size.outputs) : codes.bias)
+      let activation = Activation.allCases[(number + size.height) % 5]
+      let (hasResidual, activatesSum) = (number & 1 != 0, number & 4 != 0)
+      let expected = codes.outputs(
+        of: sums, columns: columns, activation, areIntegers: readsCodes,
+        residual: hasResidual ? residual : nil, activatesSum: activatesSum, asCodes: true)
+      let precision = readsCodes ? Precision.int8 : .float32
+      Self.check(
+        "\(window), \(precision), case \(number)", precision, output: .int8, expected: expected
+      ) { kernels in
+        let constants = Self.constants(
+          kernels, taps: taps, depth: size.inputs, outputs: size.outputs, precision: precision,
+          weights: w, bias: [], codes: codes)
+        return Self.convolution(
+          kernels, window, size, activation, precision, .int8, constants, x: x,
+          residual: hasResidual ? residual : nil, activatesSum: activatesSum,
+          isSlabbed: number & 2 != 0, cut: number)
+      }
+    }
+  }
+
+  @Test(
+    "halves are rounded to even codes, and numbers outside the codes become the nearest",
+    arguments: [0, 1, 128, 255])
+  func ties(zeroPoint: Int) {
+    let size = (rows: 511, depth: 1, outputs: 2)
+    let columns = Kernels.channelStride(size.outputs)
+    let x = (-255...255).map { Float($0) }
+    let codes = LayerConstants(
+      bias: [0, 0.25], multiplier: [0.5, 0.25], scale: 1, zeroPoint: zeroPoint)
+    let expected = (-255...255).flatMap { code -> [Float] in
+      let exact = [Double(code) / 2, Double(3 * code + 1) / 4, 0]
+      return (0..<columns).map { n in
+        let rounded = exact[min(n, 2)].rounded(.toNearestOrEven)
+        return Float(min(max(rounded, Double(-zeroPoint)), Double(255 - zeroPoint)))
+      }
+    }
+    Self.check("zero point \(zeroPoint)", .int8, output: .int8, expected: expected) { kernels in
+      let constants = Self.constants(
+        kernels, depth: 1, outputs: 2, precision: .int8, weights: [1, 3], bias: [], codes: codes)
+      return Self.product(
+        kernels, ProductVariant(0), size, .int8, .int8, constants, x: x, residual: [])
+    }
+  }
+
+  /// One variant of a product for each activation, without a residual.
+  @Test("NaN becomes the lowest code, and infinity the nearest", arguments: [0, 1, 2, 3, 19])
+  func notFinite(variant: Int) {
+    let (variant, size) = (ProductVariant(variant), (rows: 9, depth: 5, outputs: 48))
+    var x = Self.fractions("x", size.rows * size.depth)
+    x[2 * size.depth + 1] = .nan
+    x[7 * size.depth + 4] = .infinity
+    let w = Self.fractions("w", size.outputs * size.depth).map { abs($0) + 0.5 }
+    let codes = Self.codes(size.outputs, depth: size.depth, zeroPoint: 77)
+    let sums = Self.convolve(
+      x, Self.pixelwise(size.rows), inputs: size.depth, outputs: size.outputs, weights: w,
+      bias: codes.bias)
+    let expected = codes.outputs(
+      of: sums, columns: size.outputs, variant.activation, areIntegers: false, asCodes: true
+    ).map { $0.isNaN ? -77 : $0 }
+    Self.check("\(variant)", .float32, output: .int8, expected: expected) { kernels in
+      let constants = Self.constants(
+        kernels, depth: size.depth, outputs: size.outputs, precision: .float32, weights: w,
+        bias: [], codes: codes)
+      return Self.product(
+        kernels, variant, size, .float32, .int8, constants, x: x, residual: [])
+    }
+  }
+
+  @Test("sums of the largest products of the most inputs do not overflow")
+  func largestSums() {
+    let size = (rows: 2, depth: 66_311, outputs: 2)
+    let columns = Kernels.channelStride(size.outputs)
+    let (most, sum) = (Array(repeating: Float(255), count: size.depth), 66_311.0 * 255 * 127)
+    let w = [Float](repeating: 127, count: size.depth)
+    let codes = LayerConstants(bias: [1, -1], multiplier: [0.25, 0.125])
+    let padding = Array(repeating: 0.0, count: columns - size.outputs)
+    let sums = [sum, -sum] + padding + [-sum, sum] + padding
+    let expected = codes.outputs(of: sums, columns: columns, .identity, asCodes: false)
+    Self.check("the most inputs", .int8, output: .float32, expected: expected) { kernels in
+      let constants = Self.constants(
+        kernels, depth: size.depth, outputs: size.outputs, precision: .int8,
+        weights: w + w.map { -$0 }, bias: [], codes: codes)
+      return Self.product(
+        kernels, ProductVariant(0), size, .int8, .float32, constants, x: most + most.map { -$0 },
+        residual: [])
+    }
+  }
+
+  /// Integers from −limit to limit; a third of them are one of the two.
+  static func integers(_ name: String, _ count: Int, limit: Int) -> [Float] {
+    Formula.unit(name, count: count).map {
+      Float(min(max(Int($0 * 1.5 * Double(limit)), -limit), limit))
+    }
+  }
+
+  /// Multiples of 1/32 in [−1, 1], whose products have exact sums.
+  static func fractions(_ name: String, _ count: Int) -> [Float] {
+    integers(name, count, limit: 32).map { $0 / 32 }
+  }
+
+  /// Constants that bring sums of `depth` products of codes and integers to a size around 1.
+  static func codes(_ outputs: Int, depth: Int, zeroPoint: Int) -> LayerConstants {
+    let size = 1 / (7000 * Float(depth).squareRoot())
+    return LayerConstants(
+      bias: fractions("b", outputs), multiplier: random("m", outputs).map { $0 * size },
+      scale: 0.02, zeroPoint: zeroPoint, residualScale: 0.0071)
+  }
+
+  /// Activations as the scalar kernel for 32-bit floats computes them.
+  static func activated(_ values: [Float], _ activation: Activation) -> [Float] {
+    switch activation {
+    case .identity: return values
+    case .relu: return values.map { max($0, 0) }
+    case .relu6: return values.map { min(max($0, 0), 6) }
+    case .silu, .sigmoid:
+      let kernels = Kernels(.scalar)
+      let size = (rows: values.count, depth: 1, outputs: 1)
+      let layout = MapLayout.nhwc(pixels: values.count, channels: 1, precision: .float32)
+      let constants = constants(
+        kernels, depth: 1, outputs: 1, precision: .float32, weights: [1], bias: [0])
+      let memory = KernelMemory([values.count, layout.count])
+      memory.fill(0, values)
+      kernels.product(
+        ProductLayer(
+          depth: 1, outputs: 1, weights: constants.regions[0], bias: constants.regions[1],
+          activation: activation, precision: .float32),
+        x: memory.map(0, .image(pixels: size.rows, channels: 1)), residual: nil,
+        y: memory.map(1, layout), rows: 0..<size.rows, panels: 0..<1, memory: memory.arena,
+        constants: constants.arena)
+      let elements = memory.elements(1, layout)
+      return values.indices.map { elements[$0 * layout.channels] }
+    }
+  }
+}
+
+extension LayerConstants {
+  /// Returns what a layer makes of exact sums (pixels, columns), padding included.
+  ///
+  /// - Parameters:
+  ///   - areIntegers: Whether the sums are integers without the bias; otherwise they have it.
+  ///   - residual: Codes or, without `asCodes`, floats.
+  func outputs(
+    of sums: [Double], columns: Int, _ activation: Activation, areIntegers: Bool = true,
+    residual: [Float]? = nil, activatesSum: Bool = false, asCodes: Bool
+  ) -> [Float] {
+    var values = sums.enumerated().map { index, sum in
+      let n = index % columns
+      guard areIntegers, n < bias.count else { return Float(sum) }
+      return bias[n].addingProduct(Float(sum), multiplier[n])
+    }
+    func addResidual() {
+      for (index, value) in (residual ?? []).enumerated() {
+        values[index] += asCodes ? value * residualScale : value
+      }
+    }
+    if activatesSum { addResidual() }
+    values = KernelTests.activated(values, activation)
+    if !activatesSum { addResidual() }
+    return asCodes ? values.map { code($0) } : values
+  }
+
+  /// Returns the code of a value.
+  func code(_ value: Float) -> Float {
+    let exact = value * (1 / scale)
+    return min(max(exact, Float(-zeroPoint)), Float(255 - zeroPoint)).rounded(.toNearestOrEven)
+  }
+
+  /// The rows as the kernels read them.
+  func rows(columns: Int) -> [Float] {
+    let memory = KernelMemory([Self.count(columns, .int8)])
+    write(to: memory.regions[0], columns: columns, in: memory.arena)
+    return memory.words(0).map { Float(bitPattern: $0) }
+  }
+}

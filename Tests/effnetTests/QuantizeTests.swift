@@ -1,0 +1,268 @@
+import EfficientNet
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("effnet quantize")
+struct QuantizeTests {
+  private let bench: Workbench
+
+  init() throws {
+    bench = try Workbench()
+    try bench.folder.writeTwoShades("shades")
+  }
+
+  private func effnet(_ arguments: String...) throws -> CommandLineTool.Output {
+    try CommandLineTool.effnet(arguments: arguments, folder: bench.folder.url)
+  }
+
+  /// Writes a network of two classes.
+  private func write(
+    _ name: String, classes: [String] = ["dark", "light"], resolution: Int = 35,
+    _ change: (inout [String: WeightTensor]) -> Void
+  ) throws {
+    var architecture = try Architecture.tiny("tiny-fused")
+    (architecture.classes, architecture.resolution) = (2, resolution)
+    var model = try Model(
+      untrained: Formula.model(architecture).description,
+      classes: classes.map { ClassLabel(name: $0) }, seed: 0)
+    change(&model.weights.tensors)
+    try model.write(to: bench.path(name))
+  }
+
+  /// Writes a network that always predicts "light".
+  private func writeSteady(_ name: String = "net.safetensors") throws {
+    try write(name) { $0["classifier.bias"] = WeightTensor(shape: [2], elements: [0, 90]) }
+  }
+
+  /// Writes a network whose classes differ only by weights that int8 rounds to 0. The features are
+  /// not negative, so the second class is more probable before the rounding; after it, the first of
+  /// two equal classes counts.
+  private func writeUndecided() throws {
+    try write("net.safetensors") { tensors in
+      let count = (tensors["classifier.weight"]?.count ?? 0) / 2
+      let first: [Float] = [1] + Array(repeating: 0, count: count - 1)
+      let second: [Float] = [1] + Array(repeating: 0.003, count: count - 1)
+      tensors["classifier.weight"] = WeightTensor(shape: [2, count], elements: first + second)
+      tensors["classifier.bias"] = WeightTensor(shape: [2], elements: [0, 0])
+    }
+  }
+
+  @Test("reports, then saves a file that other commands compute in int8")
+  func saves() throws {
+    try writeSteady()
+    let output = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors", "--quiet")
+    #expect(output.status == 0)
+    #expect(
+      output.standardError
+        == "note: only 15 photos calibrate the network; with fewer than 100 the ranges are "
+        + "uncertain\n")
+    let text = output.standardOutput
+    #expect(output.lines.count { $0.hasPrefix("blocks.") } == 8, "\(text)")
+    for line in [
+      "calibrated with 15 photos, compared on 5 others",
+      "same class as the original: 5 of 5 (100.0 %, 95 % interval 57–100 %)",
+      "top-1 before: 3 of 5 (60.0 %, 95 % interval 23–88 %)",
+      "top-1 in int8: 3 of 5 (60.0 %, 95 % interval 23–88 %)", "saved: int8.safetensors",
+      "next: effnet classify photo.jpg --model int8.safetensors",
+    ] { #expect(output.lines.contains { $0 == line }, "\(line): \(text)") }
+    // The norms and scales, which stay floats, are many numbers of a tiny network.
+    let sizes = try ["int8.safetensors", "net.safetensors"].map { try bench.folder.bytes($0).count }
+    #expect(10 * sizes[0] < 4 * sizes[1], "\(sizes)")
+
+    let again = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "shades", "-o", "again.safetensors",
+      "--threads", "1")
+    #expect(again.status == 0)
+    #expect(
+      try bench.folder.bytes("again.safetensors") == bench.folder.bytes("int8.safetensors"))
+
+    let benchmark = try effnet("benchmark", "--weights", "int8.safetensors", "--rounds", "1")
+    #expect(benchmark.standardOutput.contains(", int8, "), "\(benchmark)")
+    let floats = try effnet("classify", "shades", "--weights", "net.safetensors", "--quiet")
+    for precision in [[], ["--precision", "int8"], ["--precision", "fp32"]] {
+      let classified = try CommandLineTool.effnet(
+        arguments: ["classify", "shades", "--weights", "int8.safetensors", "--quiet"] + precision,
+        folder: bench.folder.url)
+      #expect(classified.standardOutput == floats.standardOutput, "\(precision)")
+    }
+    let inspected = try effnet("inspect", "int8.safetensors")
+    #expect(inspected.lines.contains("int8: calibrated with 15 photos, ranges by mse"))
+    let plan = try effnet("summary", "--weights", "int8.safetensors", "--plan", "--threads", "1")
+    #expect(plan.lines[0].hasSuffix(", int8"), "\(plan)")
+  }
+
+  @Test("--json has the numbers, and --report writes a page; without --output nothing is saved")
+  func reports() throws {
+    try writeSteady()
+    struct Result: Decodable {
+      struct Block: Decodable { let layer: String, signal_to_noise: Double }
+      let model: String, output: String?, is_saved: Bool
+      let calibration_images, images, broken, agreement_count, labelled, bytes, bytes_before: Int
+      let threads: Int, agreement, divergence, top1, top1_before: Double
+      let agreement_interval, top1_interval, top1_interval_before: [Double]
+      let median_ms, median_ms_before: Double
+      let blocks: [Block]
+    }
+    let output = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "shades", "--report", "page.html", "--json",
+      "--threads", "1")
+    let result = try output.json(Result.self)
+    #expect(output.status == 0 && result.output == nil && !result.is_saved)
+    #expect(result.model == "tiny-fused" && result.calibration_images == 15 && result.images == 5)
+    #expect(result.agreement == 1 && result.labelled == 5 && result.top1 == 0.6)
+    #expect(10 * result.bytes < 4 * result.bytes_before && result.median_ms > 0)
+    #expect(result.blocks.count == 9 && result.blocks.allSatisfy { $0.signal_to_noise > 15 })
+    let page = try bench.folder.text("page.html")
+    #expect(MarkupChecker(page).complaints.isEmpty)
+    for words in [
+      "tiny-<wbr>fused in int8", "<dt>agreement</dt>", "<dt>top-1 in int8</dt>",
+      "with fewer than 100 the ranges are uncertain", "blocks.3.1.conv_pwl",
+      "effnet quantize net.safetensors --calibrate shades",
+    ] { #expect(page.contains(words), "\(words)") }
+    #expect(try bench.folder.names == ["net.safetensors", "page.html", "shades"])
+    let text = try effnet("quantize", "net.safetensors", "--calibrate", "shades", "--quiet")
+    #expect(text.lines.last?.hasSuffix("--quiet --output int8.safetensors") == true, "\(text)")
+  }
+
+  @Test("below 90 % agreement the network is saved only with --force")
+  func disagreement() throws {
+    try writeUndecided()
+    let words = ["quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors"]
+    let refused = try CommandLineTool.effnet(
+      arguments: words + ["--quiet"], folder: bench.folder.url)
+    #expect(refused.status == 1 && !bench.folder.exists("int8.safetensors"))
+    #expect(refused.standardOutput.contains("same class as the original: 0 of 5 (0.0 %"))
+    #expect(
+      refused.standardError.hasSuffix(
+        "effnet: the int8 network was not saved: it agrees with the original on only 0 of 5 (0.0 %, "
+          + "95 % interval 0–43 %); calibrate with more photos, or save it with --force\n"),
+      "\(refused.standardError)")
+    let forced = try CommandLineTool.effnet(
+      arguments: words + ["--force"], folder: bench.folder.url)
+    #expect(forced.status == 0 && bench.folder.exists("int8.safetensors"))
+  }
+
+  @Test("photos without usable labels and unreadable photos have a note")
+  func photos() throws {
+    try write("net.safetensors", classes: ["cat", "dog"]) {
+      $0["classifier.bias"] = WeightTensor(shape: [2], elements: [0, 90])
+    }
+    _ = try bench.folder.file("shades/dark/0.png", contents: "no picture")
+    let output = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors", "--quiet")
+    #expect(output.status == 1 && bench.folder.exists("int8.safetensors"))
+    #expect(!output.standardOutput.contains("top-1"))
+    #expect(
+      output.lines.contains(
+        "calibrated with 14 photos, compared on 5 others; 1 could not be read"), "\(output)")
+    for words in [
+      "note: the report has no accuracy, because the labels are not usable: shades: the network knows",
+      "effnet: shades/dark/0.png is not a JPEG, PNG or WebP picture",
+    ] { #expect(output.standardError.contains(words), "\(output.standardError)") }
+  }
+
+  @Test("a run is calibrated with its training photos and compared on its validation photos")
+  func run() throws {
+    try write("net.safetensors") { _ in }
+    let trained = try effnet(
+      "train", "shades", "--weights", "net.safetensors", "--epochs", "1", "--batch", "8",
+      "--threads", "1", "--quiet")
+    #expect(trained.status == 0, "\(trained)")
+    let output = try effnet(
+      "quantize", "--run", "runs/train/shades", "-o", "int8.safetensors", "--force", "--quiet")
+    #expect(output.status == 0, "\(output)")
+    #expect(output.lines.contains("calibrated with 16 photos, compared on 4 others"), "\(output)")
+  }
+
+  @Test("the feature map of the head, and another size, are computed in floats")
+  func head() throws {
+    try writeSteady()
+    _ = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors")
+    let images = try bench.images(Shape(n: 1, h: 35, w: 35, c: 3))
+    let curves = "is computed in fp32; the curves of --measure are computed in int8"
+    for (arguments, note) in [
+      (["explain", "shades/dark/1.png"], "so with --method cam the network is computed in fp32\n"),
+      (["explain", "shades/dark/1.png", "--measure"], curves),
+      (
+        ["explain", "shades/dark/1.png", "--method", "grad-cam"],
+        "note: integers have no gradients, so with --method grad-cam the network is computed in fp32"
+      ),
+      (
+        ["embed", "shades", "--stage", "conv_head", "-o", "head.npz"],
+        "with --stage conv_head the network is computed in fp32"
+      ),
+      (
+        ["run", "--input", images, "--output", "y.npy", "--activations", "stages"],
+        "with --activations the network is computed in fp32"
+      ),
+    ] {
+      let output = try CommandLineTool.effnet(
+        arguments: arguments + ["--weights", "int8.safetensors"], folder: bench.folder.url)
+      #expect(output.status == 0, "\(arguments): \(output)")
+      #expect(output.standardError.contains(note), "\(arguments): \(output)")
+    }
+    let embedded = try effnet("embed", "shades", "-o", "x.npz", "--weights", "int8.safetensors")
+    #expect(!embedded.standardError.contains("in fp32"), "\(embedded)")
+    let larger = try bench.images(Shape(n: 1, h: 39, w: 39, c: 3))
+    let output = try effnet(
+      "run", "--input", larger, "--output", "y.npy", "--weights", "int8.safetensors")
+    #expect(output.status == 0 && output.standardError.contains("for another size than 39 pixels"))
+  }
+
+  @Test("duplicates computes small copies of the photos in floats, also with --precision int8")
+  func duplicates() throws {
+    try write("net.safetensors", resolution: 128) { _ in }
+    _ = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors", "--force")
+    let output = try effnet(
+      "duplicates", "shades", "--weights", "int8.safetensors", "--precision", "int8")
+    #expect(output.status == 0, "\(output)")
+  }
+
+  @Test(
+    "wrong commands name the remedy",
+    arguments: [
+      (["quantize", "net.safetensors", "-o", "x.safetensors"], 2, "--calibrate photos/"),
+      (
+        ["quantize", "net.safetensors", "--calibrate", "shades", "-o", "x.onnx"], 2, ".safetensors"
+      ),
+      (["quantize", "net.safetensors", "--calibrate", "shades", "--report", "x.pdf"], 2, ".html"),
+      (["quantize", "net.safetensors", "--calibrate", "shades", "--force"], 2, "--output"),
+      (["quantize", "net.safetensors", "--calibrate", "none"], 1, "No such file"),
+      (["quantize", "net.safetensors", "--run", "runs"], 2, "--run already names the network"),
+      (
+        ["quantize", "net.safetensors", "--calibrate", "shades", "-o", "net.safetensors"], 2,
+        "would replace the input"
+      ),
+      (
+        ["quantize", "int8.safetensors", "--calibrate", "shades"], 1,
+        "int8.safetensors is quantized already; quantize the original network"
+      ),
+      (
+        ["classify", "shades", "--weights", "net.safetensors", "--precision", "int8"], 1, "quantize"
+      ),
+      (["benchmark", "b0", "--precision", "int8"], 2, "name it with --model"),
+      (["benchmark", "b0", "--precision", "int8", "--train"], 2, "integers have no gradients"),
+      (
+        ["scale", "fit", "--latency", "20ms", "--precision", "int8"], 2,
+        "the scaled networks have random weights"
+      ),
+      (["scale", "table", "--precision", "int8"], 2, "the scaled networks have random weights"),
+      (
+        ["explain", "shades", "--weights", "int8.safetensors", "--precision", "int8"], 2,
+        "--method occlusion"
+      ),
+    ])
+  func refusals(arguments: [String], status: Int32, words: String) throws {
+    try writeSteady()
+    var architecture = try Architecture.tiny("tiny-fused")
+    architecture.classes = 2
+    try Formula.int8Model(architecture).write(to: bench.path("int8.safetensors"))
+    let output = try CommandLineTool.effnet(arguments: arguments, folder: bench.folder.url)
+    #expect(output.status == status && output.standardError.contains(words), "\(output)")
+    #expect(!bench.folder.exists("x.safetensors") && output.standardOutput.isEmpty)
+  }
+}

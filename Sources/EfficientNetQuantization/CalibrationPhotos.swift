@@ -81,12 +81,7 @@ package struct CalibrationPhotos: Sendable {
 
   private init(calibrating: [Photo], comparing: [Photo], notes: [String]) throws {
     guard !calibrating.isEmpty, !comparing.isEmpty else { throw QuantizationError.noPhotos }
-    let count = calibrating.count
-    let remark =
-      "only \(count == 1 ? "1 photo calibrates" : "\(count) photos calibrate") the network; with "
-      + "fewer than 100 the ranges are uncertain"
-    (self.calibrating, self.comparing) = (calibrating, comparing)
-    self.notes = notes + (count < 100 ? [remark] : [])
+    (self.calibrating, self.comparing, self.notes) = (calibrating, comparing, notes)
   }
 }
 

@@ -15,8 +15,9 @@ public enum QuantizationError: LibraryError {
     case .isQuantized(let source):
       "\(source) is quantized already; quantize the original network"
     case .noPhotos:
-      "there are not enough photos to calibrate with and to compare the networks; 100 to 500 photos "
-        + "like those that the network will see are enough, without labels"
+      "no photo that can be read is left to calibrate with, or none to compare the networks; it "
+        + "takes at least two, and better 100 to 500 photos like those that the network will see, "
+        + "without labels"
     case .notFinite(let map):
       "the outputs of the layer \(map) are not finite numbers; are the network's weights damaged?"
     }

@@ -24,9 +24,6 @@ struct CalibrationPhotosTests {
     try CalibrationPhotos(at: folder.path(name), classes: classes, limit: 100)
   }
 
-  /// The notes without the one about few photos.
-  private func notes(_ photos: CalibrationPhotos) -> [String] { photos.notes.dropLast() }
-
   @Test("all parts of the data count, also photos of unknown classes and without a class")
   func all() throws {
     try write(
@@ -36,7 +33,7 @@ struct CalibrationPhotosTests {
     #expect(photos.all.count == 6)
     #expect(photos.all.compactMap(\.label).sorted() == [0, 0, 1])
     #expect(
-      notes(photos) == [
+      photos.notes == [
         "3 of 6 photos have no label that the network knows; they do not count in the accuracy"
       ])
   }
@@ -46,10 +43,10 @@ struct CalibrationPhotosTests {
     try write("flat/a.jpg", "flat/b.jpg")
     let note = "the report has no accuracy, because the photos have no labels"
     let flat = try photos("flat")
-    #expect(flat.all.count == 2 && notes(flat) == [note])
+    #expect(flat.all.count == 2 && flat.notes == [note])
     _ = try folder.file("table.csv", contents: "path\nflat/a.jpg\nflat/b.jpg\n")
     let table = try photos("table.csv")
-    #expect(table.all.count == 2 && notes(table) == [note])
+    #expect(table.all.count == 2 && table.notes == [note])
     _ = try folder.file("some.csv", contents: "path,label\nflat/a.jpg,1\nflat/b.jpg,\n")
     #expect(try photos("some.csv").all.map(\.label) == [1, nil])
   }
@@ -59,12 +56,12 @@ struct CalibrationPhotosTests {
     try write("cows/cow/a.jpg", "cows/cow/b.jpg")
     let start = "the report has no accuracy, because the labels are not usable: "
     let cows = try photos("cows")
-    #expect(cows.all.count == 2 && notes(cows).first?.hasPrefix(start) == true)
+    #expect(cows.all.count == 2 && cows.notes.first?.hasPrefix(start) == true)
     _ = try folder.file(
       "table.csv", contents: "path,label\ncows/cow/a.jpg,1\ncows/cow/b.jpg,2\n")
     let table = try photos("table.csv")
     #expect(table.all.map(\.label) == [nil, nil])
-    #expect(notes(table).first?.contains("seem to count from 1") == true)
+    #expect(table.notes.first?.contains("seem to count from 1") == true)
   }
 
   @Test("names that are not UTF-8 are noted")
@@ -76,6 +73,6 @@ struct CalibrationPhotosTests {
     defer { unlink(name) }
     let photos = try photos("flat")
     #expect(photos.all.count == 2)
-    #expect(notes(photos).first?.hasPrefix("1 name left out: ") == true, "\(photos.notes)")
+    #expect(photos.notes.first?.hasPrefix("1 name left out: ") == true, "\(photos.notes)")
   }
 }

@@ -57,7 +57,8 @@ struct QuantizeTests {
     #expect(
       output.standardError
         == "note: only 15 photos calibrate the network; with fewer than 100 the ranges are "
-        + "uncertain\n")
+        + "uncertain\n"
+        + "note: only 5 photos compare the networks, so the agreement is uncertain\n")
     let text = output.standardOutput
     #expect(output.lines.count { $0.hasPrefix("blocks.") } == 8, "\(text)")
     for line in [
@@ -131,7 +132,8 @@ struct QuantizeTests {
     try writeUndecided()
     let words = ["quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors"]
     let refused = try CommandLineTool.effnet(
-      arguments: words + ["--quiet"], folder: bench.folder.url)
+      arguments: words + ["--quiet", "--report", "page.html"], folder: bench.folder.url)
+    #expect(try bench.folder.text("page.html").contains("the network was not saved"))
     #expect(refused.status == 1 && !bench.folder.exists("int8.safetensors"))
     #expect(refused.standardOutput.contains("same class as the original: 0 of 5 (0.0 %"))
     #expect(
@@ -160,6 +162,7 @@ struct QuantizeTests {
     for words in [
       "note: the report has no accuracy, because the labels are not usable: shades: the network knows",
       "effnet: shades/dark/0.png is not a JPEG, PNG or WebP picture",
+      "note: only 14 photos calibrate the network",
     ] { #expect(output.standardError.contains(words), "\(output.standardError)") }
   }
 

@@ -88,7 +88,8 @@ extension Plan.CodeNames {
         throw .unsupported(
           source: source,
           reason: quantization == nil
-            ? "is not a quantized network, so it has no int8; quantize it with 'effnet quantize'"
+            ? "is not a quantized network, so it has no int8; quantize it with 'effnet quantize', and "
+              + "use it at its own resolution"
             : "has no codes for the outputs of the layer \(WeightsError.quoted(name)), so int8 "
               + "cannot return them; use 32-bit floats (fp32)")
       }

@@ -18,6 +18,22 @@ struct QuantizationResult {
   let broken: [String]
   var isSaved = false
 
+  /// Remarks for the user, one line each.
+  var remarks: [String] {
+    var remarks: [String] = []
+    if calibrating < 100 {
+      remarks.append(
+        "only \(calibrating.counted("photo calibrates", "photos calibrate")) the network; with fewer "
+          + "than 100 the ranges are uncertain")
+    }
+    if report.photos < 30 {
+      remarks.append(
+        "only \(report.photos.counted("photo compares", "photos compare")) the networks, so the "
+          + "agreement is uncertain")
+    }
+    return remarks
+  }
+
   var lines: [String] {
     var lines = report.blocks.tableLines(
       .left("output of") { $0.layer },
@@ -63,11 +79,17 @@ struct QuantizationResult {
     ]
   }
 
+  /// The remark that the network was not saved, if it was to be.
+  private var unsaved: [String] {
+    guard output != nil, !isSaved else { return [] }
+    return ["the network was not saved; only --force saves it below 90 % agreement"]
+  }
+
   /// Returns the page of --report.
   func page(notes: [String], command: String) throws -> String {
     try QuantizationPage(
       title: "\(model.architecture.name) in int8", report, cost, model: model,
-      calibrating: calibrating, command: command, notes: notes, broken: broken
+      calibrating: calibrating, command: command, notes: notes + remarks + unsaved, broken: broken
     ).html()
   }
 }

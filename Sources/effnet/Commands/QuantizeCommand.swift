@@ -143,6 +143,7 @@ struct QuantizeCommand: ParsableCommand {
       report: comparison, cost: cost, model: quantized.description, output: output,
       calibrating: progress.decodedPhotos - comparison.photos, broken: progress.broken)
     result.isSaved = output != nil && (comparison.isGood || force)
+    StandardError.note(result.remarks)
     try page?.write(result.page(notes: photos.notes, command: commandLine))
     try page?.commit()
     if result.isSaved { try weights?.commit() }

@@ -109,7 +109,7 @@ struct Int8EngineTests {
     #expect(
       reason(floats, nil)
         == "the formula is not a quantized network, so it has no int8; quantize it with "
-        + "'effnet quantize'")
+        + "'effnet quantize', and use it at its own resolution")
     #expect(reason(floats, quantization).contains("has no int8 weights for the layer 'blocks."))
     let layer = "blocks.1.0.conv_pwl"
     let tensor = weights.tensors["\(layer).weight"]

@@ -41,7 +41,7 @@ package struct CalibrationPhotos: Sendable {
           + "in the accuracy")
     }
     let photos = found.map { Photo(source: $0.source, label: $0.label) }.spread(over: limit)
-    // Of few photos, the last one compares the networks.
+    // With fewer than four photos, the last one compares the networks.
     func isComparing(_ index: Int) -> Bool {
       photos.count < 4 ? index == photos.count - 1 : index % 4 == 3
     }

@@ -213,7 +213,7 @@ struct LeftOutFilesTests {
 
     let named = try piped("classify", "/dev/stdin", "--json", "--weights", weights, photo: photo)
     #expect(named.status == 0 && named.standardOutput == output.standardOutput)
-    // A text is no list of paths there.
+    // /dev/stdin is always a photo, so a text is not read as a list of paths.
     let list = try bench.folder.file("list.txt", contents: "photos\n").path
     let refused = try piped("classify", "/dev/stdin", "--json", "--weights", weights, photo: list)
     #expect(

@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
   name: "classification-server",
-  platforms: [.macOS(.v14)],
+  platforms: [.macOS(.v15)],
   dependencies: [
     // In a package of your own: .package(url: "…", from: "…", traits: ["WebP"])
     .package(name: "swift-efficientnet", path: "../..", traits: []),

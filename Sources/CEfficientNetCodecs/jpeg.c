@@ -53,7 +53,7 @@ static void on_error(j_common_ptr common) {
   case JERR_NOT_COMPILED: fail_in_libjpegs_words(common, ENC_UNSUPPORTED); break;
   case JERR_SOF_UNSUPPORTED:
     fail(of(common), ENC_UNSUPPORTED,
-         "it is lossless or hierarchical, or damaged; copy or download it again, or save it again as "
+         "it is lossless or hierarchical, or damaged; get an intact copy of it, or save it again as "
          "baseline JPEG");
     break;
   default: fail_in_libjpegs_words(common, ENC_CORRUPT);

@@ -36,8 +36,8 @@ public enum ImageError: LibraryError {
 
 extension ImageError {
   /// ``problem`` and ``advice`` in one line, such as "cat.jpg is truncated: the JPEG data ends
-  /// before the picture does; copy or download it again". The advice is for somebody who has the
-  /// file on a disk.
+  /// before the picture does; get an intact copy of it". The advice is for somebody who has or sends
+  /// the picture.
   public var description: String { advice.map { "\(problem); \($0)" } ?? problem }
 
   /// What is wrong with the picture, such as "the upload is truncated: the JPEG data ends before the
@@ -77,11 +77,11 @@ extension ImageError {
     return text.oneLine
   }
 
-  /// What the owner of the file can do, such as "copy or download it again"; nil if nothing is
+  /// What the owner of the picture can do, such as "get an intact copy of it"; nil if nothing is
   /// known.
   public var advice: String? {
     switch self {
-    case .empty, .truncated, .corrupt: "copy or download it again"
+    case .empty, .truncated, .corrupt: "get an intact copy of it"
     case .otherFormat: "convert it to JPEG"
     case .tooManyPixels, .unencodable, .outOfMemory: "make it smaller"
     case .unsupported(_, _, let reason): Self.parts(reason).advice?.oneLine

@@ -50,6 +50,28 @@ struct TableTests {
     #expect(try folder.names == [name])
   }
 
+  @Test("rows are appended behind those of a file, and may replace it")
+  func appending() throws {
+    let folder = try TemporaryFolder()
+    let table = Self.table()
+    try table.write(to: folder.path("x.npz"), storing: .float32)
+    let opened = try FeatureTable(contentsOf: folder.path("x.npz"))
+    let row: [Float] = [1, 2, 3, 4, 5]
+    try opened.appending(["new.jpg"], FeatureMatrix([row])).write(to: folder.path("x.npz"))
+    let found = try FeatureTable(contentsOf: folder.path("x.npz"))
+    Self.check(
+      found,
+      FeatureTable(
+        source: "", names: Self.names + ["new.jpg"],
+        rows: FeatureMatrix((0..<4).map { table.rows[$0] } + [row])))
+    #expect(found.description == table.description)
+    #expect(
+      throws: FeaturesError.dimensions(first: "a test", count: 5, second: "a new row", other: 2)
+    ) {
+      try table.appending(["x"], FeatureMatrix([[1, 2]]))
+    }
+  }
+
   @Test("names are compared by their bytes", arguments: ["x.npz", "x.npy", "x.safetensors"])
   func unicode(name: String) throws {
     let folder = try TemporaryFolder()

@@ -102,8 +102,8 @@ import Testing
     let error = ImageError.truncated(name: "a\r\n\u{1B}[31mb.jpg", format: "JPEG", place: "")
     #expect(
       error.problem == "a???[31mb.jpg is truncated: the JPEG data ends before the picture does")
-    #expect(error.advice == "copy or download it again")
-    #expect(error.description == "\(error.problem); copy or download it again")
+    #expect(error.advice == "get an intact copy of it")
+    #expect(error.description == "\(error.problem); get an intact copy of it")
     let plain = ImageError.notAPicture(name: "")
     #expect(plain.advice == nil && plain.description == plain.problem)
     #expect(plain.problem.hasPrefix("the picture is not a "))
@@ -124,7 +124,7 @@ import Testing
       error(bytes)
         == .unsupported(
           name: "p", format: "JPEG",
-          reason: "it is lossless or hierarchical, or damaged; copy or download it again, or save "
+          reason: "it is lossless or hierarchical, or damaged; get an intact copy of it, or save "
             + "it again as baseline JPEG"))
   }
 

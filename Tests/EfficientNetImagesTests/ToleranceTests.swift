@@ -57,7 +57,7 @@ import Testing
     let bytes = try Fixture("rgb.png").bytes
     #expect(
       message(Array(bytes.dropLast(40)))
-        == "p is truncated: the PNG data ends before the last row of pixels; copy or download it again"
+        == "p is truncated: the PNG data ends before the last row of pixels; get an intact copy of it"
     )
     // An orientation can follow the pixels, so a truncated chunk is an error.
     let text: [UInt8] = [0, 0, 0, 9] + Array("tEXt".utf8) + [1, 2]

@@ -10,7 +10,7 @@ import Testing
 
 // Parts of programs in Docs/features.md, Docs/explain.md, Docs/quantize.md and Docs/server.md, line
 // by line. They are compiled, so the documents follow changes of the libraries. ExampleProgramTests
-// compares them.
+// compares them. UploadLimits.swift, a link to a file of Examples/Server, has more.
 
 /// Docs/features.md, "Duplicates in a program".
 func documentedDuplicates(
@@ -93,6 +93,15 @@ func documentedOverlay(of explanation: Explanation, on photo: PixelBuffer) -> Pi
 }
 
 // Docs/features.md, "Copies of an upload".
+func append(
+  _ upload: [UInt8], named name: String, to file: String, by extractor: FeatureExtractor,
+  decoding: DecodingOptions
+) async throws {
+  let features = try await extractor.features(encoded: upload, decoding: decoding)
+  let table = try FeatureTable(contentsOf: file)
+  try table.appending([name], FeatureMatrix([features])).write(to: file)
+}
+
 struct PhotoIndex: Sendable {
   let names: FeatureNames
   let extractor, smaller: FeatureExtractor
@@ -176,48 +185,17 @@ func documentedResults(
   return results
 }
 
-// Docs/server.md, "Refuse uploads under load".
-struct Overloaded: Error {}
-struct TimedOut: Error {}
-
-final class UploadGate: Sendable {
-  private let uploads = Mutex(0)
-
-  /// Runs `body`, or throws if `limit` uploads wait or are computed.
-  func pass<Value: Sendable>(
-    limit: Int, _ body: @Sendable () async throws -> Value
-  ) async throws -> Value {
-    let count = uploads.withLock { count in
-      count += 1
-      return count
-    }
-    defer { uploads.withLock { $0 -= 1 } }
-    guard count <= limit else { throw Overloaded() }
-    return try await body()
-  }
-}
-
-/// Runs `body`, and cancels it and throws if it takes longer than `limit`.
-func withTimeout<Value: Sendable>(
-  _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
-) async throws -> Value {
-  try await withThrowingTaskGroup(of: Value.self) { group in
-    group.addTask { try await body() }
-    group.addTask {
-      try await Task.sleep(for: limit)
-      throw TimedOut()
-    }
-    defer { group.cancelAll() }
-    guard let value = try await group.next() else { throw TimedOut() }
-    return value
-  }
-}
-
+/// Docs/server.md, "Refuse uploads under load".
 func documentedLimits(
-  of upload: [UInt8], gate: UploadGate, classifier: Classifier
+  gate: UploadGate, classifier: Classifier, uploads: DecodingOptions,
+  receive: @escaping @Sendable () async throws -> [UInt8]
 ) async throws -> [Prediction] {
-  let predictions = try await gate.pass(limit: 100) {
-    try await withTimeout(.seconds(10)) { try await classifier.classify(encoded: upload) }
+  let predictions = try await gate.pass(limit: 50) {
+    try await withTimeout(.seconds(10)) {
+      let upload = try await receive()  // the body of the request
+      return try await classifier.classify(
+        encoded: upload, name: "the upload", decoding: uploads)
+    }
   }
   return predictions
 }
@@ -247,6 +225,13 @@ struct DocumentPartTests {
       model: Model(contentsOf: weights), pool: pool)
     let upload = try Array(Data(contentsOf: URL(filePath: photo)))
     #expect(try await index.copies(of: upload, decoding: DecodingOptions()).first == photo)
+
+    let file = bench.path("index.npz")
+    try await append(
+      upload, named: "new", to: file, by: index.extractor, decoding: DecodingOptions())
+    let table = try FeatureTable(contentsOf: file)
+    #expect(Array(table.names) == Array(index.names) + ["new"])
+    #expect(try table.rows[table.names.count - 1] == table.rows[table.row(named: photo)])
   }
 
   @Test("an upload becomes a picture of its heat map")

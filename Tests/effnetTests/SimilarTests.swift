@@ -270,13 +270,14 @@ struct SimilarRowsTests: FeatureSuite {
       let name: String
       let cosine: Float
     }
-    let query: String
+    let query: String?
+    let path: String?
     let matches: [Match]?
     let notFinite: Int?
     let error: String?
 
     private enum CodingKeys: String, CodingKey {
-      case query, matches, error
+      case query, path, matches, error
       case notFinite = "not_finite"
     }
   }
@@ -300,6 +301,7 @@ struct SimilarRowsTests: FeatureSuite {
     #expect(missing.status == 1 && missing.standardError.contains("none.png"))
     let lines = try missing.jsonLines(Found.self)
     #expect(lines.map { $0.error == nil } == [false, true])
+    #expect(lines.map(\.path) == ["none.png", nil])
   }
 
   @Test("similar uses the network, resolution and stage of the rows")

@@ -96,6 +96,30 @@ public struct FeatureTable: Sendable {
     }
     return row
   }
+
+  /// Returns the table with more rows behind its own, all of them in memory. ``write(to:storing:)``
+  /// may replace the file of this table.
+  ///
+  ///     let more = try table.appending(["new.jpg"], FeatureMatrix([features]))
+  ///
+  /// - Parameters:
+  ///   - names: The names of the new rows.
+  ///   - rows: The new rows, from the extractor of this table.
+  /// - Throws: ``FeaturesError/dimensions(first:count:second:other:)`` if the new rows have another
+  ///   length; ``FeaturesError/changed(path:)`` and ``FeaturesError/unsuitable(path:reason:)`` if
+  ///   the rows of this table cannot be read.
+  /// - Precondition: there is a name for every new row.
+  public func appending(_ names: [String], _ rows: FeatureMatrix) throws -> FeatureTable {
+    guard rows.dimensions == self.rows.dimensions else {
+      throw FeaturesError.dimensions(
+        first: source, count: self.rows.dimensions, second: "a new row", other: rows.dimensions)
+    }
+    let elements = [self.rows, rows].flatMap { rows in (0..<rows.count).flatMap { rows[$0] } }
+    try self.rows.checkUnchanged()
+    return FeatureTable(
+      source: source, description: description, names: self.names + names,
+      rows: FeatureMatrix(dimensions: rows.dimensions, elements: elements))
+  }
 }
 
 extension FeatureTable {

@@ -126,7 +126,7 @@ struct SimilarCommand: ParsableCommand {
       case .success(let features): queries.append(SimilarQuery(photo: photo, features))
       case .failure(let error):
         hasFailed = true
-        try report(error, of: photo.path)
+        try report(error, of: photo.path, as: "path")
       }
     }
     let hasFolder = self.queries.contains(where: Folder.exists) && queries.count > 1
@@ -239,11 +239,11 @@ struct SimilarCommand: ParsableCommand {
     try StandardOutput.print([query.name.oneLine] + lines.map { "  " + $0 })
   }
 
-  private func report(_ error: any Error, of query: String) throws {
+  private func report(_ error: any Error, of name: String, as key: String = "query") throws {
     let text = StandardError.text(of: error)
     StandardError.report(text)
     if json {
-      try StandardOutput.print(object: ["query": query, "error": text, "kind": error.kind])
+      try StandardOutput.print(object: [key: name, "error": text, "kind": error.kind])
     }
   }
 }

@@ -31,18 +31,24 @@ let uploads = DecodingOptions(maximumPixels: 20_000_000)
 
 func router(_ classifier: Classifier) -> Router<BasicRequestContext> {
   let router = Router()
+  let gate = UploadGate()
   router.post("classify") { request, _ in
-    // Photos of more than 20 MB are refused with status 413.
-    let body = try await request.body.collect(upTo: 20 << 20)
     do {
-      // The classifier decodes and computes on threads of its own, so the event loops stay free.
-      let predictions = try await classifier.classify(
-        encoded: Array(body.readableBytesView), name: "the upload", top: 5, decoding: uploads)
-      return Answer(predictions: predictions)
+      // At most 50 uploads are in memory: 1 GB.
+      return try await gate.pass(limit: 50) {
+        try await withTimeout(.seconds(10)) {
+          // Photos of more than 20 MB are refused with status 413.
+          let body = try await request.body.collect(upTo: 20 << 20)
+          // The classifier decodes and computes on threads of its own, so the event loops stay free.
+          let predictions = try await classifier.classify(
+            encoded: Array(body.readableBytesView), name: "the upload", top: 5, decoding: uploads)
+          return Answer(predictions: predictions)
+        }
+      }
     } catch let error as ImageError {
       throw HTTPError(status(for: error), message: error.problem)
-    } catch let error as NoThreadError {
-      throw HTTPError(.serviceUnavailable, message: "\(error)")  // 503
+    } catch is Overloaded, is TimedOut, is NoThreadError {
+      throw HTTPError(.serviceUnavailable)  // 503
     } catch let error as NetworkOverflow {
       throw HTTPError(.internalServerError, message: "\(error)")  // 500
     }

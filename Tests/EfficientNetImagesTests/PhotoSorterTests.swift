@@ -62,6 +62,17 @@ final class PhotoSorterTests {
         == (action == .copy ? .typeRegular : .typeSymbolicLink))
   }
 
+  @Test func sharedNamesAreThoseOfFoldersThatAreThere() throws {
+    let sorter = try PhotoSorter(
+      into: path("sorted"), classes: ["crane", "dog", "crane"], action: .copy, threshold: nil)
+    _ = try sorter.put(write("1", "a.jpg"), inClass: 0, probability: 1)
+    #expect(sorter.sharedNames.isEmpty)
+    _ = try sorter.put(write("2", "b.jpg"), inClass: 2, probability: 1)
+    #expect(sorter.sharedNames.map(\.name) == ["crane"])
+    #expect(sorter.sharedNames[0].folders.map(\.name) == ["crane", "crane-2"])
+    #expect(sorter.sharedNames[0].folders.map(\.index) == [0, 2])
+  }
+
   @Test func sortedFoldersBelowANamedOneAreKnown() throws {
     for name in ["a", "b", "c"] { try write(name, "photos/\(name).jpg") }
     _ = try sorter(into: "photos/copied").put(path("photos/a.jpg"), inClass: 0, probability: 1)
@@ -225,8 +236,9 @@ final class PhotoSorterTests {
             "moved or deleted since the sorting: \(path("sorted/cat/\($0)")) "
               + "(before: \(path("photos/\($0)")))\n"
           }.joined()
-          + "these photos stay where they are; to move one back, give it this place\n"
-          + "again, and run this again; if you need no undo any more, delete this script: "
+          + "these photos stay where they are; if another effnet command moved them,\n"
+          + "run its undo.sh, then this one again; if you moved them, move them back to the place\n"
+          + "after 'before'; if you need no undo any more, delete this script: "
           + "\(path("sorted/undo.sh"))\n")
     }
     // Another run keeps the lines, and gives the names to no other photo.

@@ -105,12 +105,14 @@ package final class PhotoSorter {
       .sorted { ($1.photos, $0.name) < ($0.photos, $1.name) }
   }
 
-  /// The names that several classes have, if one of these has photos of this run, in order: the
-  /// folder of each of these classes, and its index.
+  /// The names that several classes have, if a numbered folder of one has photos of this run, in
+  /// order: the folders with photos of this run, and the indices of their classes.
   package var sharedNames: [(name: String, folders: [(name: String, index: Int)])] {
     Dictionary(grouping: classes.indices) { classes[$0] }
-      .filter { $1.count > 1 && $1.contains { counts[$0] > 0 } }
-      .map { (name: $0, folders: $1.map { (name: names[$0], index: $0) }) }
+      .filter { $1.dropFirst().contains { counts[$0] > 0 } }
+      .map {
+        (name: $0, folders: $1.filter { counts[$0] > 0 }.map { (name: names[$0], index: $0) })
+      }
       .sorted { $0.name < $1.name }
   }
 

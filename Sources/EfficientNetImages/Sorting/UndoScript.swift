@@ -59,8 +59,9 @@ final class UndoScript {
       [ "$count" -eq 1 ] && noun=photo || noun=photos
       echo "$count $noun moved back"
       if [ -n "$lost" ]; then
-        printf '%s\n' "these photos stay where they are; to move one back, give it this place" \
-          "again, and run this again; if you need no undo any more, delete this script: $0" >&2
+        printf '%s\n' "these photos stay where they are; if another effnet command moved them," \
+          "run its undo.sh, then this one again; if you moved them, move them back to the place" \
+          "after 'before'; if you need no undo any more, delete this script: $0" >&2
       fi
       [ "$new" = end ] && [ -z "$left" ] || exit 1
       if [ "$size" -ne "$(wc -c < "$0")" ]; then

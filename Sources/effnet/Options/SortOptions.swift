@@ -190,12 +190,12 @@ final class Sorting {
       + "to have each photo once, sort into a new folder"
   }
 
-  /// A line for each name that several classes have, such as "the name crane has 2 classes: folder
-  /// crane for class 134, crane-2 for class 517 (counted from 0)".
+  /// A line for each name that several classes have, such as "several classes have the name crane:
+  /// folder crane for class 134, crane-2 for class 517 (counted from 0)".
   private var sharedNameLines: [String] {
     sorter.sharedNames.map { name, folders in
       let places = folders.map { "\($0.name.oneLine) for class \($0.index)" }
-      return "the name \(name.oneLine) has \(folders.count.grouped) classes: folder "
+      return "several classes have the name \(name.oneLine): folder "
         + "\(places.joined(separator: ", ")) (counted from 0)"
     }
   }

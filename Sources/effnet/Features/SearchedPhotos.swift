@@ -14,6 +14,8 @@ struct SimilarQuery {
   let features: [Float]
   /// The rows of queries with --row.
   private let rows: Set<Int>
+  /// The features of several photos together, whose copies are no results, either.
+  private var copies: Set<[Float]> = []
   /// The query's files, which are no results of it.
   private let files: Set<FileStatus.Identity>
   /// The bytes of the photo "-" on standard input; nil without one.
@@ -30,6 +32,7 @@ struct SimilarQuery {
   init(together queries: [SimilarQuery]) {
     names = queries.flatMap(\.names)
     name = "\(queries.count.counted("photo", "photos")) together"
+    copies = Set(queries.map(\.features))
     rows = queries.reduce(into: []) { $0.formUnion($1.rows) }
     files = queries.reduce(into: []) { $0.formUnion($1.files) }
     standardInput = queries.lazy.compactMap(\.standardInput).first
@@ -47,9 +50,10 @@ struct SimilarQuery {
     files = Set([FileStatus(name)?.identity].compactMap(\.self))
   }
 
-  /// Whether a row is the query itself, possibly by another path to its file.
+  /// Whether a row is the query itself, possibly by another path to its file, or a copy of one of
+  /// several photos together.
   func isRow(_ row: Int, of table: FeatureTable) -> Bool {
-    if rows.contains(row) { return true }
+    if rows.contains(row) || !copies.isEmpty && copies.contains(table.rows[row]) { return true }
     guard !files.isEmpty, let file = FileStatus(table.names[row])?.identity else { return false }
     return files.contains(file)
   }
@@ -154,7 +158,8 @@ struct SearchedPhotos {
   }
 
   /// Returns the rows most similar to each query, without the query itself. For several photos
-  /// together, the mean of all rows is subtracted before the comparison.
+  /// together, copies of them are left out, too, and the mean of all rows is subtracted before the
+  /// comparison.
   ///
   /// Also returns the median cosine of each query with all rows, and the number of rows that were
   /// skipped because they have NaN or infinity.

@@ -17,7 +17,7 @@ struct SimilarCommand: ParsableCommand {
       number. A query is a photo, or with --row a photo that --among has. Each photo of a folder \
       is a query of its own, with its own list; --together finds the photos that are most similar \
       to all queries. A photo is left out of its own results; copies of its file are marked \
-      "identical".
+      "identical", and left out with --together.
 
       The features of a folder are computed once and kept in the folder of downloaded weights; \
       later runs compute only new and changed photos. A file is read once for all queries; its own \
@@ -176,10 +176,12 @@ struct SimilarCommand: ParsableCommand {
       let cells = photos.prefix(PhotoSheet.mostCells - 1).map {
         (path: $0.name, caption: $0.caption)
       }
+      let isOne = query.names.count == 1
       drawn.append(
         PhotoSheet.Row(
-          heading: query.name, note: median.map { " · median \($0.formatted(digits: 2))" } ?? "",
-          cells: (query.names.count > 1 ? [] : [(path: query.name, caption: "query")]) + cells))
+          heading: query.name,
+          note: isOne ? median.map { " · median \($0.formatted(digits: 2))" } ?? "" : "",
+          cells: (isOne ? [(path: query.name, caption: "query")] : []) + cells))
     }
     try picture.draw(drawn, "queries", on: &drawing)
     // Standard input cannot be read again, and photos of a file of features may be gone.
@@ -208,14 +210,15 @@ struct SimilarCommand: ParsableCommand {
   }
 
   /// Returns what is typical for queries, such as "half of the photos have at most 0.31: a result
-  /// near that is like any photo, a match is far above it"; nil if there are no medians.
+  /// near that is like any photo; no number alone shows a match, so look at the photos"; nil if
+  /// there are no medians.
   private static func typical(_ medians: [Double?]) -> String? {
     let medians = medians.compactMap(\.self).sorted()
     guard !medians.isEmpty else { return nil }
     let median = medians[(medians.count - 1) / 2].formatted(digits: 2)
     return (medians.count > 1 ? "for a typical query, " : "")
-      + "half of the photos have at most \(median): a result near that is like any photo, a match "
-      + "is far above it"
+      + "half of the photos have at most \(median): a result near that is like any photo; no "
+      + "number alone shows a match, so look at the photos"
   }
 
   private func show(

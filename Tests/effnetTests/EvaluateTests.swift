@@ -52,14 +52,14 @@ struct EvaluateTests {
     #expect(table.count == 2 && table.allSatisfy { $0.contains(" of 12 (") }, "\(table)")
     let wrong = output.lines.compactMap {
       $0.wholeMatch(
-        of: /wrong: photos\/(class_\d)\/\d+\.png is (class_\d), predicted (class_\d) ([\d.]+) %/)
+        of: /wrong: photos\/(\w+)\/\d+\.png, labelled (\w+), predicted (\w+) ([\d.]+) %/)
     }
     #expect(wrong.count == 10 && wrong.allSatisfy { $0.1 == $0.2 && $0.2 != $0.3 }, "\(output)")
     let thresholds = output.lines.drop { !$0.hasPrefix("threshold  photos sorted  wrong photos") }
     #expect(thresholds.dropFirst().first?.wholeMatch(of: /none +24 +12/) != nil, "\(output)")
     #expect(
       thresholds.dropFirst(7).prefix(3) == [
-        "to choose --threshold: take the lowest one with few wrong photos",
+        "to choose --threshold: take the lowest one with no more wrong photos than you accept",
         "it suits this network only; 'label' and other networks need another one",
         "these photos show only your classes; a photo of something else can pass every threshold, "
           + "so look through the sorted folders, too",
@@ -348,9 +348,12 @@ struct EvaluateTests {
           + "it\nlabel smoothing keeps the training loss above 0.19, also if all photos are right\n"
           + "epoch 1: "), "\(output)")
     let isPerfect = best.1.hasPrefix("4")
+    let found =
+      isPerfect
+      ? "0 of 4 validation photos are wrong; more numbers" : "which validation photos are wrong"
     #expect(
       output.standardOutput.hasSuffix(
-        "photo.jpg\n\(isPerfect ? "no photo is wrong; more numbers" : "which photos are wrong"): "
+        "photo.jpg\n\(found): "
           + "effnet evaluate --model run\ncompare with 'label', which needs no training and lists "
           + "photos that may be in the wrong folder: effnet label --examples photos\n"), "\(output)"
     )
@@ -363,7 +366,7 @@ struct EvaluateTests {
     // The run's own photos have the path that 'train' was given.
     let own = try effnet(["evaluate", "--model", "run", "--predictions", "own.csv"])
     #expect(own.status == 0, "\(own)")
-    #expect(own.lines.contains("no photo is wrong") == isPerfect, "\(own)")
+    #expect(own.lines.contains("0 of 4 photos are wrong") == isPerfect, "\(own)")
     #expect(
       own.lines.contains {
         $0.hasPrefix("after you move a photo to another folder, train again: ")
@@ -378,7 +381,7 @@ struct EvaluateTests {
     #expect(
       changed.standardError.contains(
         "; to evaluate on photos that did not train the network: effnet evaluate FOLDER --model "
-          + "run; to train it on the photos that are there now: effnet train "), "\(changed)")
+          + "run; to train on the photos that are there now: effnet train photos ("), "\(changed)")
     try bench.folder.remove("photos/dark/new.png")
     let json = try effnet([
       "train", "photos", "--weights", weights, "--epochs", "1", "--batch", "8", "--json",

@@ -30,7 +30,7 @@ struct TrainingPhotosTests {
   func evaluation() throws {
     let words =
       "16 of these 20 photos trained this network and 4 chose its best epoch, so the result is too "
-      + "good; "
+      + "good, and photos in wrong folders may count as right; "
     for model in ["run", "run/best.safetensors"] {
       let output = try effnet("evaluate", "photos", "--model", model, "--report", "page.html")
       #expect(output.status == 0 && output.standardError.contains("note: \(words)"), "\(output)")
@@ -47,7 +47,8 @@ struct TrainingPhotosTests {
     #expect(
       copies.standardError.contains(
         "note: 16 of these 40 photos trained this network and 4 chose its best epoch, so the "
-          + "result is too good; --leave-out-used evaluates only the others\n"),
+          + "result is too good, and photos in wrong folders may count as right; "
+          + "--leave-out-used evaluates only the others\n"),
       "\(copies)")
     let others = try effnet("evaluate", "copies", "--model", "run", "--leave-out-used", "--json")
     #expect(

@@ -203,7 +203,7 @@ struct EvaluateCommand: ParsableCommand {
     let use = counts(of: uses)
     return sentence(onUse: use, "of these \(uses.count.grouped) photos").map {
       if leaveOutUsed { return "\($0); they are left out" }
-      return "\($0), so the result is too good; "
+      return "\($0), so the result is too good, and photos in wrong folders may count as right; "
         + (uses.contains(nil)
           ? "--leave-out-used evaluates only the others"
           : use.training > 0
@@ -260,8 +260,7 @@ struct EvaluateCommand: ParsableCommand {
         path: error.path,
         reason: "\(error.reason); to evaluate on photos that did not train the network: "
           + shellLine(["effnet", "evaluate", "FOLDER"] + model)
-          + "; to train it on the photos that are there now: "
-          + shellLine(["effnet", "train", error.path] + model))
+          + "; \(folder.trainingAgain(on: error.path))")
     }
     guard !split.validation.samples.isEmpty else {
       throw FileError(

@@ -67,12 +67,15 @@ extension Evaluator.Result {
 
   /// The lines of the most confident mistakes.
   private func mistakes(_ photos: Dataset, _ predictions: String?) -> [String] {
-    if evaluation.mistakes == 0, evaluation.images > 0 { return ["no photo is wrong"] }
+    if evaluation.mistakes == 0, evaluation.images > 0 {
+      return [0.counted(of: evaluation.images, "photo", "photos") + " wrong"]
+    }
     let shown = evaluation.worst.prefix(Self.mostMistakes)
     let lines = shown.map { mistake in
-      mistakeLine(
-        photos.samples[mistake.sample].photo.path, is: photos.classes[mistake.label].name,
-        predicted: photos.classes[mistake.prediction].name, mistake.probability)
+      "wrong: "
+        + mistakeLine(
+          photos.samples[mistake.sample].photo.path, is: photos.classes[mistake.label].name,
+          predicted: photos.classes[mistake.prediction].name, mistake.probability)
     }
     let rest = evaluation.mistakes - shown.count
     guard rest > 0 else { return lines.map(\.oneLine) }
@@ -98,9 +101,9 @@ extension Evaluator.Result {
   }
 }
 
-/// For instance "wrong: animals/bison.jpg is animals, predicted food 53.8 %".
+/// For instance "animals/bison.jpg, labelled animals, predicted food 53.8 %".
 func mistakeLine(
   _ path: String, is label: String, predicted prediction: String, _ probability: Double
 ) -> String {
-  "wrong: \(path) is \(label), predicted \(prediction) \(probability.percent(digits: 1))"
+  "\(path), labelled \(label), predicted \(prediction) \(probability.percent(digits: 1))"
 }

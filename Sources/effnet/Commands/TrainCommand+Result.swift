@@ -83,8 +83,11 @@ extension TrainCommand {
     ]
     if result.best != nil {
       let found =
-        right.flatMap { $0.count == $0.total ? "no photo is wrong; more numbers" : nil }
-        ?? "which photos are wrong"
+        right.flatMap {
+          $0.count == $0.total
+            ? 0.counted(of: $0.total, "validation photo", "validation photos")
+              + " wrong; more numbers" : nil
+        } ?? "which validation photos are wrong"
       lines.append("\(found): " + shellLine(["effnet", "evaluate"] + model))
     }
     if let right = result.bestTop1,

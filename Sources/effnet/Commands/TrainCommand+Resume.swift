@@ -117,7 +117,7 @@ extension TrainCommand {
     return configuration
   }
 
-  /// Finds the photos of a run. If they have changed, the error says how to use the weights.
+  /// Finds the photos of a run. If they have changed, the error says how to train on them.
   private func photos(
     of configuration: RunConfiguration, _ folder: RunFolder
   ) throws -> DataSplit {
@@ -126,14 +126,9 @@ extension TrainCommand {
     } catch let error as FileError
       where FileStatus(error.path) != nil && FileStatus(folder.best) != nil
     {
-      let command = shellLine([
-        "effnet", "train", options.photos ?? error.path, "--model",
-        ModelSource.word(ofRun: folder.path),
-      ])
       throw FileError(
         path: error.path,
-        reason: "\(error.reason); to train the weights of the run on the photos that are there "
-          + "now: \(command)")
+        reason: "\(error.reason); \(folder.trainingAgain(on: options.photos ?? error.path))")
     }
   }
 
@@ -198,6 +193,14 @@ extension RunFolder {
   /// The command that trains a finished run longer, by as many epochs as it was begun with.
   func longerCommand(_ configuration: RunConfiguration, trained epochs: Int) -> String {
     "\(resumingCommand) --epochs \(configuration.recipe.epochs + epochs)"
+  }
+
+  /// How to train on the photos of the run, which have changed since.
+  func trainingAgain(on photos: String) -> String {
+    "to train on the photos that are there now: " + shellLine(["effnet", "train", photos])
+      + " (it starts from the weights of this run with "
+      + shellLine(["--model", ModelSource.word(ofRun: path)])
+      + ", but these also learned from photos in wrong folders)"
   }
 
   /// The line that shows how to train a finished run longer, with the folder of the result if it is

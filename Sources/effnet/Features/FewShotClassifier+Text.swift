@@ -38,17 +38,18 @@ extension FewShotClassifier {
       .sorted { ($1.probability, $0.row) < ($0.probability, $1.row) }
   }
 
-  /// For instance "1 example looks like another class; it may be in the wrong folder"; nil if there
-  /// is none.
+  /// For instance "1 example looks like another class; it may be in the wrong folder, else keep
+  /// it"; nil if there is none.
   var wrongNote: String? {
     let count = validation.counted - validation.correct
     if count == 0 { return nil }
     return count == 1
-      ? "1 example looks like another class; it may be in the wrong folder"
-      : "\(count.grouped) examples look like another class; some may be in the wrong folder"
+      ? "1 example looks like another class; it may be in the wrong folder, else keep it"
+      : "\(count.grouped) examples look like another class; some may be in the wrong folder, keep "
+        + "the others"
   }
 
-  /// Returns ``wrongNote`` and the most probable of these examples, such as "wrong: a/b.jpg is a,
+  /// Returns ``wrongNote`` and the most probable of these examples, such as "a/b.jpg, labelled a,
   /// predicted c 53.8 %".
   func wrongLines(of paths: [String]) -> [String] {
     guard let wrongNote else { return [] }

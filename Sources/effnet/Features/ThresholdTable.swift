@@ -32,7 +32,7 @@ struct ThresholdTable {
   /// photos of it among those that are known.
   private let other: String?
   /// How to choose a threshold; no lines if one was chosen.
-  private let advice: [String]
+  private var advice: [String] = []
 
   /// Creates a table without photos.
   ///
@@ -45,18 +45,14 @@ struct ThresholdTable {
     self.init(
       "examples", classes, thresholds,
       validation.outcomes.map { ($0.probability, $0.isUnlike, $0.label, $0.prediction) },
-      advice: chosen == nil
-        ? [Self.advice("example", validation.correct < validation.counted, 0.8)] : [])
+      start: chosen == nil ? 0.8 : nil)
   }
 
   init(_ outcomes: [Evaluation.Outcome], classes: [String]) {
     self.init(
       "photos", classes, Self.ofNetworks,
       outcomes.map { ($0.probability, false, $0.label, $0.prediction) },
-      advice: [
-        Self.advice("photo", outcomes.contains { !$0.isRight }, 0.6),
-        "it suits this network only; 'label' and other networks need another one",
-      ])
+      start: 0.6, remark: "it suits this network only; 'label' and other networks need another one")
   }
 
   /// Creates a table for the photos that a network sorts.
@@ -64,40 +60,51 @@ struct ThresholdTable {
   /// - Parameter chosen: A threshold to show besides the usual ones.
   init(chosen: Double?) {
     self.init(
-      nil, [], Set(Self.ofNetworks + [chosen].compactMap(\.self)).sorted(), [], advice: [])
+      nil, [], Set(Self.ofNetworks + [chosen].compactMap(\.self)).sorted(), [], start: nil)
   }
 
   /// The usual thresholds of trained networks, which are less sure than `effnet label`.
   private static let ofNetworks = [0.5, 0.6, 0.7, 0.8, 0.9]
 
-  /// How to choose a threshold.
+  /// How to choose a threshold: one rule only.
   ///
-  /// - Parameters:
-  ///   - noun: What is known to be right or wrong.
-  ///   - hasWrong: Whether any of these is wrong. If not, the table shows no limit.
-  ///   - start: The threshold to start with then.
-  private static func advice(_ noun: String, _ hasWrong: Bool, _ start: Double) -> String {
-    hasWrong
-      ? "to choose --threshold: take the lowest one with few wrong \(noun)s"
-      : "no \(noun) is wrong, so the table does not show which --threshold to take: start with "
-        + "\(start)"
+  /// - Parameter start: The threshold to start with if the table shows no limit.
+  private func advice(_ start: Double) -> [String] {
+    let noun = noun ?? ""
+    let rule = "to choose --threshold: take the lowest one with no more"
+    if let other = other?.oneLine, rows[0].strays > 0 {
+      return [
+        "\(rule) '\(other)' in a class than you accept: photos of other things may go into "
+          + "'\(other)' or into unsure alike; the column knows only such things as your examples "
+          + "of '\(other)'"
+      ]
+    }
+    let first =
+      rows[0].wrong > 0
+      ? "\(rule) wrong \(noun) than you accept"
+      : "none of these \(noun) is wrong, so the table does not show which --threshold to take: "
+        + "start with \(start)"
+    guard other == nil else { return [first] }
+    return [
+      first,
+      "these \(noun) show only your classes; a photo of something else can pass every threshold, "
+        + "so look through the sorted folders, too",
+    ]
   }
 
+  /// - Parameters:
+  ///   - start: The threshold to start with if the table shows no limit; nil for no advice.
+  ///   - remark: A line after the first one of the advice.
   private init(
     _ noun: String?, _ classes: [String], _ thresholds: [Double],
     _ outcomes: [(probability: Double, isUnlike: Bool, label: Int, prediction: Int)],
-    advice: [String]
+    start: Double?, remark: String? = nil
   ) {
     self.noun = noun
     let index = Self.other(of: classes).flatMap { other in
       outcomes.contains { $0.label == other } ? other : nil
     }
     other = index.map { classes[$0] }
-    let strangers =
-      other.map(Self.advice(onOther:))
-      ?? "these \(noun ?? "") show only your classes; a photo of something else can pass every "
-      + "threshold, so look through the sorted folders, too"
-    self.advice = advice.isEmpty ? [] : advice + [strangers]
     rows = ([nil] + thresholds.map(Optional.some)).map { threshold in
       var row = Row(threshold: threshold)
       for outcome in outcomes where row.sorts(outcome.probability, isUnlike: outcome.isUnlike) {
@@ -108,19 +115,15 @@ struct ThresholdTable {
       }
       return row
     }
+    if let start {
+      advice = self.advice(start)
+      if let remark { advice.insert(remark, at: 1) }
+    }
   }
 
   /// Returns the index of the class for photos of none of the other classes; nil without one.
   static func other(of classes: [String]) -> Int? {
     classes.firstIndex { ["other", "others"].contains($0.lowercased()) }
-  }
-
-  /// The advice for a class for photos of none of the other classes.
-  private static func advice(onOther name: String) -> String {
-    let name = name.oneLine
-    return "with a class '\(name)': photos of other things may go into it or into unsure alike, so "
-      + "choose the lowest threshold with few in the column \"'\(name)' in a class\", which knows "
-      + "only such things as your examples of '\(name)'"
   }
 
   mutating func count(_ probability: Double, isUnlike: Bool = false) {

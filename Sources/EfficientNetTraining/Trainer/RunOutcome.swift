@@ -45,7 +45,7 @@ package struct RunOutcome: Codable, Hashable, Sendable {
     /// as "the difference to photos-2 is not reliable (1 of 16 photos)"; nil if the lead is
     /// reliable: the other result is outside the 95 % interval of this one.
     package func remark(on other: Self, named name: String) -> String? {
-      guard other.top1 < top1 else { return "\(name) has as many, but not a lower loss" }
+      guard other.top1 < top1 else { return "\(name) has as many, so it may be as good" }
       guard let own = proportion, let other = other.proportion,
         other.share >= own.interval.lowerBound
       else { return nil }

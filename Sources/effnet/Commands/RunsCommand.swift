@@ -24,8 +24,9 @@ struct RunsCommand: ParsableCommand {
 
       4/20 means 4 of 20 epochs. A run that continues another one counts its own epochs. If the \
       second-best result lies in the 95 % interval of the best, a note says that the difference \
-      is not reliable. Another note says so if runs differ only in the seed: then the best is \
-      partly luck.
+      is not reliable. If as many photos are right, the run with the lower loss counts \
+      as the best, and the other may be as good. Another note says so if runs differ only in the \
+      seed: then the best is partly luck.
 
       A run is just its folder: rm -r runs/train/NAME deletes it. best.safetensors is enough to \
       classify; --resume needs the other files, too. You can also delete the folder explanations \
@@ -229,6 +230,8 @@ extension RunLine {
       .name
     if let name = run.configuration.continues {
       remark += ", continues \(name)\(earlier == nil ? " (deleted)" : "")"
+    } else if let run = run.configuration.weights.flatMap(RunFolder.ofWeights) {
+      remark += ", weights of \(run.name)"
     }
     state = "\(name) \(run.epochs)/\(epochs)\(remark)"
     object = [

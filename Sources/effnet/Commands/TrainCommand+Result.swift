@@ -63,8 +63,10 @@ extension TrainCommand {
         .map { "this run is not clearly better than \(name.oneLine): \($0)" }
     }
     let count = old.proportion?.ofTotal ?? old.top1.percent(digits: 1)
-    let doubt = old.remark(on: new, named: "this run").map { "; \($0)" } ?? ""
-    return "\(name.oneLine), an earlier run, is still the best one: it got \(count) right\(doubt)"
+    let doubt = old.remark(on: new, named: "this run").map { "; \($0)" }
+    return
+      "\(name.oneLine), an earlier run, \(doubt == nil ? "is still" : "may still be") the best "
+      + "one: it got \(count) right\(doubt ?? "")"
   }
 
   /// The report and the commands that use the network.

@@ -10,6 +10,23 @@ package struct ONNXSummary: Encodable {
     package fileprivate(set) var type = "no tensor"
     /// The extents: numbers, or the names of extents that are not fixed.
     package fileprivate(set) var shape: [String] = []
+
+    private enum CodingKeys: String, CodingKey { case name, type, shape }
+
+    /// Writes extents that are numbers as numbers.
+    package func encode(to encoder: any Encoder) throws {
+      var fields = encoder.container(keyedBy: CodingKeys.self)
+      try fields.encode(name, forKey: .name)
+      try fields.encode(type, forKey: .type)
+      var extents = fields.nestedUnkeyedContainer(forKey: .shape)
+      for extent in shape {
+        if let number = Int(extent) {
+          try extents.encode(number)
+        } else {
+          try extents.encode(extent)
+        }
+      }
+    }
   }
 
   package private(set) var path: String

@@ -114,6 +114,8 @@ struct ONNXSummaryTests {
       #expect(summary.producer == "pytorch" && summary.opset == 18 && summary.nodes == 1)
       #expect(summary.inputs.map(\.name) == ["x"] && summary.inputs[0].type == "type 77")
       #expect(summary.inputs[0].shape == ["N", "5", "?"])
+      let json = String(decoding: try JSONEncoder().encode(summary.inputs[0]), as: UTF8.self)
+      #expect(json.contains("\"shape\":[\"N\",5,\"?\"]"), "\(json)")
       #expect(summary.initializers.map(\.shape) == [["3", "38083"]] && summary.numbers == 114_249)
       #expect(summary.initializers[0].type == "float16")
       #expect(summary.outputs.map(\.type) == ["no tensor"])

@@ -121,7 +121,9 @@ struct ConvertTests {
       "convert", "b0", narrow, "--from-scratch", "--width", "0.25", "--resolution", "32")
     let timm = try bench.effnet("convert", narrow, bench.path("n.npz"), "--naming", "timm")
     #expect(
-      timm.standardError.contains("name it again with --model b0 --width 0.25 --resolution 32"))
+      timm.standardError.contains("/n.npz --model b0 --width 0.25 --resolution 32"), "\(timm)")
+    #expect(
+      timm.standardError.contains("n.npz does not describe its network; use it with --weights "))
     // timm has no network of this width.
     #expect(!timm.standardError.contains("load it with"))
     #expect(timm.standardError.contains("effnet knows no name of this network in timm, so there "))
@@ -129,7 +131,11 @@ struct ConvertTests {
     #expect(!timm.standardError.contains("does not keep"))
     let own = try bench.described(.tiny("tiny-silu"))
     let note = try bench.effnet("convert", own, bench.path("own.npz")).standardError
-    #expect(note.contains("--model and a file with the output of: effnet models "))
+    #expect(note.contains("/own.npz --model FILE.json, the output of: effnet models "), "\(note)")
+    // The error for the file alone says the same.
+    try bench.expectFailure(
+      ["benchmark", "--model", bench.path("own.npz")], status: 1,
+      "--model takes the JSON of 'effnet models RUN --json', --weights this file")
     let described = try bench.effnet("convert", own, bench.path("own.safetensors"))
     #expect(!described.standardError.contains("does not describe"))
   }
@@ -144,7 +150,7 @@ struct ConvertTests {
     let note = try bench.effnet("convert", whole, bench.path("whole.npz")).standardError
     #expect(
       note.contains(
-        "name it again with --model lite0 --width 0.25 --resolution 32\n"), "\(note)")
+        "/whole.npz --model lite0 --width 0.25 --resolution 32\n"), "\(note)")
     #expect(
       note.contains(
         "whole.npz does not keep the preprocessing: photos are resized to 32, cropped to 32, bicubic, "

@@ -36,13 +36,15 @@ extension ConvertCommand {
     let listing = shellLine(["effnet", "models", network.model ?? input, "--json"])
     let (words, named) =
       options ?? (
-        "--model and a file with the output of: \(listing)",
+        "--model FILE.json, the output of: \(listing)",
         description.architecture.standardDescription(provenance: "")
       )
     let ours = description.preprocessing
     var notes: [String] = []
     if !isSafetensors || options == nil {
-      notes.append("\(output) does not describe its network; name it again with \(words)")
+      notes.append(
+        "\(output) does not describe its network; use it with "
+          + "\(shellLine(["--weights", output])) \(words)")
     }
     if isNamed {
       notes.append("\(output) does not keep the names of the classes; give them with --labels FILE")

@@ -198,7 +198,8 @@ struct ModelSource {
       guard case .network(_, let reason) = error else { throw error }
       let own =
         reason.hasPrefix("fits no known network")
-        ? "; for a network of your own, --model takes the JSON of 'effnet models RUN --json'" : ""
+        ? "; for a network of your own, --model takes the JSON of 'effnet models RUN --json'"
+          + (GivenOptions.names.contains("--model") ? ", --weights this file" : "") : ""
       throw CommandError(
         "\(error) with --model; 'effnet inspect' shows the differences\(own)", kind: "network")
     }

@@ -96,7 +96,7 @@ struct EvaluateTests {
         """
         against b.safetensors: 1 of 9 (11.1 %, 95 % interval 2–43 %)
         8 photos are right only with a.safetensors, 1 only with b.safetensors; by McNemar's exact test p is 0.039
-        a.safetensors is better: p is below 0.05; this compares two trained networks, not their recipes: another seed may reverse the order; to compare recipes, train each with several seeds (train --seed)
+        a.safetensors is better: p is below 0.05; this compares two trained networks, not their recipes: another seed may reverse the order; to compare recipes, train each with several seeds (train --seed) and compare the means of their top-1 ('effnet runs' has it)
 
         """), "\(output)")
     struct Summary: Decodable {

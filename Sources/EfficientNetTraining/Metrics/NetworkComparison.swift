@@ -16,17 +16,19 @@ package struct NetworkComparison: Encodable, Sendable {
   package let first, model: String
   /// Whether the photos chose the epoch of a network.
   private let choseEpoch: Bool
+  /// The operations of both networks; nil if they are not known.
+  private let macs: (first: Int, model: Int)?
 
   /// Compares the outcomes of two networks.
   package init(
     _ first: [Evaluation.Outcome], of name: String, with other: [Evaluation.Outcome],
-    of model: String, choseEpoch: Bool = false
+    of model: String, choseEpoch: Bool = false, macs: (first: Int, model: Int)? = nil
   ) {
     let others = Dictionary(uniqueKeysWithValues: other.map { ($0.sample, $0.isRight) })
     let both = first.compactMap { outcome in
       others[outcome.sample].map { (first: outcome.isRight, second: $0) }
     }
-    (self.first, self.model, self.choseEpoch) = (name, model, choseEpoch)
+    (self.first, self.model, self.choseEpoch, self.macs) = (name, model, choseEpoch, macs)
     right = Proportion(both.count(where: \.second), of: both.count)
     guard let test = PairedTest([both.map(\.first)], [both.map(\.second)]) else {
       preconditionFailure("two lists of equal length are compared")
@@ -42,13 +44,22 @@ package struct NetworkComparison: Encodable, Sendable {
   /// A sentence on the better network and on the limits of the test.
   package var verdict: String {
     guard let better else { return "neither network is clearly better: p is not below 0.05" }
-    return "\(better) is better: p is below 0.05; this compares two trained networks, not their "
-      + "recipes: another seed may reverse the order; to compare recipes, train each with several "
-      + "seeds (train --seed)"
+    return "\(better) is better: p is below 0.05\(cost); this compares two trained networks, not "
+      + "their recipes: another seed may reverse the order; to compare recipes, train each with "
+      + "several seeds (train --seed) and compare the means of their top-1 ('effnet runs' has it)"
       + (choseEpoch
         ? "; these photos also chose an epoch: photos that neither run used give a fair comparison "
           + "(evaluate FOLDER --leave-out-used)"
         : "")
+  }
+
+  /// The operations of the better network beside those of the other one, as a clause; empty if they
+  /// are equal or not known.
+  private var cost: String {
+    guard let macs, macs.first != macs.model else { return "" }
+    let (own, other) =
+      test.first > test.second ? (macs.first, macs.model) : (macs.model, macs.first)
+    return ", with \(Double(own).abbreviated) operations against \(Double(other).abbreviated)"
   }
 
   private enum CodingKeys: String, CodingKey {

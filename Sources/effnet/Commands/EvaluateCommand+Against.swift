@@ -50,10 +50,11 @@ extension EvaluateCommand {
     return model
   }
 
-  /// Compares the result with that of the network of --against; nil after an interruption.
-  func compare(_ result: Evaluator.Result, with other: Model, on photos: Dataset) throws
-    -> NetworkComparison?
-  {
+  /// Compares the result of a network with that of the network of --against; nil after an
+  /// interruption.
+  func compare(
+    _ result: Evaluator.Result, of model: Model, with other: Model, on photos: Dataset
+  ) throws -> NetworkComparison? {
     guard Interruption.current == nil else { return nil }
     let progress = ProgressLine("photos", isQuiet: quiet)
     let evaluator = try Evaluator(
@@ -65,7 +66,11 @@ extension EvaluateCommand {
     guard Interruption.current == nil else { return nil }
     let own = runFolder ?? network.file.weights ?? network.model.model ?? "lite0"
     return NetworkComparison(
-      result.outcomes, of: own, with: outcomes, of: against ?? "", choseEpoch: self.photos == nil)
+      result.outcomes, of: own, with: outcomes, of: against ?? "", choseEpoch: self.photos == nil,
+      macs: (
+        NetworkCost(model.description.architecture).macs,
+        NetworkCost(other.description.architecture).macs
+      ))
   }
 }
 

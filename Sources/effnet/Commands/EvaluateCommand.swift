@@ -151,7 +151,7 @@ struct EvaluateCommand: ParsableCommand {
       show: { done, _ in progress.update(done, of: dataset.samples.count) },
       note: { StandardError.report("\($0)") })
     for row in result.rows(of: dataset) { try table?.write(row) }
-    let comparison = try other.flatMap { try compare(result, with: $0, on: dataset) }
+    let comparison = try other.flatMap { try compare(result, of: model, with: $0, on: dataset) }
     if let interruption = Interruption.current {
       let done = result.outcomes.count + result.broken.count
       let kept = table?.keepPartial(done) ?? "; nothing was written"

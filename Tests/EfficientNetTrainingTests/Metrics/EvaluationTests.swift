@@ -161,12 +161,12 @@ struct EvaluationTests {
 
   @Test("a better network is not a better recipe, and photos that chose an epoch favor it")
   func verdict() {
-    func verdict(photos: Int, choseEpoch: Bool) -> String {
+    func verdict(photos: Int, choseEpoch: Bool, macs: (Int, Int)? = nil) -> String {
       func outcomes(_ prediction: Int) -> [Evaluation.Outcome] {
         (0..<photos).map { .init(sample: $0, label: 1, prediction: prediction, probability: 1) }
       }
       return NetworkComparison(
-        outcomes(1), of: "a", with: outcomes(0), of: "b", choseEpoch: choseEpoch
+        outcomes(1), of: "a", with: outcomes(0), of: "b", choseEpoch: choseEpoch, macs: macs
       ).verdict
     }
     let plain = verdict(photos: 9, choseEpoch: false)
@@ -174,11 +174,15 @@ struct EvaluationTests {
       plain.hasPrefix("a is better: ")
         && plain.hasSuffix(
           ": another seed may reverse the order; to compare recipes, train each with several seeds "
-            + "(train --seed)")
+            + "(train --seed) and compare the means of their top-1 ('effnet runs' has it)")
     )
     #expect(
       verdict(photos: 9, choseEpoch: true) == plain + "; these photos also chose an epoch: photos "
         + "that neither run used give a fair comparison (evaluate FOLDER --leave-out-used)")
+    #expect(
+      verdict(photos: 9, choseEpoch: false, macs: (997_200, 420_600)).hasPrefix(
+        "a is better: p is below 0.05, with 997.2 k operations against 420.6 k; this compares "))
+    #expect(verdict(photos: 9, choseEpoch: false, macs: (5, 5)) == plain)
     #expect(verdict(photos: 3, choseEpoch: true).hasPrefix("neither network is clearly better"))
   }
 

@@ -117,7 +117,7 @@ struct TrainErrorsTests {
       [
         "-c", "ulimit -v 900000; exec \"$0\" \"$@\"",
         CommandLineTool.buildFolder.appending(path: "effnet").path,
-      ] + command(["--batch", "4096", "--output", "run"]), folder: folder.url)
+      ] + command(["--resolution", "600", "--batch", "32", "--output", "run"]), folder: folder.url)
     expectFailure(output, status: 1, "MB of memory", "(--batch")
     #expect(try folder.names == ["photos", "tiny.safetensors"])
   }
@@ -154,6 +154,14 @@ struct TrainErrorsTests {
     struct Estimate: Decodable { let memory_bytes, batch, epochs: Int, seconds: Double }
     let json = try effnet(command(options + ["--estimate", "--json"])).json(Estimate.self)
     #expect(json.memory_bytes > 0 && json.batch == 8 && json.epochs == 1 && json.seconds > 0)
+    // No batch has more photos than there are.
+    let large = try ["500", "1000"].map {
+      try effnet(command(["--batch", $0, "--estimate", "--json"]))
+    }
+    let bytes = try large.map { try $0.json(Estimate.self).memory_bytes }
+    #expect(bytes[0] == bytes[1] && bytes[0] > json.memory_bytes)
+    #expect(
+      large[1].standardError.contains("note: the batch of 1,000 exceeds the "), "\(large[1])")
     // Long enough to see what other programs use.
     struct Load: Decodable { let other_processors: Double }
     let loaded = try effnet([

@@ -68,8 +68,7 @@ public final class Experiment: Sendable {
     (self.settings, self.data, self.folder) = (settings, data, folder)
     let memory = max(0, (memory ?? MachineMemory.bytes / 4 * 3) - (cache?.memoryLimit ?? 0))
     self.cache = cache
-    let largest = Self.largestTraining(
-      settings, classes: data.training.classes.count, threads: threads)
+    let largest = Self.largestTraining(settings, on: data.training, threads: threads)
     let room = max(0, min(memory, MachineMemory.available / 4 * 3 - (cache?.memoryLimit ?? 0)))
     self.jobs = max(1, jobs ?? min(threads, room / max(1, largest + largest / 4)))
     byteCount = self.jobs * largest
@@ -85,15 +84,16 @@ public final class Experiment: Sendable {
 
   /// The memory of the largest known network's training in bytes; 0 if it is not known.
   package static func largestTraining(
-    _ settings: ExperimentSettings, classes: Int, threads: Int
+    _ settings: ExperimentSettings, on photos: Dataset, threads: Int
   ) -> Int {
     let candidates = settings.study.candidates.map(\.architecture)
     let networks = candidates.isEmpty ? [settings.study.baseline] : candidates
     return networks.compactMap { network in
       var network = network
-      network.classes = classes
+      network.classes = photos.classes.count
       return try? TrainingNetwork.byteCount(
-        of: network, batch: settings.recipe.batch, copies: settings.recipe.copiesOfParameters,
+        of: network, batch: settings.recipe.largestBatch(of: photos),
+        copies: settings.recipe.copiesOfParameters,
         precision: settings.precision, threads: threads)
     }.max() ?? 0
   }

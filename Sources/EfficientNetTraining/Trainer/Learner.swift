@@ -23,7 +23,7 @@ struct Learner {
     warmsUpNorms = configuration.warmsUpNorms == true
     network = try TrainingNetwork(
       recipe.network(model.description.architecture), weights: model.weights,
-      maximumBatch: recipe.batch, pool: pool,
+      maximumBatch: recipe.largestBatch(of: photos), pool: pool,
       copies: recipe.copiesOfParameters, precision: configuration.precision ?? .float32,
       room: room)
     optimizer = Optimizer(

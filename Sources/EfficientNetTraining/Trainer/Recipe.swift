@@ -161,6 +161,9 @@ public struct Recipe: Hashable, Encodable, Sendable {
   /// The number of photos in a step.
   public var batchOfStep: Int { batch * accumulation }
 
+  /// Returns the number of photos in the largest batch of some photos.
+  package func largestBatch(of photos: Dataset) -> Int { max(1, min(batch, photos.samples.count)) }
+
   /// Returns the schedule for epochs of the given number of steps. It begins after the head epochs,
   /// with another warm-up.
   ///

@@ -32,7 +32,8 @@ package struct TrainingPace: Sendable {
     configuration.recipe.batch = min(configuration.recipe.batch, max(2, enough))
     let batch = configuration.recipe.batch
     let bytes = try TrainingNetwork.byteCount(
-      of: network, batch: batch, copies: configuration.recipe.copiesOfParameters,
+      of: network, batch: configuration.recipe.largestBatch(of: data.training),
+      copies: configuration.recipe.copiesOfParameters,
       precision: configuration.precision ?? .float32, threads: threads)
     guard bytes <= room else { throw TrainingError.memory(bytes: bytes, batch: batch, room: room) }
     var photos = data

@@ -9,8 +9,14 @@ extension TrainCommand {
     let available = MachineMemory.available
     StandardError.note(start.data.notes)
     let (settings, pool) = (start.configuration, options.processors.pool())
+    let batch = settings.recipe.largestBatch(of: start.data.training)
+    if batch < settings.recipe.batch {
+      StandardError.note(
+        "the batch of \(settings.recipe.batch.grouped) exceeds the "
+          + "\(batch.counted("training photo", "training photos")): each epoch is one batch of all")
+    }
     let bytes = try TrainingNetwork.byteCount(
-      of: settings.recipe.network(settings.model.architecture), batch: settings.recipe.batch,
+      of: settings.recipe.network(settings.model.architecture), batch: batch,
       copies: settings.recipe.copiesOfParameters, precision: settings.precision ?? .float32,
       threads: pool.threads)
     try start.noteMemory(bytes: bytes, available: available, threads: pool.threads)

@@ -120,8 +120,7 @@ struct ExperimentRun {
     _ others: [ArchitectureSearch.Named], isNew: Bool = false
   ) throws {
     let threads = options.threads ?? ThreadPool.availableProcessors
-    let largest = Experiment.largestTraining(
-      settings, classes: data.training.classes.count, threads: threads)
+    let largest = Experiment.largestTraining(settings, on: data.training, threads: threads)
     let cache = try options.cache.makeCache(besides: largest * (options.jobs ?? 1))
     let experiment = try Experiment(
       settings, data: data, folder: folder, jobs: options.jobs, threads: threads, cache: cache)

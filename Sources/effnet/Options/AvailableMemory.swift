@@ -41,7 +41,7 @@ extension TrainingStart {
     let note = try memoryNote(bytes: bytes, available: available) { room in
       try smallerBatch(
         configuration.recipe.network(configuration.model.architecture),
-        below: configuration.recipe.batch,
+        below: configuration.recipe.largestBatch(of: data.training),
         copies: configuration.recipe.copiesOfParameters,
         precision: configuration.precision ?? .float32, threads: threads, room: room)
     }

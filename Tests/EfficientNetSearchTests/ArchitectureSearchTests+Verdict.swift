@@ -228,6 +228,18 @@ extension ArchitectureSearchTests {
     #expect(report.verdict == .tie && report.winner?.candidate.name == highest)
     #expect(Set(report.tied.map(\.candidate.name)) == ["n1", highest])
     #expect(report.findings[0].hasPrefix("No winner: \(highest) has the highest reward and gets "))
+    // The comparison at equal operations is that of the first network of the search, n1.
+    let comparison = try #require(report.findings.first { $0.hasPrefix("After the longer tr") })
+    #expect(comparison.contains(" training, n1, which had the highest reward in the search "))
+    #expect(comparison.contains(" confidence. The margin of this difference is ±"))
+    let best = try #require(report.findings.first { $0.hasPrefix("best.json is ") })
+    #expect(best.hasPrefix("best.json is \(highest), which has the highest reward now: "))
+    #expect(
+      best.contains(
+        #/ \d+\u{A0}% (more|fewer) operations than the reference, and −8\.0 ± [\d.]+ points of top-1/#
+      ))
+    #expect(best.hasSuffix("(95 % confidence for all 3 finalists together)."))
+    #expect(try report.html().contains("operations as n1, the first of the search"))
     #expect(
       report.findings[0].contains(
         " right, but for 1 of the 2 other finalists the reward is not significantly lower (95 %"))

@@ -531,7 +531,10 @@ struct ExperimentTests {
       for candidate in study.candidates {
         #expect(page.contains(settings.study.title(of: candidate)))
       }
-      for text in ["Bars show the standard error", "compound is", ">none<"] {
+      for text in [
+        "Bars show the standard error", "compound is", ">none<",
+        "baseline. A name such as “d=2 r=1 w=1” has the factors. d, w and r are",
+      ] {
         #expect(page.contains(text), "\(text)")
       }
       let columns = ["compound − it", "photos right", "layers per stage"].map {
@@ -540,9 +543,11 @@ struct ExperimentTests {
       #expect(columns == columns.sorted(), "the answer is first")
       let rows = study.rows(ranking)
       let table = report.csv.split(separator: "\n")
-      #expect(table[0].hasSuffix(",left_out_after,compound_minus_it,compound_margin,compound_is"))
+      #expect(
+        table[0].hasSuffix(",near_chance,distorted,compound_minus_it,compound_margin,compound_is"))
       #expect(
         table.count { $0.contains(/,[\d.e-]+,[\d.e-]+,(better|worse|tied)$/) } == 6, "\(table)")
+      #expect(table.dropFirst().allSatisfy { $0.contains(/,,yes,(yes|no),/) }, "\(table)")
       #expect(try #require(report.highestMargin) > 0)
       #expect(
         rows.map(\.title).prefix(5) == [

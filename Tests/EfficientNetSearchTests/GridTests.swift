@@ -280,8 +280,11 @@ struct StudyTests {
     let whole = Study.dimensions(study)
     #expect(
       Set(whole.candidates.map(whole.title)).isSuperset(of: [
-        "baseline", "depth 1.5×", "compound 4×", "width 2× at depth 2×, resolution 1.3×",
+        "baseline", "depth 1.5×", "compound 4×", "d=2 r=1.3 w=1", "d=2 r=1.3 w=2",
       ]))
+    #expect(
+      study.settingsRemark == "d=2 r=1.3 w=1: named by its factors on depth, resolution and width, "
+        + "not by its operations")
     #expect(whole.title(named: "depth-4x") == "depth 4×" && whole.title(named: "n1") == "n1")
     // With a repeat more in each stage, the coarse rule leaves little for the factors.
     #expect(whole.roundingRemarks.allSatisfy { $0.contains("distorts") })

@@ -201,7 +201,7 @@ struct RankingTests {
   @Test("the sentence on a margin says whether photos or seeds help")
   func marginWords() {
     func words(_ photos: Double, _ seeds: Double?) -> String {
-      Margin(photos: photos, seeds: seeds, photoCount: 400, seedCount: 3).words
+      Margin(photos: photos, seeds: seeds, photoCount: 400, seedCount: 3).words()
     }
     let start = "The margin between the two highest is "
     #expect(
@@ -220,6 +220,10 @@ struct RankingTests {
       words(0.066, nil) == start + "±6.6 points: 400 validation photos give it, without the "
         + "differences from seed to seed. A difference of 2 points needs about 4,400 validation "
         + "photos.")
+    let difference = Margin(photos: 0.01, seeds: 0.06, photoCount: 400, seedCount: 3).words(
+      of: "of this difference", moreSeeds: Ranking.moreFinalSeeds)
+    #expect(difference.hasPrefix("The margin of this difference is ±6.1 points: "))
+    #expect(difference.contains(" 36 seeds (--resume with a larger --top-seeds); more photos "))
     #expect(words(0.001, 0).hasSuffix("3 seeds alone ±0.0."), "a margin that is small enough")
     #expect(Ranking.widestMargin(photos: 200).formatted(digits: 4) == "0.0980")
     #expect(Ranking.widestMargin(photos: 1) == 1)

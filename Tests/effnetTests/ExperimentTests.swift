@@ -51,6 +51,7 @@ struct ExperimentCommandTests {
       let compound_minus_it, compound_margin: Double?
       let compound_is: String?
       let tied: Bool?
+      let near_chance, distorted: Bool
       let left_out_after: Int?
     }
     let verdict: String
@@ -88,7 +89,7 @@ struct ExperimentCommandTests {
     #expect(summary.highest == summary.networks[0].name && summary.tied.contains(summary.highest))
     #expect(
       summary.networks.allSatisfy {
-        $0.standard_error != nil && $0.images == 4 && $0.top1_count <= 4
+        $0.standard_error != nil && $0.images == 4 && $0.top1_count <= 4 && $0.near_chance
           && $0.top1_interval.count == 2
       })
     #expect(summary.networks.contains { $0.title == "α 1.2, β 1.1, γ 1.15" })
@@ -275,6 +276,10 @@ struct ExperimentCommandTests {
       free.standardOutput.contains(
         /expected: -?[0-9.]+ ± [0-9.]+ points of top-1 over the baseline/))
     #expect(free.standardOutput.contains("the fit misses the 9 networks that it was made from"))
+    #expect(
+      free.standardOutput.contains(
+        #/\nbefore rounding, the factors of this network give [\d.]+ times the baseline's /#),
+      "\(free)")
     // Four validation photos cannot tell a network from guessing.
     #expect(free.standardError.contains("note: whole: no network of the experiment is clearly"))
     let larger = try scale([

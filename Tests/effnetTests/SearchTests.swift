@@ -43,6 +43,8 @@ struct SearchCommandTests {
       let reward: Double
       let tied: Bool?
     }
+    struct Objective: Decodable { let cost: String, target: Double }
+    let objective: Objective
     let verdict: String
     let tied: [String]
     let networks: [Network]
@@ -73,6 +75,9 @@ struct SearchCommandTests {
     for file in ["report.html", "search.csv", "table.csv", "accuracy.svg", "reward.svg"] {
       #expect(try folder.text("runs/search/photos/\(file)").count > 100, "\(file)")
     }
+    let reference = try Architecture(json: folder.path("runs/search/photos/reference.json"))
+    #expect(reference.name == "reference" && summary.networks.contains { $0.name == "reference" })
+    #expect(summary.objective.cost == "macs" && summary.objective.target > 0)
     let winner = "runs/search/photos/best.json"
     #expect(try folder.text(winner).contains("\"stages\""))
     let table = try effnet(

@@ -52,7 +52,13 @@ struct Margin {
   /// highest is ±7.3 points: 400 validation photos alone give ±6.6, 3 seeds alone ±3.1. A
   /// difference of 2 points needs about 8,700 validation photos and 15 seeds (--resume with a
   /// larger --seeds)."
-  var words: String {
+  ///
+  /// - Parameters:
+  ///   - difference: The difference that the margin is of.
+  ///   - moreSeeds: How to add seeds.
+  func words(
+    of difference: String = "between the two highest", moreSeeds: String = Ranking.moreSeeds
+  ) -> String {
     func points(_ share: Double) -> String { "±\((100 * share).fixed(1))" }
     let photoWords = photoCount.counted("validation photo", "validation photos")
     let parts =
@@ -60,7 +66,7 @@ struct Margin {
         "\(photoWords) alone give \(points(photos)), \(seedCount.counted("seed", "seeds")) alone "
           + points($0)
       } ?? "\(photoWords) give it, without the differences from seed to seed"
-    let margin = "The margin between the two highest is \(points(whole)) points: \(parts)."
+    let margin = "The margin \(difference) is \(points(whole)) points: \(parts)."
     guard roundGoal <= whole / 2 else { return margin }
     let need = need(for: roundGoal)
     var needs: [String] = []
@@ -68,7 +74,7 @@ struct Margin {
       needs.append("\(Double(need.photos).significant(2)) validation photos")
     }
     if need.seeds > seedCount {
-      needs.append("\(need.seeds) seeds (\(Ranking.moreSeeds))")
+      needs.append("\(need.seeds) seeds (\(moreSeeds))")
     }
     let rest =
       need.photos == photoCount

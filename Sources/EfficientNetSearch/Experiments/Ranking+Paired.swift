@@ -41,6 +41,16 @@ extension Ranking {
         + "\(test.second.grouped); by McNemar's exact test p is "
     return "On the same photos, " + counts
       + test.probabilityText + " for these trainings, which does not cover other seeds."
+      + (test.probability < 0.05 && isWithinMargin(first, second)
+        ? " The margin covers them, so choose by the margin." : "")
+  }
+
+  /// Whether two networks do not differ significantly by a margin that covers other seeds.
+  private func isWithinMargin(_ first: Standing, _ second: Standing) -> Bool {
+    guard deviation != nil,
+      let difference = difference(first, second, tail: Self.tailOfBest(among: standings))
+    else { return false }
+    return abs(difference.mean) <= difference.margin
   }
 
   /// The sentence on the two highest networks photo by photo; nil if the order of the networks

@@ -35,7 +35,7 @@ extension Ranking {
   }
 
   /// Returns whether a network is not clearly better than guessing; false if it diverged.
-  func isNearChance(_ standing: Standing) -> Bool {
+  package func isNearChance(_ standing: Standing) -> Bool {
     standing.mean.map { !chance.isExceeded(by: $0, bestOf: networksTried) } ?? false
   }
 }

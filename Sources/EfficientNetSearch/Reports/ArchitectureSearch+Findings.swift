@@ -12,7 +12,7 @@ extension ArchitectureSearch {
     else { return [Ranking.allDiverged] }
     return [headline(ranking, winner, verdict), proposals(first)]
       + [nearChanceRemark(ranking.chance)].compactMap(\.self) + [learning(ranking.chance, others)]
-      + [verdict == .nearChance ? nil : comparison(ranking, first)].compactMap(\.self)
+      + (verdict == .nearChance ? [] : comparisons(ranking, winner, first))
   }
 
   /// The winner, or that there is none and a remedy.
@@ -187,20 +187,45 @@ extension ArchitectureSearch {
   }
 
   /// The comparison of the first network of the search with the reference of the same size, if they
-  /// were trained longer. These trainings did not select the network.
-  private func comparison(_ ranking: Ranking, _ first: Sample) -> String? {
+  /// were trained longer. These trainings did not select the network. Then that of the winner, if it
+  /// is another network.
+  private func comparisons(
+    _ ranking: Ranking, _ winner: Ranking.Standing, _ first: Sample
+  ) -> [String] {
     let found = ranking.standings.first { $0.candidate.name == first.candidate.name }
-    let reference = ranking.standings.first { $0.candidate.name == Self.reference }
-    guard study.finalists > 0, let found, let reference,
+    guard study.finalists > 0, let found, let reference = reference(in: ranking),
       let difference = ranking.difference(found, reference)
-    else { return nil }
-    return
+    else { return [] }
+    let comparison =
       "After the longer training, \(found.candidate.name), which had the highest reward in the "
       + "search (\(Double(found.cost.macs).abbreviated) operations, top-1 \(found.accuracy) %), "
       + "\(Ranking.verdict(difference)) the reference of the space at "
       + "\(Double(reference.cost.macs).abbreviated) operations (\(reference.accuracy) %): "
       + "\(Ranking.words(difference)) points of top-1 with 95 % confidence."
-      + (ranking.paired(found, reference, \.name).map { " \($0)" } ?? "")
+    let sentences = [
+      comparison,
+      ranking.margin(found, reference, tail: 0.025)?.words(
+        of: "of this difference", moreSeeds: Ranking.moreFinalSeeds),
+      ranking.paired(found, reference, \.name),
+    ].compactMap(\.self).joined(separator: " ")
+    let finalists = self.found(ranking).count
+    guard winner != found,
+      // The winner was selected among the finalists by these trainings.
+      let lead = ranking.difference(winner, reference, tail: 0.025 / Double(finalists))
+    else { return [sentences] }
+    let growth = Double(winner.cost.macs) / Double(reference.cost.macs) - 1
+    return [
+      sentences,
+      "best.json is \(winner.candidate.name), which has the highest reward now: "
+        + "\(abs(growth).percent(0)) \(growth < 0 ? "fewer" : "more") operations than the "
+        + "reference, and \(Ranking.words(lead)) points of top-1 (95 % confidence for all "
+        + "\(finalists) finalists together).",
+    ]
+  }
+
+  /// The reference among the finalists; nil in a search without finalists.
+  func reference(in ranking: Ranking) -> Ranking.Standing? {
+    ranking.standings.first { $0.candidate.name == Self.reference }
   }
 
   /// The epochs in words: "1 epoch", "12 epochs".
@@ -210,7 +235,8 @@ extension ArchitectureSearch {
   var finalistsRemark: HTML {
     """
     <p>The networks with the highest rewards of the search, and the reference of the space at as many \
-    operations as the first of them. They were trained again from random weights for \
+    operations as \(ranked.first?.candidate.name ?? "the first of them"), the first of the search. \
+    They were trained again from random weights for \
     \(trainedFor(study.finalEpochs)) with other seeds \
     (\(study.finalSeeds.counted("training", "trainings")) each), so their top-1 differs from that of \
     the search, which trains for \(trainedFor(epochs)).</p>\n

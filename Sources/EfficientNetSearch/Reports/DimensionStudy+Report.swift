@@ -106,7 +106,8 @@ extension DimensionStudy {
       ])
     return """
       <p>The multiple in a network's name is that of its operations (MACs), not a factor: “depth 4×” \
-      is scaled in depth until it has about four times the operations of the baseline. d, w and r are \
+      is scaled in depth until it has about four times the operations of the baseline.\
+      \(settings.isEmpty ? "" : " A name such as “d=2 r=1 w=1” has the factors.") d, w and r are \
       its factors on depth, width and resolution, before they are rounded to whole layers, channels \
       and pixels; d·w²·r² is the growth of the operations that they promise. “reached” is the \
       multiple after rounding. “compound − it” is the accuracy of \
@@ -147,7 +148,7 @@ extension DimensionStudy {
     for (index, setting) in settings.enumerated() {
       under.lines.append(
         line(
-          "d=\(setting.depth.significant(3)) r=\(setting.resolution.significant(3))",
+          Self.words(depth: setting.depth, resolution: setting.resolution),
           setting.series, from: nil, styles[index % styles.count]))
     }
     return [("dimensions", main), ("width", under)]

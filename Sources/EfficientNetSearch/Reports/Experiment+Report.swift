@@ -10,8 +10,8 @@ extension Experiment {
     }
   }
 
-  /// Writes the report, tables, pictures, the baseline and the network with the highest accuracy or
-  /// reward. See ``ExperimentReport`` for the parameters.
+  /// Writes the report, tables, pictures, the baseline, the network with the highest accuracy or
+  /// reward, and the reference of a search's finalists. See ``ExperimentReport`` for the parameters.
   ///
   /// - Throws: `FileError`.
   package func writeReports(
@@ -30,6 +30,10 @@ extension Experiment {
     try folder.write(settings.study.baseline.json + "\n", to: folder.file("baseline.json"))
     if let best = report.winner {
       try folder.write(best.candidate.architecture.json + "\n", to: folder.file("best.json"))
+    }
+    if let reference = search?.reference(in: ranking) {
+      try folder.write(
+        reference.candidate.architecture.json + "\n", to: folder.file("reference.json"))
     }
     // The page is written last: if it exists, everything else does.
     try folder.write(report.html(), to: folder.file("report.html"))

@@ -48,19 +48,24 @@ extension ExperimentReport {
   /// compares rewards, and the last column has them. In a study of dimensions, the last columns
   /// compare compound scaling with the network.
   var csv: String {
+    func csv(
+      _ names: [String] = [],
+      more: (Ranking.Standing) -> [(any CustomStringConvertible)?] = { _ in [] }
+    ) -> String {
+      ranking.csv(ordered, tied: isTied, names: ["near_chance", "distorted"] + names) { standing in
+        [ranking.isNearChance(standing), settings.study.isDistorted(standing.candidate)]
+          .map { $0 ? "yes" : "no" } + more(standing)
+      }
+    }
     switch settings.study {
-    case .grid: return ranking.csv(ordered, tied: isTied)
-    case .architectures:
-      return ranking.csv(
-        ordered, tied: isTied, names: ["reward"], more: { [search?.reward(of: $0)] })
+    case .grid: return csv()
+    case .architectures: return csv(["reward"]) { [search?.reward(of: $0)] }
     case .dimensions(let study):
       let rows = study.rows(ranking)
-      return ranking.csv(
-        ordered, tied: isTied, names: ["compound_minus_it", "compound_margin", "compound_is"],
-        more: { standing in
-          let row = rows.first { $0.standing == standing }
-          return [row?.difference?.mean, row?.difference?.margin, row?.verdict]
-        })
+      return csv(["compound_minus_it", "compound_margin", "compound_is"]) { standing in
+        let row = rows.first { $0.standing == standing }
+        return [row?.difference?.mean, row?.difference?.margin, row?.verdict]
+      }
     }
   }
 }

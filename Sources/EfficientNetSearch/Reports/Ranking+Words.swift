@@ -72,7 +72,7 @@ extension Ranking {
   ///
   /// - Parameter tail: The error probability of the margins beside it, on one side.
   func marginRemark(tail: Double) -> String? {
-    verdict == .nearChance ? nil : highestMargin(tail: tail)?.words
+    verdict == .nearChance ? nil : highestMargin(tail: tail)?.words()
   }
 
   /// The words after "network" or "networks" if others were left out; empty otherwise.

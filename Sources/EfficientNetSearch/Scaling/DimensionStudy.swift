@@ -102,12 +102,26 @@ public struct DimensionStudy: Hashable, Codable, Sendable {
     Double(NetworkCost(candidate.architecture).macs) / Double(NetworkCost(baseline).macs)
   }
 
-  /// Returns a candidate's name in words, such as "depth 2×".
+  /// Returns a candidate's name in words, such as "depth 2×" by its operations, or
+  /// "d=2 r=1 w=1.414" by its factors, as the chart of ``settings`` names its curves.
   func title(of candidate: Candidate) -> String {
     guard let series = candidate.series else { return "baseline" }
     if let factor = factor(of: candidate) { return "\(series) \(factor.shortest)×" }
     guard let factors = candidate.factors else { return candidate.name }
-    return "width \(Self.text(factors.width))× at depth \(factors.depth.shortest)×, "
-      + "resolution \(factors.resolution.shortest)×"
+    return "\(Self.words(depth: factors.depth, resolution: factors.resolution)) "
+      + "w=\(Self.text(factors.width))"
+  }
+
+  /// A depth and a resolution as factors, such as "d=2 r=1".
+  static func words(depth: Double, resolution: Double) -> String {
+    "d=\(depth.shortest) r=\(resolution.shortest)"
+  }
+
+  /// A sentence on the names by factors; nil if there are none.
+  package var settingsRemark: String? {
+    settings.first.map {
+      "\(Self.words(depth: $0.depth, resolution: $0.resolution)) w=1: named by its factors on "
+        + "depth, resolution and width, not by its operations"
+    }
   }
 }

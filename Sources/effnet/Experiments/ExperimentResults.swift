@@ -17,7 +17,7 @@ struct ExperimentResults {
     // Without finalists, the table of the search already shows these networks.
     if settings.study.search?.finalists != 0 {
       if case .dimensions(let study) = settings.study {
-        try StandardOutput.print([""] + table(study.rows(ranking)))
+        try StandardOutput.print([""] + table(study.rows(ranking), study.settingsRemark))
       } else {
         try StandardOutput.print([""] + table(report.ordered))
       }
@@ -71,10 +71,13 @@ struct ExperimentResults {
         "standardError": standing.standardError,
         "reward": search?.reward(of: standing), "tied": report.isTied(standing),
         "diverged": standing.diverged, "leftOutAfter": standing.leftOutAfter,
+        "nearChance": ranking.isNearChance(standing),
+        "distorted": settings.study.isDistorted(candidate),
       ]
     }
     try StandardOutput.print(object: [
       "output": folder.path, "report": folder.file("report.html"),
+      "objective": settings.study.search?.objective,
       "verdict": report.verdict?.rawValue, "chance": ranking.chance.share,
       "best": report.highlighted?.candidate.name, "highest": report.winner?.candidate.name,
       "tied": report.tied.map(\.candidate.name), "deviation": ranking.deviation,
@@ -167,7 +170,9 @@ struct ExperimentResults {
   }
 
   /// The networks of each factor: their operations, and their accuracies.
-  private func table(_ rows: [DimensionStudy.Row]) -> [String] {
+  ///
+  /// - Parameter remark: The meaning of names by factors; nil if there are none.
+  private func table(_ rows: [DimensionStudy.Row], _ remark: String?) -> [String] {
     let operations = rows.tableLines(
       .left("network") { $0.title },
       .right("d") { $0.factors?.depth.fixed(2) ?? "" },
@@ -184,7 +189,7 @@ struct ExperimentResults {
       }
     }.first
     let meanings =
-      [example].compactMap(\.self) + [
+      [example, remark].compactMap(\.self) + [
         "d, w, r: its factors on depth, width and resolution, before rounding",
         "d·w²·r²: the growth of the operations that these factors promise",
         "asked, reached: the operations as multiples of the baseline's, before and after rounding",

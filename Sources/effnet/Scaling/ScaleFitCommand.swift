@@ -234,8 +234,9 @@ extension TradeOff.Choice {
     ]
       + (operations > measuredOperations
         ? [
-          "the factors of this network give \(operations.fixed(2)) times the baseline's operations, but only "
-            + "\(measuredOperations.fixed(2)) times were measured; the expectation is that at "
+          "before rounding, the factors of this network give \(operations.fixed(2)) times the "
+            + "baseline's operations (d·w²·r²), those of the experiment at most "
+            + "\(measuredOperations.fixed(2)) times; the expectation is that at "
             + "\(measuredOperations.fixed(2)) times"
         ] : [])
   }

@@ -30,11 +30,13 @@ struct SearchCommand: ParsableCommand {
 
       The folder of the search, runs/search/NAME, holds report.html with the Pareto front, the \
       reward over time and drawings of the networks with the highest rewards; search.csv with \
-      every proposal, table.csv with the finalists, results.jsonl with every training, and \
-      best.json, the network with the highest reward, for --model of other commands. There is a \
+      every proposal, table.csv with the finalists, results.jsonl with every training, and for \
+      --model of other commands best.json, the network with the highest reward, and \
+      reference.json, the reference that is trained with the finalists. There is a \
       winner only if its reward is significantly higher than that of each other finalist. So \
       with --top 0 or 1 there is none. After Ctrl-C, a full disk or a crash, --resume continues \
-      the search. --against, --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet \
+      the search; with --json, it prints lines for new proposals only, and search.csv has all. \
+      --against, --broken, --jobs, --threads, --cache, --cache-limit, --json, --quiet \
       and the path of moved photos can be changed on resume, and --top-seeds can be raised.
 
       Examples:

@@ -53,7 +53,10 @@ extension KernelTests {
         guard c < channels else { return Float(0) }
         return y[pixel * channels + c] * (gate[c] * codes.multiplier[c])
       }
-      let gatedCodes = Self.activated(gated, activation).map { codes.code($0) }
+      let gatedCodes =
+        (activation == .silu ? gated.map(Self.coarseSiLU) : Self.activated(gated, activation)).map {
+          codes.code($0)
+        }
       for isSlabbed in [false, true] {
         let layout = MapLayout.map(
           pixels: pixels, channels: channels, precision: precision, isSlabbed: isSlabbed)

@@ -33,6 +33,8 @@ AI vf float_of(uint32_t bits) {
 }
 /// The float whose bits are those of x plus those of y shifted to the left.
 AI vf add_shifted_bits(vf x, vf y, int shift) { return float_of(bits_of(x) + (bits_of(y) << shift)); }
+/// The float whose bits are `minuend` minus those of x.
+AI vf subtract_bits(uint32_t minuend, vf x) { return float_of(minuend - bits_of(x)); }
 /// The entry of a table that the lowest four bits of a number tell.
 AI vf lookup(const uint32_t table[16], vf index) { return float_of(table[bits_of(index) & 15u]); }
 

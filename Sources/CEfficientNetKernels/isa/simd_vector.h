@@ -38,6 +38,8 @@ AI vf at_most(vf limit, vf x) {
 AI vf positive(vf x) { return (vf)((vu)(x > (vf){}) & (vu)broadcast(1.0f)); }
 /// The float whose bits are those of x plus those of y shifted to the left.
 AI vf add_shifted_bits(vf x, vf y, int shift) { return (vf)((vu)x + ((vu)y << shift)); }
+/// The float whose bits are `minuend` minus those of x.
+AI vf subtract_bits(uint32_t minuend, vf x) { return (vf)(minuend - (vu)x); }
 
 /// The entries of a table that the lowest four bits of each number tell.
 #if VECTOR_FLOATS == 16

@@ -152,6 +152,12 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
       UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_RELU6, sum[i][j]);
     break;
   case EFFNET_SILU:
+    if (PRECISION == EFFNET_INT8 && t->y_precision != EFFNET_INT8 && !t->rounds) {
+      // No codes follow, so the coarse SiLU will not do.
+      UNROLL_FOR (int i = 0; i < rows; i++)
+        UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SILU, sum[i][j]);
+      break;
+    }
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_SILU, sum[i][j]);
     break;

@@ -13,7 +13,7 @@ extern const effnet_operations SHARED_INT8;
 #define MULTIPLY_ADD(a, b, sum) dot_integers(a, b, sum)
 #define FOLD_WORDS SIZE_MAX // sums of integers become floats once, at the end
 #define FOLD(pair) (pair[0] = float_of_integer(pair[0]), pair[1] = float_of_integer(pair[1]))
-#define ACTIVATE(activation, x) activate(activation, x)
+#define ACTIVATE(activation, x) ((activation) == EFFNET_SILU ? coarse_silu(x) : activate(activation, x))
 #define ring_element float
 #define RING_PRECISION EFFNET_FLOAT32
 #define LOAD_RING(p) LOAD(p)

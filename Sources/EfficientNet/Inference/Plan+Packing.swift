@@ -21,7 +21,8 @@ extension Plan {
         switch constant.form {
         case .product(let product, let taps):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
-          if product.precision == .float16 { try layer.requireSmallWeights() }
+          let isChecked = product.precision == .float16 || precision == .int8
+          if isChecked { try layer.requireSmallWeights(precision) }
           if product.precision == .int8 { try layer.requireCodes(taps: taps, depth: product.depth) }
           layer.pack(product, taps: taps, with: kernels, into: arena)
           try layer.packConstants(
@@ -30,7 +31,7 @@ extension Plan {
         case .depthwise(let depthwise):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           // Processors with fp16 arithmetic round the filters, too.
-          if precision == .float16 { try layer.requireSmallWeights() }
+          if [.float16, .int8].contains(precision) { try layer.requireSmallWeights(precision) }
           if precision == .int8 { try layer.requireCodes(taps: 1, depth: 1) }
           layer.pack(depthwise, asCodes: precision == .int8, into: arena)
           try layer.packConstants(
@@ -127,8 +128,20 @@ private struct FoldedLayer {
     }
   }
 
-  /// Throws if a weight or bias becomes infinite in fp16.
-  func requireSmallWeights() throws(WeightsError) {
+  /// Throws if a weight or bias becomes infinite in fp16, or is so large that a sum might become
+  /// infinite in int8, where its code would hide that.
+  func requireSmallWeights(_ precision: Precision) throws(WeightsError) {
+    func require(_ value: Float, of tensor: String) throws(WeightsError) {
+      if precision == .int8, value > 1e8 {
+        throw .unsupported(
+          source: source,
+          reason: "has the number \(value) in the tensor \(WeightsError.quoted(tensor)), with its "
+            + "batch norm; int8 takes at most 1e+08: is the tensor damaged?")
+      }
+      if precision == .float16, value > FP16.greatest {
+        throw .tooLarge(name: tensor, value: value, source: source)
+      }
+    }
     let largest = weight.withElements { w in
       let perOutput = w.count / scale.count
       return scale.indices.reduce(Float(0)) { largest, n in
@@ -137,13 +150,8 @@ private struct FoldedLayer {
         return max(largest, most * abs(scale[n]))
       }
     }
-    guard largest <= FP16.greatest else {
-      throw .tooLarge(name: "\(name).weight", value: largest, source: source)
-    }
-    let largestBias = bias.reduce(0) { max($0, abs($1)) }
-    guard largestBias <= FP16.greatest else {
-      throw .tooLarge(name: biasName, value: largestBias, source: source)
-    }
+    try require(largest, of: "\(name).weight")
+    try require(bias.reduce(0) { max($0, abs($1)) }, of: biasName)
   }
 
   /// Throws unless the weights have codes whose sums with codes of inputs fit 32 bits.

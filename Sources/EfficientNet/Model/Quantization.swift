@@ -7,7 +7,7 @@ package import EfficientNetCompute
 public struct Quantization: Hashable, Codable, Sendable {
   /// The codes of a feature map, 0 to 255: an element is `scale · (code − zeroPoint)`.
   public struct Codes: Hashable, Codable, Sendable {
-    /// The difference of the elements of neighboring codes, 1e-30 to 1e30.
+    /// The difference of the elements of neighboring codes, 1e-30 to 1e8.
     public var scale: Float
     /// The code of the element 0, 0 to 255.
     public var zeroPoint: Int
@@ -15,7 +15,7 @@ public struct Quantization: Hashable, Codable, Sendable {
     /// Creates codes.
     ///
     /// - Parameters:
-    ///   - scale: The difference of the elements of neighboring codes, 1e-30 to 1e30.
+    ///   - scale: The difference of the elements of neighboring codes, 1e-30 to 1e8.
     ///   - zeroPoint: The code of the element 0, 0 to 255.
     public init(scale: Float, zeroPoint: Int) {
       (self.scale, self.zeroPoint) = (scale, zeroPoint)
@@ -64,8 +64,8 @@ public struct Quantization: Hashable, Codable, Sendable {
   package var complaint: String? {
     for (name, codes) in maps.sorted(by: { $0.key < $1.key }) {
       let map = "the feature map of \(WeightsError.quoted(name)) has the"
-      if !(1e-30...1e30).contains(codes.scale) {
-        return "\(map) scale \(codes.scale); it must be from 1e-30 to 1e30"
+      if !(1e-30...1e8).contains(codes.scale) {
+        return "\(map) scale \(codes.scale); it must be from 1e-30 to 1e8"
       }
       if !(0...255).contains(codes.zeroPoint) {
         return "\(map) zero point \(codes.zeroPoint); it must be from 0 to 255"

@@ -123,6 +123,21 @@ struct Int8EngineTests {
     )
   }
 
+  @Test("numbers whose sums may become infinite are refused, since a code would hide that")
+  func tooLarge() throws {
+    let (weights, quantization) = try Formula.quantized(.tiny[0])
+    for name in ["conv_stem.weight", "blocks.1.0.se.conv_expand.weight", "bn2.bias"] {
+      var weights = weights
+      let shape = try #require(weights.tensors[name]?.shape)
+      weights.tensors[name] = WeightTensor(
+        shape: shape, elements: Array(repeating: 1e12, count: shape.reduce(1, *)))
+      let error = #expect(throws: WeightsError.self) {
+        try Engine(.tiny[0], weights: weights, precision: .int8, quantization: quantization)
+      }
+      #expect(error?.description.contains("'\(name)', with its batch norm; int8 takes") == true)
+    }
+  }
+
   @Test("a layer whose sums may overflow is refused")
   func tooManyInputs() throws {
     for (channels, isRefused) in [(1353, false), (1354, true)] {

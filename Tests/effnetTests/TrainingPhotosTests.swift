@@ -1,3 +1,4 @@
+import EfficientNet
 import EfficientNetTestSupport
 import Foundation
 import Testing
@@ -79,14 +80,37 @@ struct TrainingPhotosTests {
     #expect(!changed.standardOutput.contains("training_images"))
   }
 
+  @Test("the photos of the run of an int8 file are known with --against, and a note says so")
+  func rounded() throws {
+    let rounding = try effnet(
+      "quantize", "--run", "run", "--output", "int8.safetensors", "--force", "--report", "page.html"
+    )
+    #expect(rounding.status == 0, "\(rounding)")
+    let note = "the validation photos also chose the epoch, so the result is probably too good"
+    #expect(rounding.standardError.contains("note: \(note)"), "\(rounding)")
+    #expect(try bench.folder.text("page.html").contains(note))
+    let alone = try effnet("evaluate", "photos", "--model", "int8.safetensors")
+    #expect(
+      alone.standardError.contains("note: a run of 'effnet train' made this network"), "\(alone)")
+    let output = try effnet(
+      "evaluate", "photos", "--model", "int8.safetensors", "--against", "run")
+    #expect(
+      output.standardError.contains("16 of these 20 photos trained this network"), "\(output)")
+    for words in ["favors", "made this network"] {
+      #expect(!output.standardError.contains(words), "\(output)")
+    }
+  }
+
   @Test("evaluate --against notes or leaves out the photos that the other run used")
   func comparison() throws {
     let same = try effnet("evaluate", "photos", "--model", "run", "--against", "run")
     #expect(same.status == 0 && !same.standardError.contains("favors"), "\(same)")
     #expect(!same.standardError.contains("different photos"))
-    try bench.folder.copy("run/best.safetensors", to: "best.safetensors")
+    var model = try Model(contentsOf: bench.path("run/best.safetensors"))
+    model.description.provenance = "elsewhere"
+    try model.write(to: bench.path("other.safetensors"))
     let unequal = try effnet(
-      "evaluate", "photos", "--model", "best.safetensors", "--against", "run")
+      "evaluate", "photos", "--model", "other.safetensors", "--against", "run")
     #expect(
       unequal.standardError.contains(
         "note: 16 of these 20 photos trained run, so the comparison favors it; "), "\(unequal)")

@@ -122,10 +122,17 @@ extension RunConfiguration {
     var description = model
     description.output = .softmax
     description.provenance =
-      "trained by \(version) on \(data), epoch \(record.epoch)"
+      ModelDescription.originOfRun + "\(version) on \(data), epoch \(record.epoch)"
       + (record.validated.map { ", validation top-1 \($0.shortText)" } ?? "")
     return description
   }
+}
+
+extension ModelDescription {
+  fileprivate static let originOfRun = "trained by "
+
+  /// Whether the weights are those of an epoch of a run, perhaps changed since, such as rounded.
+  package var isOfRun: Bool { provenance.hasPrefix(Self.originOfRun) }
 }
 
 extension InputPipeline {

@@ -1,3 +1,4 @@
+package import EfficientNet
 internal import EfficientNetCompute
 
 extension RunFolder {
@@ -12,6 +13,13 @@ extension RunFolder {
     let folder = path.dropLast(name.count + 1)
     return try? RunFolder(
       existing: folder.isEmpty ? path.hasPrefix("/") ? "/" : "." : String(folder))
+  }
+
+  /// Returns whether a network's weights are those of an epoch of this run, also in another file or
+  /// rounded.
+  package func trained(_ network: ModelDescription) -> Bool {
+    guard let settings = try? readSettings(), let records = try? readLog() else { return false }
+    return records.contains { settings.description(of: $0).provenance == network.provenance }
   }
 
   /// The way a run used a photo: to train its weights, or to validate them and so to choose the best

@@ -5,6 +5,21 @@ import EfficientNetTraining
 
 /// `effnet evaluate --against`: another network on the same photos.
 extension EvaluateCommand {
+  /// Returns the run that trained a network: that of its weights or, for a file outside of its run,
+  /// that of --against. Notes that the photos of another run are not known.
+  func run(of model: Model, from source: ModelSource) -> RunFolder? {
+    if let run = source.weights.flatMap(RunFolder.ofWeights) { return run }
+    guard photos != nil, model.description.isOfRun else { return nil }
+    if let other = against.flatMap(RunFolder.ofWeights), other.trained(model.description) {
+      return other
+    }
+    StandardError.note(
+      "a run of 'effnet train' made this network, but its file is not in the folder of the run: "
+        + "photos that trained it make the result too good; --against RUN, the folder of the run, "
+        + "counts them")
+    return nil
+  }
+
   /// Loads the network of --against. Notes or leaves out photos that its run used.
   ///
   /// - Parameters:

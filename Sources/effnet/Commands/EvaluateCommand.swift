@@ -116,7 +116,7 @@ struct EvaluateCommand: ParsableCommand {
     cropping.apply(to: &model)
     let run = try source.run()
     var (dataset, notes) = try data(run, classes: model.description.classes)
-    let ofWeights = source.weights.flatMap(RunFolder.ofWeights)
+    let ofWeights = self.run(of: model, from: source)
     var uses =
       photos == nil ? nil : ofWeights?.uses(of: dataset.samples) { StandardError.note($0) }
     let warning =
@@ -193,7 +193,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// The note that the validation photos chose the best epoch of a run; nil if they are many.
-  private static func warning(onValidationOf run: RunFolder) -> String? {
+  static func warning(onValidationOf run: RunFolder) -> String? {
     guard let run = try? RunOverview(run) else { return nil }
     return run.best?.choiceRemark(of: run.epochs, last: run.last)
   }

@@ -45,6 +45,13 @@ package struct WeightInspection: Encodable {
           refusal = "\(error)"
         }
       }
+      if description.quantization == nil,
+        file.weights.tensors.contains(where: { $0.value.scales != nil })
+      {
+        refusal =
+          "its weights are int8, but the codes of the feature maps are missing in its metadata; use "
+          + "the file that 'effnet quantize' wrote"
+      }
       (self.refusal, self.notes) = (refusal, notes)
       let architecture = adapted.architecture
       assumed =

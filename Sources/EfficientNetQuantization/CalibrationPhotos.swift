@@ -1,4 +1,5 @@
 package import EfficientNet
+internal import EfficientNetReports
 package import EfficientNetTraining
 
 /// The photos of a quantization: some calibrate the network, the others compare it with the original
@@ -12,10 +13,10 @@ package struct CalibrationPhotos: Sendable {
 
   /// The photos that choose the ranges of the feature maps.
   package let calibrating: [Photo]
-  /// The photos that compare the networks.
-  package let comparing: [Photo]
+  /// The photos that compare the networks. Copies of photos that calibrate are left out.
+  package private(set) var comparing: [Photo]
   /// Remarks for the user, one line each.
-  package let notes: [String]
+  package private(set) var notes: [String]
 
   package var all: [Photo] { calibrating + comparing }
 
@@ -80,8 +81,17 @@ package struct CalibrationPhotos: Sendable {
   }
 
   private init(calibrating: [Photo], comparing: [Photo], notes: [String]) throws {
-    guard !calibrating.isEmpty, !comparing.isEmpty else { throw QuantizationError.noPhotos }
     (self.calibrating, self.comparing, self.notes) = (calibrating, comparing, notes)
+    let originals = PhotoCopies.originals(
+      of: comparing.map(\.source), among: calibrating.map(\.source), mostCompared: .max)
+    self.comparing = zip(comparing, originals ?? []).filter { $0.1 == nil }.map(\.0)
+    let copies = comparing.count - self.comparing.count
+    if copies > 0 {
+      self.notes.append(
+        "\(copies.counted("photo is", "photos are")) left out of the comparison: a photo with the "
+          + "same bytes calibrates")
+    }
+    guard !calibrating.isEmpty, !self.comparing.isEmpty else { throw QuantizationError.noPhotos }
   }
 }
 

@@ -16,13 +16,12 @@ package struct QuantizationCost: Hashable, Sendable {
   /// - Parameters:
   ///   - model: The network before rounding.
   ///   - rounded: The rounded network.
-  ///   - bytes: The bytes of its file; nil for those of its numbers.
   ///   - pool: The threads to compute on.
   ///   - rounds: The runs of each network.
   ///   - check: A closure that is called before each run. An error that it throws ends the work.
   /// - Throws: `WeightsError`, the errors of `check`.
   package init(
-    of model: Model, _ rounded: Model, bytes: Int?, pool: ThreadPool, rounds: Int = 30,
+    of model: Model, _ rounded: Model, pool: ThreadPool, rounds: Int = 30,
     check: () throws -> Void = {}
   ) throws {
     let images = model.description.architecture.noise(batch: 1)
@@ -44,10 +43,6 @@ package struct QuantizationCost: Hashable, Sendable {
     (before, after) = (median(times.before), median(times.after))
     threads = pool.threads
     bytesBefore = 4 * model.weights.tensors.values.reduce(0) { $0 + $1.count }
-    self.bytes =
-      bytes
-      ?? rounded.weights.tensors.values.reduce(0) { sum, tensor in
-        sum + (tensor.scales.map { 4 * $0.count + tensor.count } ?? 4 * tensor.count)
-      }
+    bytes = try rounded.byteCount()
   }
 }

@@ -16,8 +16,8 @@ public enum QuantizationError: LibraryError {
       "\(source) is quantized already; quantize the original network"
     case .noPhotos:
       "no photo that can be read is left to calibrate with, or none to compare the networks; it "
-        + "takes at least two, and better 100 to 500 photos like those that the network will see, "
-        + "without labels"
+        + "takes at least two different ones, and better 100 to 500 photos like those that the "
+        + "network will see, without labels"
     case .notFinite(let map):
       "the outputs of the layer \(map) are not finite numbers; are the network's weights damaged?"
     }

@@ -64,6 +64,23 @@ struct CalibrationPhotosTests {
     #expect(table.notes.first?.contains("seem to count from 1") == true)
   }
 
+  @Test("a copy of a photo that calibrates does not compare the networks")
+  func copies() throws {
+    try folder.make("set")
+    for (name, contents) in ["a": "1", "b": "2", "c": "3", "d": "1", "e": "5", "h": "6"] {
+      _ = try folder.file("set/\(name).jpg", contents: contents)
+    }
+    let error = #expect(throws: QuantizationError.self) { try photos("set") }
+    #expect(error?.kind == "noPhotos")
+    for name in ["f", "g"] { _ = try folder.file("set/\(name).jpg", contents: "3") }
+    _ = try folder.file("set/h.jpg", contents: "8")
+    let known = try photos("set")
+    #expect(known.calibrating.count == 6 && known.comparing.count == 1)
+    #expect(
+      known.notes.last
+        == "1 photo is left out of the comparison: a photo with the same bytes calibrates")
+  }
+
   @Test("names that are not UTF-8 are noted")
   func names() throws {
     try write("flat/a.jpg", "flat/b.jpg")

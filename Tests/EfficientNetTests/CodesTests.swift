@@ -51,7 +51,7 @@ struct CodesTests {
     let outline = try Weights(outlineOf: folder.path("w"))
     #expect(outline.names == ["a"])
     #expect(outline.tensors["a"]?.shape == [2, 2])
-    #expect(outline.tensors["a"]?.scales == nil)
+    #expect(outline.tensors["a"]?.scales == [])
   }
 
   @Test("tensors with scales are read as they were written, bit for bit")

@@ -44,6 +44,22 @@ struct InspectTests {
     try bench.json(Inspection.self, "inspect", path, "--json")
   }
 
+  @Test("int8 weights without the description of their file cannot be run")
+  func bareCodes() throws {
+    let model = try Formula.int8Model(.tiny("tiny-silu"))
+    var weights = model.weights
+    weights.metadata = [:]
+    try weights.write(safetensors: bench.path("bare.safetensors"))
+    _ = try bench.folder.file("net.json", contents: encodedJSON(model.description.architecture))
+    let output = try bench.effnet(
+      "inspect", bench.path("bare.safetensors"), "--model", bench.path("net.json"))
+    #expect(
+      output.standardOutput.contains(
+        "but effnet cannot run it: its weights are int8, but the codes"),
+      "\(output)")
+    #expect(!output.standardOutput.contains("next:"))
+  }
+
   @Test("our own files describe themselves")
   func own() throws {
     let architecture = try Architecture.tiny("tiny-silu")

@@ -123,6 +123,10 @@ struct QuantizeTests {
       "effnet quantize net.safetensors --calibrate shades",
     ] { #expect(page.contains(words), "\(words)") }
     #expect(try bench.folder.names == ["net.safetensors", "page.html", "shades"])
+    _ = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors")
+    #expect(try bench.folder.bytes("int8.safetensors").count == result.bytes)
+    try bench.folder.remove("int8.safetensors")
     let text = try effnet("quantize", "net.safetensors", "--calibrate", "shades", "--quiet")
     #expect(text.lines.last?.hasSuffix("--quiet --output int8.safetensors") == true, "\(text)")
   }
@@ -164,6 +168,24 @@ struct QuantizeTests {
       "effnet: shades/dark/0.png is not a JPEG, PNG or WebP picture",
       "note: only 14 photos calibrate the network",
     ] { #expect(output.standardError.contains(words), "\(output.standardError)") }
+  }
+
+  @Test("an output that is a folder or a pipe is refused, and so is a folder without photos")
+  func wrongPaths() throws {
+    try writeSteady()
+    for name in ["folder.safetensors", "folder.html", "empty"] { try bench.folder.make(name) }
+    #expect(mkfifo(bench.path("pipe.safetensors"), 0o600) == 0)
+    for (options, status, words) in [
+      (["shades", "-o", "folder.safetensors"], 2, "folder.safetensors/int8.safetensors"),
+      (["shades", "--report", "folder.html"], 2, "folder.html/report.html"),
+      (["shades", "-o", "pipe.safetensors"], 2, "which is a pipe or a device; name a file"),
+      (["empty"], 1, "effnet: empty has no photos (.jpg, .png or .webp files)\n"),
+    ] as [([String], Int32, String)] {
+      let output = try CommandLineTool.effnet(
+        arguments: ["quantize", "net.safetensors", "--calibrate"] + options,
+        folder: bench.folder.url)
+      #expect(output.status == status && output.standardError.contains(words), "\(output)")
+    }
   }
 
   @Test("a run is calibrated with its training photos and compared on its validation photos")

@@ -142,6 +142,11 @@ public struct Model: Sendable {
   /// Writes the bytes of ``write(to:)-(String)``, without giving the file its name.
   package func write(to file: inout OutputFile) throws { try described().write(to: &file) }
 
+  /// Returns the number of bytes that ``write(to:)-(String)`` writes.
+  ///
+  /// - Throws: ``WeightsError`` if the file cannot be written.
+  package func byteCount() throws -> Int { try described().safetensorsByteCount() }
+
   /// Returns the weights with the description in their metadata.
   private func described() throws -> Weights {
     var weights = description.quantization == nil ? withoutQuantization().weights : weights

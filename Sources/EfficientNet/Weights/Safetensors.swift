@@ -88,7 +88,7 @@ extension Weights {
         try reads(entry.name)
         ? WeightTensor(
           entry, multiples: elements(entry), scales: elements(checked), source: source)
-        : WeightTensor(unread: entry.shape)
+        : WeightTensor(unread: entry.shape, scales: [])
     }
     for entry in entries where rest[entry.name] != nil {
       _ = try entry.elementType(source: source)
@@ -126,7 +126,33 @@ extension Weights {
   ///
   /// - Throws: As ``write(safetensors:)``.
   package func write(to file: inout OutputFile) throws(WeightsError) {
-    let path = file.path
+    let (header, ordered) = try safetensors(path: file.path)
+    do {
+      try file.write(header.span.bytes)
+      for tensor in ordered {
+        if let codes = tensor.codes {
+          try file.write(codes.span.bytes)
+        } else {
+          try file.write(tensor.elements.span.bytes)
+        }
+      }
+    } catch {
+      throw .file(error)
+    }
+  }
+
+  /// Returns the number of bytes that ``write(safetensors:)`` writes.
+  ///
+  /// - Throws: As ``write(safetensors:)``, except for files.
+  func safetensorsByteCount() throws(WeightsError) -> Int {
+    let (header, ordered) = try safetensors(path: source)
+    return ordered.reduce(header.count) { $0 + ($1.scales == nil ? 4 : 1) * $1.count }
+  }
+
+  /// Returns the header of a safetensors file and its tensors, in order.
+  private func safetensors(
+    path: String
+  ) throws(WeightsError) -> (header: [UInt8], tensors: [WeightTensor]) {
     // Programs that map the file need aligned floats, so the codes are last.
     let coded = tensors.filter { $0.value.scales != nil }
     var floats = tensors.filter { $0.value.scales == nil }
@@ -146,18 +172,7 @@ extension Weights {
       of: ordered.map {
         (name: $0.key, dtype: $0.value.scales == nil ? .f32 : .i8, shape: $0.value.shape)
       }, metadata: metadata, path: path)
-    do {
-      try file.write(header.span.bytes)
-      for (_, tensor) in ordered {
-        if let codes = tensor.codes {
-          try file.write(codes.span.bytes)
-        } else {
-          try file.write(tensor.elements.span.bytes)
-        }
-      }
-    } catch {
-      throw .file(error)
-    }
+    return (header, ordered.map(\.value))
   }
 }
 

@@ -61,7 +61,9 @@ public struct WeightTensor: Sendable {
   }
 
   /// Creates a tensor of a file whose elements are not read yet. Only its shape can be used.
-  package init(unread shape: [Int]) { (self.shape, elements, scales) = (shape, [], nil) }
+  package init(unread shape: [Int], scales: [Float]? = nil) {
+    (self.shape, elements, self.scales) = (shape, [], scales)
+  }
 
   /// The number of elements.
   package var count: Int { shape.reduce(1, *) }

@@ -10,8 +10,9 @@ public enum DataError: LibraryError {
   case unsupported(path: String, reason: String)
   /// A path with an unusable part, such as an invalid pattern or labels that name no classes.
   case unusable(path: String, reason: String)
-  /// No photos were found. `others` describes the files that are not photos.
-  case noPhotos(path: String, others: String? = nil)
+  /// No photos were found. `others` describes the files that are not photos. Photos need labels
+  /// to train or evaluate a network, but not to calibrate it.
+  case noPhotos(path: String, others: String? = nil, needLabels: Bool = true)
   /// All photos have the same class.
   case oneClass(path: String, name: String)
   /// The validation photos share no class with the training photos.
@@ -40,8 +41,10 @@ public enum DataError: LibraryError {
       case .file(let error): error.description
       case .unsupported(let path, let reason): "\(path) \(reason)"
       case .unusable(let path, let reason): "\(path): \(reason)"
-      case .noPhotos(let path, let others):
-        "\(path) has no photos; \(Self.advice(path).photos)" + (others.map { "; \($0)" } ?? "")
+      case .noPhotos(let path, let others, let needLabels):
+        "\(path) has no photos"
+          + (needLabels ? "; \(Self.advice(path).photos)" : " (.jpg, .png or .webp files)")
+          + (others.map { "; \($0)" } ?? "")
       case .oneClass(let path, let name):
         "\(path) has one class only, \(quoted(name)); \(Self.advice(path).classes), at least two"
       case .noCommonClass(let path, let validation, let training):

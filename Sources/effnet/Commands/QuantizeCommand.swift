@@ -85,6 +85,8 @@ struct QuantizeCommand: ParsableCommand {
     if let report, !report.lowercased().hasSuffix(".html") {
       throw ValidationError("--report is \(report); a report is a page, its name must end in .html")
     }
+    try checkFile(output, "--output", example: "int8.safetensors")
+    try checkFile(report, "--report", example: "report.html")
     if runFolder != nil,
       [argument.name, network.model, file.weights].contains(where: { $0 != nil })
     {
@@ -92,6 +94,13 @@ struct QuantizeCommand: ParsableCommand {
         "--run already names the network; leave out the argument, --model and --weights")
     }
     if force, output == nil { throw ValidationError("--force needs --output, the file to save") }
+  }
+
+  private func checkFile(_ path: String?, _ option: String, example: String) throws {
+    try check(path, option, isNoFolder: example)
+    if let path, FileStatus(path)?.kind == .other {
+      throw ValidationError("\(option) is \(path), which is a pipe or a device; name a file")
+    }
   }
 
   func run() throws {
@@ -116,7 +125,9 @@ struct QuantizeCommand: ParsableCommand {
     let pool = processors.pool()
     let quantizer = try Quantizer(model, pool: pool, options: options)
     let photos = try photos(run, classes: model.description.classes)
-    StandardError.note(photos.notes)
+    let warning = calibrate == nil ? run.flatMap(EvaluateCommand.warning(onValidationOf:)) : nil
+    let notes = photos.notes + [warning].compactMap(\.self)
+    StandardError.note(notes)
     let inputs =
       source.files + [calibrate].compactMap(\.self) + photos.all.map(\.source.filePath)
     try check(output, "--output", replacesNoneOf: inputs)
@@ -135,18 +146,19 @@ struct QuantizeCommand: ParsableCommand {
         return try progress.decoded(photo).map { ($0, photo.label) }
       }, pool: pool)
     guard comparison.photos > 0 else { throw QuantizationError.noPhotos }
-    try weights?.write(quantized)
     let cost = try QuantizationCost(
-      of: model, quantized, bytes: weights?.length, pool: pool,
-      check: { try Interruption.check() })
+      of: model, quantized, pool: pool, check: { try Interruption.check() })
     var result = QuantizationResult(
       report: comparison, cost: cost, model: quantized.description, output: output,
       calibrating: progress.decodedPhotos - comparison.photos, broken: progress.broken)
     result.isSaved = output != nil && (comparison.isGood || force)
     StandardError.note(result.remarks)
-    try page?.write(result.page(notes: photos.notes, command: commandLine))
+    if result.isSaved {
+      try weights?.write(quantized)
+      try weights?.commit()
+    }
+    try page?.write(result.page(notes: notes, command: commandLine))
     try page?.commit()
-    if result.isSaved { try weights?.commit() }
     try json ? StandardOutput.print(object: result.object) : StandardOutput.print(lines(result))
     if output != nil, !result.isSaved {
       StandardError.report(

@@ -8,7 +8,7 @@ internal import EfficientNetSystem
 ///
 /// In large data, nearly every size occurs more than once, and to open every photo takes long.
 /// There only photos of the same class are compared, so copies in several classes are not found.
-struct PhotoCopies {
+package struct PhotoCopies {
   /// The indices of photos with the same bytes: two or more in each set, ascending.
   let sets: [[Int]]
 
@@ -116,11 +116,11 @@ extension PhotoCopies {
 
 extension PhotoCopies {
   /// The largest number of photos among which originals are looked for.
-  static let mostCompared = 100_000
+  package static let mostCompared = 100_000
 
   /// Returns for each of `photos` the place in `known` of a photo with the same bytes, nil for none;
   /// no list if more than `mostCompared` photos would be compared.
-  static func originals(
+  package static func originals(
     of photos: [PhotoSource], among known: [PhotoSource], mostCompared: Int = Self.mostCompared
   ) -> [Int?]? {
     let sizes = Set(photos.compactMap(\.byteCount))

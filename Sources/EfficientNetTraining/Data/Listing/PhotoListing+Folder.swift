@@ -25,7 +25,7 @@ extension PhotoListing {
       "\(count.counted("name")) left out: \(names)"
     }
     let others = LeftOutFiles.note(survey.others)
-    if photos.isEmpty { throw .noPhotos(path: path, others: others) }
+    if photos.isEmpty { throw .noPhotos(path: path, others: others, needLabels: needsLabels) }
     if let others { note(others) }
     let start = folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)
     try add(
@@ -55,7 +55,7 @@ extension PhotoListing {
     _ sources: [PhotoSource], names: [String], folders: [String], start: Int, descends: Bool,
     part: (PhotoSource) -> Part? = { _ in nil }
   ) throws(DataError) {
-    guard let first = names.first else { throw .noPhotos(path: path) }
+    guard let first = names.first else { throw .noPhotos(path: path, needLabels: needsLabels) }
     let tree = ClassFolders(photos: names, folders: folders, start: start, descends: descends)
     var loose: [String] = []
     var beside: [ExactText: Int] = [:]

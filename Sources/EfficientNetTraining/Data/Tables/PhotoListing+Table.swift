@@ -62,7 +62,9 @@ extension PhotoListing {
       }
       try add(.file(file), name: name, label: label, part: part)
     }
-    guard let first = entries.first else { throw .noPhotos(path: path) }
+    guard let first = entries.first else {
+      throw .noPhotos(path: path, needLabels: needsLabels)
+    }
     // A missing photo is reported as unreadable later. If all of the first ones are missing, the
     // table is probably in the wrong folder.
     if missing == min(entries.count, Self.mostLooks) {

@@ -117,7 +117,7 @@ struct TrainErrorsTests {
       [
         "-c", "ulimit -v 900000; exec \"$0\" \"$@\"",
         CommandLineTool.buildFolder.appending(path: "effnet").path,
-      ] + command(["--resolution", "600", "--batch", "32", "--output", "run"]), folder: folder.url)
+      ] + command(["--resolution", "1024", "--batch", "32", "--output", "run"]), folder: folder.url)
     expectFailure(output, status: 1, "MB of memory", "(--batch")
     #expect(try folder.names == ["photos", "tiny.safetensors"])
   }

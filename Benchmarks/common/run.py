@@ -29,11 +29,12 @@ def begin(module, versions, notes, load):
 
 
 def heading(run, peers):
-    """Returns these as lines of Markdown. `peers` are the printed names of the peers."""
+    """Returns these as lines of Markdown. `peers` are the printed names of the peers to list."""
     return [
         f"- machine: {machine.words(run['machine'])}; load before the run {run['load']:.1f}",
         f"- ours: {run['version']}, kernels for {run['instruction_set']}",
-        *(["- peers: " + ", ".join(f"{peers[name]} {version}" for name, version in run["versions"].items())]
+        *(["- peers: " + ", ".join(f"{peers[name]} {version}" for name, version in run["versions"].items()
+                                 if name in peers)]
           if run["versions"] else []),
         f"- command: `{run['command']}`, {run['date']}",
         *(f"- {note}" for note in run["notes"]),

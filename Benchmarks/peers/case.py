@@ -6,7 +6,8 @@ from ..common.markdown import counted
 MODELS = ["b0", "b1", "b3", "b4", "b7", "lite0", "v2-s"]
 IMAGES = [1, 16]
 THREADS = [1, 2]
-PRECISIONS = ["fp32", "bf16", "half"]  # "half": each program in the number format that is fastest for it
+# "half": each program in the number format that is fastest for it. "int8": our fp32, too.
+PRECISIONS = ["fp32", "bf16", "half", "int8"]
 
 
 @dataclass(frozen=True)

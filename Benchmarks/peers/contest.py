@@ -8,7 +8,8 @@ import numpy as np
 
 from ..common import effnet, machine
 from ..common.contestant import Contestant, NotAvailable, order
-from . import files
+from ..common.markdown import counted
+from . import files, quantized
 from .case import Configuration, shapes
 from .runners import PEERS
 
@@ -18,6 +19,14 @@ MOST_IN_TRIAL = 1.3  # a configuration whose first run takes this many times the
 LONG = 250  # milliseconds: longer runs need no warm-up, and one run is enough for a trial
 MOST_ERROR = 1e-3  # of logits computed in fp32, relative to the largest logit
 TIE = 1.05  # configurations this close in the trial both take part; the better one counts
+
+
+class Floats(Contestant):
+    """effnet in fp32."""
+
+    def __init__(self, case):
+        self.name, self.configuration, self.numbers, self.error = "effnet", counted(case.threads, "thread"), "fp32", 0.0
+        super().__init__(effnet.benchmark(case.model, case.images, case.threads, "fp32", files.weights_of(case.model)))
 
 
 class Peer(Contestant):
@@ -34,11 +43,6 @@ class Peer(Contestant):
             self.close()
             raise NotAvailable(f"it computes in {self.numbers}")
         self.error = files.error(np.load(path), case.model, case.images)
-
-    @property
-    def result(self):
-        return {"peer": self.name, "configuration": str(self.configuration), "numbers": self.numbers,
-                "error": self.error, "times": self.times}
 
 
 def best_configurations(name, case, note):
@@ -87,11 +91,16 @@ def contest(case, peers, rounds, seconds, note):
 
     Raises NotAvailable if effnet cannot compute the case.
     """
-    command = effnet.benchmark(case.model, case.images, case.threads, case.precision, files.weights_of(case.model))
+    weights = quantized.ours(case.model) if case.precision == "int8" else files.weights_of(case.model)
+    command = effnet.benchmark(case.model, case.images, case.threads, case.precision, weights)
     contestants = [ours := Contestant(command)]
     try:
         for name in peers:
-            if case.precision in PEERS[name].PRECISIONS:
+            if case.precision not in PEERS[name].PRECISIONS:
+                continue
+            if name == "effnet":
+                contestants.append(Floats(case))
+            else:
                 contestants += best_configurations(name, case, note)
         is_warm = min(contestant.last for contestant in contestants) < LONG
         start = time.monotonic()
@@ -119,8 +128,13 @@ def contest(case, peers, rounds, seconds, note):
     return {
         "case": asdict(case), "rounds": done, "ours": {"numbers": numbers, "error": error, "times": ours.times},
         "instruction_set": report["instruction_set"], "peak_gflops": report["peak_gflops"],
-        "peers": best_of_each([peer.result for peer in contestants[1:]]),
+        "peers": best_of_each([result_of(peer) for peer in contestants[1:]]),
     }
+
+
+def result_of(peer):
+    return {"peer": peer.name, "configuration": str(peer.configuration), "numbers": peer.numbers, "error": peer.error,
+            "times": peer.times}
 
 
 def best_of_each(results):

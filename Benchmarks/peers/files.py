@@ -5,7 +5,7 @@ import sys
 import numpy as np
 
 from ..common.effnet import ROOT, effnet
-from . import network
+from . import network, quantized
 
 FOLDER = ROOT / ".build/peers"
 
@@ -19,15 +19,20 @@ def prepare(model, count):
         np.savez(arrays, **network.weights(layers))
     made(weights_of(model), lambda path: effnet("convert", arrays, path, "--model", model))
     arrays.unlink(missing_ok=True)
-    made(images_of(model, count), lambda path: np.save(path, network.images(count, side)))
+    prepare_images(model, count, side)
     np.save(logits_of(model, count), our_logits(model, count, "fp32"))
+
+
+def prepare_images(model, count, side=None):
+    """Writes `count` images."""
+    made(images_of(model, count), lambda path: np.save(path, network.images(count, side or network.network(model)[0])))
 
 
 def our_logits(model, count, numbers):
     """Computes our logits in a number format."""
     path = FOLDER / "our-logits.npy"
-    effnet("run", "--weights", weights_of(model), "--input", images_of(model, count), "--output", path,
-           "--precision", numbers)
+    weights = quantized.ours(model) if numbers == "int8" else weights_of(model)
+    effnet("run", "--weights", weights, "--input", images_of(model, count), "--output", path, "--precision", numbers)
     return np.load(path)
 
 

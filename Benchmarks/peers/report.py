@@ -31,7 +31,7 @@ def ratio_table(results):
     for result in results:
         case = Case(**result["case"])
         found = [ratios(result, peer) for peer in peers]
-        fastest = min((both[0] for both in found if both), default=None)
+        fastest = min((both[0] for both, peer in zip(found, peers) if both and peer != "effnet"), default=None)
         rows.append([case.model, case.images, case.threads, result["rounds"],
                      *(f"{both[0]:.2f} / {both[1]:.2f}" if both else "–" for both in found),
                      f"{fastest:.2f}" if fastest else "–"])
@@ -86,8 +86,10 @@ def markdown(run, picture):
              "weights, on images of the same size, in the best configuration found for the case. Short runs follow",
              "a warm-up run that does not count. A turn ends when all threads sleep. The other programs' times",
              "include their call from Python, a few tens of microseconds. In the section \"half\", each program",
-             "computes in the number format that is fastest for it, as `effnet --precision half` does.", ""]
-    lines += heading(run, {name: PEERS[name].NAME for name in run["versions"]})
+             "computes in the number format that is fastest for it, as `effnet --precision half` does. In the",
+             "section \"int8\", ONNX Runtime computes what its own static quantization makes of the network, and",
+             "OpenVINO this or what NNCF makes of it.", ""]
+    lines += heading(run, {name: PEERS[name].NAME for name in run["versions"] if name != "effnet"})
     for precision in dict.fromkeys(result["case"]["precision"] for result in run["results"]):
         results = [result for result in run["results"] if result["case"]["precision"] == precision]
         lines += ["", f"## {precision}", "", f"![Ratios, {precision}]({picture(precision)})", "", *ratio_table(results)]

@@ -2,8 +2,8 @@
 
 - `modes(precision, streams, threads)`: further choices to try, as words;
 - `streams(model, configuration, images, precision)`: the number format that the peer computes in, and
-  functions from images to logits that may run in parallel.
+  functions from images to logits that may run in parallel. effnet itself, in another format, has none.
 """
-from . import litert, ort, ov, pytorch
+from . import floats, litert, ort, ov, pytorch
 
-PEERS = {"onnxruntime": ort, "openvino": ov, "litert": litert, "pytorch": pytorch}
+PEERS = {"onnxruntime": ort, "openvino": ov, "litert": litert, "pytorch": pytorch, "effnet": floats}

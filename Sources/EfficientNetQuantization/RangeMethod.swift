@@ -16,15 +16,15 @@ extension MapStatistics {
   func codes(_ method: RangeMethod) -> Quantization.Codes {
     let (low, high) = (min(minimum, 0), max(maximum, 0))
     switch method {
-    case .minMax: return Self.codes(from: low, to: high)
+    case .minMax: return Quantization.Codes(from: low, to: high)
     case .percentile:
-      return Self.codes(
+      return Quantization.Codes(
         from: min(quantile(0.00005), 0), to: max(quantile(0.99995), 0))
     case .meanSquare:
       // The negative values of SiLU lie near their limit; only longer ranges may be cut.
       let lows = low < -0.3 ? Self.cuts.map { $0 * low } : [low]
       let candidates = lows.flatMap { low in
-        Self.cuts.map { Self.codes(from: low, to: $0 * high) }
+        Self.cuts.map { Quantization.Codes(from: low, to: $0 * high) }
       }
       let errors = candidates.map(squaredError)
       let best = errors.indices.min { errors[$0] < errors[$1] } ?? 0
@@ -34,12 +34,6 @@ extension MapStatistics {
 
   /// The parts of a range that are tried, from 100 to 30 %.
   private static let cuts = (0...28).map { 1 - Float($0) * 0.025 }
-
-  private static func codes(from low: Float, to high: Float) -> Quantization.Codes {
-    let scale = max((high - low) / 255, 1e-20)
-    return Quantization.Codes(
-      scale: scale, zeroPoint: min(max(Int((-low / scale).rounded()), 0), 255))
-  }
 
   /// The squared error of all values: half a step at most inside the range, the distance to it
   /// outside.

@@ -83,7 +83,7 @@ struct ConvertTests {
     sameTensors(model.weights, expected)
   }
 
-  @Test("an int8 file stays as it is; other formats and sizes get floats, with a note")
+  @Test("an int8 file stays as it is; so does an ONNX file; others get floats, with a note")
   func int8() throws {
     let input = bench.path("int8.safetensors")
     let model = try Formula.int8Model(.tiny("tiny-silu"))
@@ -103,7 +103,16 @@ struct ConvertTests {
       let tensor = "conv_head.weight"
       #expect(weights.tensors[tensor]?.elements == model.weights.tensors[tensor]?.elements)
     }
-    try expectFloats("w.onnx")
+    let onnx = bench.path("int8.onnx")
+    #expect(try bench.effnet("convert", input, onnx, "--for", "openvino").standardError.isEmpty)
+    #expect(
+      try ONNXSummary(onnx: onnx).initializers.contains {
+        $0.name == "conv_head.weight" && $0.type == "int8"
+      })
+    try bench.expectFailure(
+      ["convert", input, bench.path("w.onnx"), "--for", "openvino", "--no-fold"], status: 2,
+      "--for needs an int8 network")
+    try expectFloats("w.onnx", "--no-fold")
     try expectFloats("w.npz")
     try expectFloats("timm.safetensors", "--naming", "timm")
     try expectFloats("classes.safetensors", "--classes", "3")
@@ -339,6 +348,10 @@ struct ConvertTests {
       (["convert", input, input], "would replace the input"),
       (["convert", input, output, "--batch", "2"], "need an .onnx output"),
       (["convert", input, output, "--no-fold"], "need an .onnx output"),
+      (["convert", input, output, "--for", "openvino"], "need an .onnx output"),
+      (
+        ["convert", input, bench.path("o.onnx"), "--for", "openvino"], "--for needs an int8 network"
+      ),
       (["convert", input, output, "--opset", "18"], "need an .onnx output"),
       (["convert", input, bench.path("o.onnx"), "--naming", "timm"], "--naming needs"),
       (["convert", input, bench.path("o.onnx"), "--batch", "0"], "--batch is '0'"),

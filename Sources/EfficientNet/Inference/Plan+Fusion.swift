@@ -1,27 +1,27 @@
-internal import EfficientNetCompute
+package import EfficientNetCompute
 
 /// A node of a graph, fused with the nodes after it. Batch norm goes into the weights; the
 /// activation and the residual go, in either order, into the end of the kernel.
-struct FusedLayer: Hashable, Sendable {
-  let node: Int
-  var norm: Int?
-  var activation = Activation.identity
+package struct FusedLayer: Hashable, Sendable {
+  package let node: Int
+  package var norm: Int?
+  package var activation = Activation.identity
   /// Whether the activation follows the sum with the residual.
-  var activatesSum = false
+  package var activatesSum = false
   /// The node whose output is added as the residual.
-  var residual: Int?
-  var nodes: [Int]
+  package var residual: Int?
+  package var nodes: [Int]
 
   init(node: Int) { (self.node, nodes) = (node, [node]) }
 
-  var output: Int { nodes[nodes.count - 1] }
+  package var output: Int { nodes[nodes.count - 1] }
 }
 
 extension Graph {
   /// Returns the nodes in groups that are computed together, in order.
   ///
   /// - Parameter keeping: Nodes that must be the last of their group.
-  func fusedLayers(keeping: Set<Int>) -> [FusedLayer] {
+  package func fusedLayers(keeping: Set<Int> = []) -> [FusedLayer] {
     let readers = readers()
     var layers: [FusedLayer] = []
     var isFused = Array(repeating: false, count: nodes.count)

@@ -21,6 +21,12 @@ public struct Quantization: Hashable, Codable, Sendable {
       (self.scale, self.zeroPoint) = (scale, zeroPoint)
     }
 
+    /// Creates codes from `low`, at most 0, to `high`, at least 0.
+    package init(from low: Float, to high: Float) {
+      let scale = max((high - low) / 255, 1e-20)
+      self.init(scale: scale, zeroPoint: min(max(Int((-low / scale).rounded()), 0), 255))
+    }
+
     private enum CodingKeys: String, CodingKey, CaseIterable { case scale, zeroPoint }
 
     /// Decodes codes.

@@ -9,11 +9,12 @@ extension Model {
   /// The input is "input": 32-bit floats (batch, channels, resolution, resolution). The output is
   /// "logits": (batch, classes). Nodes and initializers have timm's names. The metadata describe
   /// the preprocessing (resize, crop, interpolation, and mean and std in units of 0…255) and list
-  /// the classes in JSON.
+  /// the classes in JSON. A network of 8 bits is written with its codes: QuantizeLinear and
+  /// DequantizeLinear surround its layers (QDQ).
   ///
   /// - Parameters:
   ///   - path: The file to write.
-  ///   - options: The operator set, the batch and batch norm folding.
+  ///   - options: The operator set, the batch, batch norm folding and the program for int8.
   /// - Throws: `WeightsError` if the network has no classifier, a weight is missing, the product of
   ///   a weight and its batch norm is not finite, `options` are invalid, the model exceeds the 2 GB
   ///   limit of ONNX files, or the file cannot be written. No partial file remains.
@@ -23,9 +24,14 @@ extension Model {
     if let complaint = options.complaint { throw .unsupported(source: path, reason: complaint) }
     let architecture = description.architecture
     guard architecture.classes > 0 else { throw .noClassifier(source: weights.source) }
+    if description.quantization != nil, !options.foldsBatchNorm {
+      throw .unsupported(
+        source: path, reason: "cannot be written in int8 without folding the batch norms")
+    }
     let weights = try NameMap.timm.canonical(weights, for: architecture)
     let graph = try ONNXGraph(
-      Graph(architecture), input: architecture.inputShape, weights: weights, options: options)
+      Graph(architecture), input: architecture.inputShape, weights: weights,
+      quantization: description.quantization, options: options)
     try ProtobufMessage(
       onnx: graph, opset: options.opset, metadata: try description.onnxMetadata(path: path)
     ).write(to: path)
@@ -54,6 +60,6 @@ extension ModelDescription {
       ("mean", try json(preprocessing.mean)),
       ("std", try json(preprocessing.std)),
       ("classes", try json(classes.map(\.name))),
-    ]
+    ] + (quantization.map { [("calibration", $0.calibration)] } ?? [])
   }
 }

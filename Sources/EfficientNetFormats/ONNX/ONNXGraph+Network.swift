@@ -9,13 +9,18 @@ extension ONNXGraph {
   ///   - network: A network that ends with a fully connected layer.
   ///   - input: The shape of one image.
   ///   - weights: All weights under canonical names: see ``NameMap/canonical(_:for:)``.
-  ///   - options: The batch and batch norm folding.
+  ///   - quantization: The codes of the feature maps; nil for floats.
+  ///   - options: The batch, batch norm folding and the program for int8.
   init(
-    _ network: Graph, input: Shape, weights: Weights, options: ONNXOptions
+    _ network: Graph, input: Shape, weights: Weights, quantization: Quantization? = nil,
+    options: ONNXOptions
   ) throws(WeightsError) {
-    var builder = Builder(
+    var builder = ONNXGraphBuilder(
       network: network, shapes: network.shapes(input: input), weights: weights,
-      options: options, readers: network.readers(), graph: ONNXGraph(name: network.name))
+      options: options, readers: network.readers(),
+      codes: try quantization.map { (quantization) throws(WeightsError) in
+        try network.codes(quantization, weights: weights, for: options.runtime)
+      } ?? [:], graph: ONNXGraph(name: network.name))
     for index in network.nodes.indices { try builder.add(index) }
     precondition(
       builder.values.last == "logits", "\(network.name) does not end with a fully connected layer")
@@ -24,16 +29,20 @@ extension ONNXGraph {
 }
 
 /// Translates one node after the other.
-private struct Builder {
+struct ONNXGraphBuilder {
   let network: Graph
   let shapes: [Shape]
   let weights: Weights
   let options: ONNXOptions
   /// The nodes that read the value of each node.
   let readers: [[Int]]
+  /// The codes of the outputs of nodes in int8.
+  let codes: [Int: Quantization.Codes]
   var graph: ONNXGraph
   /// The ONNX name of the value of each node translated so far.
   var values: [String] = []
+  /// The codes of the values that have codes, by their ONNX names.
+  var valueCodes: [String: Quantization.Codes] = [:]
   /// The convolutions whose weights contain the batch norm behind them.
   var folded: Set<Int> = []
 
@@ -79,6 +88,9 @@ private struct Builder {
     case .linear(let channels, let outputs):
       try addLinear(index, inputs: channels, outputs: outputs)
     }
+    if let codes = codes[index] {
+      values[index] = addCodes(of: values[index], named: node.name, codes)
+    }
   }
 
   /// Adds a convolution, and folds the batch norm behind it if `options` ask for it.
@@ -92,15 +104,15 @@ private struct Builder {
     if let (norm, epsilon) = foldableNorm(after: index) {
       let bias = c.hasBias ? try weights.required(biasName).elements : nil
       let fold = try BatchNormFold(norm, epsilon: epsilon, bias: bias, weights: weights)
-      graph.initializers.append(
-        .init(
-          name: weightName, shape: weight.shape,
-          data: .scaled(weight, by: fold.scale, name: weightName, source: weights.source)))
-      graph.initializers.append(
-        .init(
-          name: biasName, shape: [c.outputs],
-          data: .stored(WeightTensor(shape: [c.outputs], elements: fold.bias))))
-      inputs.append(biasName)
+      if let codes = valueCodes[inputs[0]], weight.scales != nil {
+        inputs[1...] = try addCodes(node.name, weight, fold, input: codes)[...]
+      } else {
+        graph.initializers.append(
+          .init(
+            name: weightName, shape: weight.shape,
+            data: .scaled(weight, by: fold.scale, name: weightName, source: weights.source)))
+        inputs.append(addFloats(biasName, fold.bias))
+      }
       folded.insert(index)
     } else {
       _ = try addInitializer(node.name, "weight", shape: weight.shape)
@@ -132,6 +144,9 @@ private struct Builder {
   private mutating func addActivation(_ index: Int, _ activation: Activation) {
     let node = network.nodes[index]
     let input = values[node.inputs[0]]
+    if let codes = codes[index], activation.isRedundant(before: codes) {
+      return values.append(input)
+    }
     switch activation {
     case .identity:
       values.append(input)
@@ -147,7 +162,11 @@ private struct Builder {
     case .silu:
       let sigmoid = "\(node.name).sigmoid"
       graph.nodes.append(.init(name: sigmoid, type: .sigmoid, inputs: [input], output: sigmoid))
-      add(index, .multiply, [input, sigmoid])
+      // Behind codes, ONNX Runtime computes both operators in int8.
+      let gate = valueCodes[input].map { _ in
+        addCodes(of: sigmoid, named: sigmoid, Quantization.Codes(scale: 1 / 256, zeroPoint: 0))
+      }
+      add(index, .multiply, [input, gate ?? sigmoid])
     case .sigmoid:
       add(index, .sigmoid, [input])
     }
@@ -172,10 +191,15 @@ private struct Builder {
       .init(
         name: flat, type: .flatten, inputs: [input], output: flat,
         attributes: [("axis", .integer(1))]))
-    let parameters = [
-      try addInitializer(node.name, "weight", shape: [outputs, inputs]),
-      try addInitializer(node.name, "bias", shape: [outputs]),
-    ]
+    let weight = try weights.required("\(node.name).weight")
+    let shape = [outputs, inputs]
+    let name =
+      if let codes = weight.codes, let scales = weight.scales {
+        addCodes("\(node.name).weight", shape: shape, .int8(codes), scales)
+      } else {
+        try addInitializer(node.name, "weight", shape: shape)
+      }
+    let parameters = [name, try addInitializer(node.name, "bias", shape: [outputs])]
     graph.nodes.append(
       .init(
         name: node.name, type: .gemm, inputs: [flat] + parameters, output: "logits",
@@ -220,7 +244,7 @@ private struct Builder {
 
 extension Convolution {
   /// Returns the number of zeros before the first and after the last of `size` pixels.
-  fileprivate func zeros(along size: Int) -> (before: Int, after: Int) {
+  func zeros(along size: Int) -> (before: Int, after: Int) {
     let (outputs, before) = padding.extent(size: size, kernel: kernel, stride: stride)
     switch padding {
     case .same: return (before, max(0, (outputs - 1) * stride + kernel - size - before))

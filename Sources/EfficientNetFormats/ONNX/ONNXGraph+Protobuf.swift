@@ -69,11 +69,11 @@ extension ProtobufMessage {
   private init(_ tensor: ONNXGraph.Initializer) {
     typealias Fields = ONNXFormat.Tensor
     precondition(
-      4 * tensor.shape.reduce(1, *) == tensor.data.byteCount,
+      tensor.data.elementBytes * tensor.shape.reduce(1, *) == tensor.data.byteCount,
       "\(tensor.name) is \(tensor.shape) and has \(tensor.data.byteCount) bytes")
     self.init()
     for extent in tensor.shape { add(Fields.dimensions, integer: extent) }
-    add(Fields.dataType, integer: ONNXFormat.DataType.float.rawValue)
+    add(Fields.dataType, integer: tensor.data.type.rawValue)
     add(Fields.name, string: tensor.name)
     add(Fields.rawData, data: tensor.data)
   }

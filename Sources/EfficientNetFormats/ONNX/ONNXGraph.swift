@@ -12,10 +12,12 @@ struct ONNXGraph {
     case batchNormalization = "BatchNormalization"
     case clip = "Clip"
     case convolution = "Conv"
+    case dequantizeLinear = "DequantizeLinear"
     case flatten = "Flatten"
     case gemm = "Gemm"
     case globalAveragePool = "GlobalAveragePool"
     case multiply = "Mul"
+    case quantizeLinear = "QuantizeLinear"
     case relu = "Relu"
     case sigmoid = "Sigmoid"
   }

@@ -10,6 +10,15 @@ public struct ONNXOptions: Hashable, Sendable {
     case fixed(Int)
   }
 
+  /// The program that an int8 network is written for. Every program computes both forms.
+  public enum Runtime: String, Hashable, Sendable, CaseIterable {
+    /// All convolutions but the stem and squeeze-and-excitation in int8. The inputs of SiLU and the
+    /// summands of residuals have codes of their own, which this package's int8 does not have.
+    case onnxRuntime = "onnxruntime"
+    /// The same codes as this package's int8, and its biases as floats.
+    case openVINO = "openvino"
+  }
+
   /// The supported versions of ONNX's operator set.
   public static let opsets = 17...24
 
@@ -20,6 +29,8 @@ public struct ONNXOptions: Hashable, Sendable {
   /// Whether to multiply batch norm into the weights of the preceding convolution, in double
   /// precision, as for inference. If false, each batch norm remains a node.
   public var foldsBatchNorm: Bool
+  /// The program that an int8 network is written for.
+  public var runtime: Runtime
 
   /// Creates options; each default suits most programs.
   ///
@@ -28,8 +39,13 @@ public struct ONNXOptions: Hashable, Sendable {
   ///   - batch: The number of images in a run.
   ///   - foldsBatchNorm: Whether to multiply batch norm into the weights of the preceding
   ///     convolution.
-  public init(opset: Int = 17, batch: Batch = .dynamic, foldsBatchNorm: Bool = true) {
+  ///   - runtime: The program that an int8 network is written for.
+  public init(
+    opset: Int = 17, batch: Batch = .dynamic, foldsBatchNorm: Bool = true,
+    runtime: Runtime = .onnxRuntime
+  ) {
     (self.opset, self.batch, self.foldsBatchNorm) = (opset, batch, foldsBatchNorm)
+    self.runtime = runtime
   }
 
   /// The problem with an invalid option, worded to follow the file's name in an error message; nil

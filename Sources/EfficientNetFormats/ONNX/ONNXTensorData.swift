@@ -1,31 +1,70 @@
 internal import EfficientNet
 internal import EfficientNetCompute
 
-/// The elements of an initializer: stored 32-bit floats, or floats that are computed during
-/// writing, so that no second copy of the network's weights exists.
+/// The elements of an initializer: integers, stored 32-bit floats, or floats that are computed
+/// during writing, so that no second copy of the network's weights exists.
 enum ONNXTensorData {
   /// An unchanged tensor.
   case stored(WeightTensor)
   /// The filter of every output times its factor. `name` and `source` are for messages.
   case scaled(WeightTensor, by: [Float], name: String, source: String)
+  case uint8([UInt8])
+  case int8([Int8])
+  case int32([Int32])
 
-  /// The size in the file in bytes.
-  var byteCount: Int {
+  var type: ONNXFormat.DataType {
     switch self {
-    case .stored(let tensor), .scaled(let tensor, _, _, _): 4 * tensor.count
+    case .stored, .scaled: .float
+    case .uint8: .uint8
+    case .int8: .int8
+    case .int32: .int32
     }
   }
 
-  /// Returns the tensor with these elements.
+  /// The size of an element in the file in bytes.
+  var elementBytes: Int {
+    switch type {
+    case .float, .int32: 4
+    case .uint8, .int8: 1
+    }
+  }
+
+  /// The size in the file in bytes.
+  var byteCount: Int {
+    let count =
+      switch self {
+      case .stored(let tensor), .scaled(let tensor, _, _, _): tensor.count
+      case .uint8(let elements): elements.count
+      case .int8(let elements): elements.count
+      case .int32(let elements): elements.count
+      }
+    return elementBytes * count
+  }
+
+  /// Writes the elements.
   ///
-  /// - Throws: ``WeightsError`` if a product is not a finite float.
-  func tensor() throws(WeightsError) -> WeightTensor {
+  /// - Throws: ``WeightsError`` if a product is not a finite float, or the file cannot be written.
+  func write(to file: inout OutputFile) throws(WeightsError) {
     switch self {
-    case .stored(let tensor): return tensor
+    case .stored(let tensor): try Self.write(tensor, to: &file)
     case .scaled(let factor, let scale, let name, let source):
       let tensor = Self.product(factor, scale)
       guard tensor.isFinite else { throw .nonFinite(name: name, source: source) }
-      return tensor
+      try Self.write(tensor, to: &file)
+    case .uint8(let elements):
+      try fileErrors { () throws(FileError) in try file.write(elements.span.bytes) }
+    case .int8(let elements):
+      try fileErrors { () throws(FileError) in try file.write(elements.span.bytes) }
+    case .int32(let elements):
+      try fileErrors { () throws(FileError) in try file.write(elements.span.bytes) }
+    }
+  }
+
+  private static func write(
+    _ tensor: WeightTensor, to file: inout OutputFile
+  ) throws(WeightsError) {
+    try fileErrors { () throws(FileError) in
+      try tensor.withElements { (elements) throws(FileError) in try file.write(elements.bytes) }
     }
   }
 

@@ -115,11 +115,7 @@ struct ProtobufMessage {
       switch part {
       case .bytes(let bytes):
         try fileErrors { () throws(FileError) in try file.write(bytes.span.bytes) }
-      case .tensor(let data):
-        let tensor = try data.tensor()
-        try fileErrors { () throws(FileError) in
-          try tensor.withElements { (elements) throws(FileError) in try file.write(elements.bytes) }
-        }
+      case .tensor(let data): try data.write(to: &file)
       }
     }
     try fileErrors { () throws(FileError) in try file.commit() }

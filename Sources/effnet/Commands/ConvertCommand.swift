@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import EfficientNet
-import EfficientNetFormats
+public import EfficientNetFormats
 import EfficientNetReports
 
 struct ConvertCommand: ParsableCommand {
@@ -23,6 +23,7 @@ struct ConvertCommand: ParsableCommand {
         effnet convert tf_b0.pth b0.safetensors --model timm/tf_efficientnet_b0
         effnet convert b0.safetensors b0.onnx --batch 1
         effnet convert runs/train/photos photos.onnx
+        effnet convert lite0-int8.safetensors lite0-int8.onnx
         effnet convert b0 untrained.onnx --from-scratch --seed 7
         effnet convert b0.safetensors my.safetensors --classes 12 --labels names.txt
         effnet convert b0.safetensors b0-tv.safetensors --naming torchvision
@@ -62,6 +63,10 @@ struct ConvertCommand: ParsableCommand {
   @Option(number: "ONNX: version of the operator set.") var opset = ONNXOptions().opset
   @Flag(help: "ONNX: keep batch norms as separate nodes (default: fold them into convolutions).")
   var noFold = false
+  @Option(
+    name: .customLong("for"),
+    help: "ONNX of an int8 network: the program that runs it fastest (default: onnxruntime).")
+  var runtime: ONNXOptions.Runtime?
   @Flag(help: "Print one JSON object.") var json = false
   @OptionGroup var network: ModelOptions
   @OptionGroup var checkpoint: CheckpointOptions
@@ -74,8 +79,8 @@ struct ConvertCommand: ParsableCommand {
     let isONNX = try form() == .onnx
     _ = try onnxOptions()
     try check(opset, "--opset", ONNXOptions.opsets)
-    if !isONNX, batch != "dynamic" || noFold || opset != ONNXOptions().opset {
-      throw ValidationError("--batch, --opset and --no-fold need an .onnx output")
+    if !isONNX, batch != "dynamic" || noFold || opset != ONNXOptions().opset || runtime != nil {
+      throw ValidationError("--batch, --opset, --no-fold and --for need an .onnx output")
     }
     if isONNX, naming != .ours {
       throw ValidationError("--naming needs a .safetensors or .npz output")
@@ -107,6 +112,9 @@ struct ConvertCommand: ParsableCommand {
       try fromScratch
       ? untrained(source) : adapted(source.load(needsClassifier: classes == nil))
     cropping.apply(to: &model)
+    if runtime != nil, model.description.quantization == nil {
+      throw ValidationError("--for needs an int8 network, but \(output) will have floats")
+    }
     switch try form() {
     case .onnx: try model.write(onnx: output, options: try onnxOptions())
     case .safetensors where naming == .ours: try model.write(to: output)
@@ -174,7 +182,8 @@ struct ConvertCommand: ParsableCommand {
   }
 
   private func onnxOptions() throws -> ONNXOptions {
-    var options = ONNXOptions(opset: opset, foldsBatchNorm: !noFold)
+    var options = ONNXOptions(
+      opset: opset, foldsBatchNorm: !noFold, runtime: runtime ?? .onnxRuntime)
     guard batch != "dynamic" else { return options }
     guard let count = Int(batch), 1...65536 ~= count else {
       throw ValidationError("--batch is '\(batch)'; it must be 'dynamic' or from 1 to 65536")
@@ -201,7 +210,13 @@ struct ConvertCommand: ParsableCommand {
       model.description.provenance += "; the stem adapted from \(old) to \(channels) channels"
     }
     if source.description.quantization != nil {
-      if try form() != .safetensors || naming != .ours { model = model.withoutQuantization() }
+      let keepsCodes =
+        switch try form() {
+        case .safetensors: naming == .ours
+        case .onnx: !noFold
+        case .npz: false
+        }
+      if !keepsCodes { model = model.withoutQuantization() }
       if model.description.quantization == nil {
         StandardError.note("the weights of \(input) were rounded to int8; \(output) has floats")
       }
@@ -256,3 +271,5 @@ struct ConvertCommand: ParsableCommand {
         + "input \(side)×\(side)×\(architecture.inputChannels)")
   }
 }
+
+extension ONNXOptions.Runtime: ExpressibleByArgument {}

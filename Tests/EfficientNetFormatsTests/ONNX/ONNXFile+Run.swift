@@ -55,6 +55,21 @@ extension ONNXFile {
         y.elements[index] = Float(normal * Double(scale) + Double(bias))
       }
       return y
+    case "QuantizeLinear":
+      let (scale, zeroPoint) = (x[1].elements[0], x[2].elements[0])
+      return Array4(
+        shape: x[0].shape,
+        elements: x[0].elements.map {
+          min(max(($0 / scale).rounded(.toNearestOrEven) + zeroPoint, 0), 255)
+        })
+    case "DequantizeLinear":
+      // One scale, or one for each of the first axis.
+      let count = x[0].elements.count / x[1].elements.count
+      return Array4(
+        shape: x[0].shape,
+        elements: x[0].elements.indices.map {
+          (x[0].elements[$0] - x[2].elements[$0 / count]) * x[1].elements[$0 / count]
+        })
     case "Sigmoid":
       return Array4(
         shape: x[0].shape, elements: x[0].elements.map { Float(1 / (1 + exp(-Double($0)))) })

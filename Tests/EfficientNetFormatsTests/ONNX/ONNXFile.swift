@@ -21,11 +21,18 @@ struct ONNXFile {
     var bytes: ArraySlice<UInt8> = []
 
     var elements: [Float] {
+      switch type {
+      case 2: bytes.map { Float($0) }
+      case 3: bytes.map { Float(Int8(bitPattern: $0)) }
+      case 6: words.map { Float(Int32(bitPattern: $0)) }
+      default: words.map { Float(bitPattern: $0) }
+      }
+    }
+
+    private var words: [UInt32] {
       unsafe bytes.withUnsafeBytes { raw in
         stride(from: 0, to: raw.count, by: 4).map {
-          unsafe Float(
-            bitPattern: UInt32(
-              littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self)))
+          unsafe UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: $0, as: UInt32.self))
         }
       }
     }

@@ -22,9 +22,13 @@ struct ONNXInteropTests {
 
   /// Runs the script on the ONNX files of `model`: one with a free batch for 1 and 3 images, and
   /// one with a fixed batch of 3.
-  private func check(_ model: Model, _ options: ONNXOptions) throws {
+  private func check(
+    _ model: Model, _ options: ONNXOptions, tolerance: Double = 1e-4
+  ) throws {
     let architecture = model.description.architecture
-    let engine = try Engine(architecture, weights: model.weights)
+    let engine = try Engine(
+      architecture, weights: model.weights, precision: model.description.ownPrecision(),
+      quantization: model.description.quantization)
     var session = engine.makeSession(pool: ThreadPool(), maximumBatch: 3)
     try withTemporaryFolder { folder in
       for (batch, count) in [(.dynamic, 1), (.dynamic, 3), (.fixed(3), 3)]
@@ -44,7 +48,9 @@ struct ONNXInteropTests {
         try model.write(onnx: path, options: options)
         let process = Process()
         process.executableURL = URL(filePath: python ?? "")
-        process.arguments = [Self.script, path, folder + "/x.npy", folder + "/y.npy"]
+        process.arguments = [
+          Self.script, path, folder + "/x.npy", folder + "/y.npy", "\(tolerance)",
+        ]
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0, "\(path)")
@@ -56,6 +62,14 @@ struct ONNXInteropTests {
   @Test("it gives our logits for the tiny networks", arguments: ONNXTests.models.indices, options)
   func tiny(model: Int, options: ONNXOptions) throws {
     try check(ONNXTests.models[model], options)
+  }
+
+  @Test(
+    "it gives our logits for int8 networks", arguments: Architecture.tiny,
+    ONNXOptions.Runtime.allCases)
+  func int8(architecture: Architecture, runtime: ONNXOptions.Runtime) throws {
+    try check(
+      try Formula.int8Model(architecture), ONNXOptions(runtime: runtime), tolerance: 0.05)
   }
 
   @Test("it gives our logits for published networks", arguments: ["b0", "lite0"], options)

@@ -20,7 +20,7 @@ extension Model {
     public init() {}
   }
 
-  /// Reads a weight file: safetensors, a PyTorch checkpoint, a Keras file or .npz.
+  /// Reads a weight file: safetensors, a PyTorch checkpoint, a Keras file, .npz or ONNX.
   ///
   ///     let network = try PublishedNetwork(named: "timm/tf_efficientnet_b0")
   ///     let model = try Model(
@@ -34,7 +34,7 @@ extension Model {
   ///   - path: The weight file, or the folder of a training run, whose best.safetensors is read.
   ///   - description: The network of the file and its preprocessing. You can leave it out for files
   ///     that this package wrote, for files whose tensors fit exactly one network, and for files
-  ///     beside timm's config.json.
+  ///     beside timm's config.json. ONNX files of other programs need it.
   ///   - options: The permitted differences between file and description.
   /// - Throws: `WeightsError`, `ArchitectureError`, ``TimmConfigurationError``.
   public init(
@@ -53,17 +53,14 @@ extension Model {
   private init(
     _ path: String, for description: ModelDescription?, options: FileOptions
   ) throws {
+    if try WeightFileForm(of: path) == .onnx {
+      try self.init(onnx: path, for: description, options: options)
+      return
+    }
     let file = try WeightFile(path, prefersEMA: options.prefersEMA)
     let weights = file.weights
     if let own = try Self.description(in: weights)?.architecture {
-      if let wanted = description?.architecture {
-        guard wanted.name == own.name else {
-          throw FormatError.unsupported("is for \(own.name), not for \(wanted.name)")
-        }
-        guard wanted.stages == own.stages, wanted.padding == own.padding else {
-          throw FormatError.unsupported("is for a different network with the name \(own.name)")
-        }
-      }
+      try description?.architecture.requireSame(as: own)
       try self.init(described: weights, read: file.read)
       return
     }
@@ -150,8 +147,8 @@ package struct WeightFile {
     case .onnx:
       throw .unsupported(
         source: path,
-        reason: "is an ONNX file, which can be written but not read; use the file that it was "
-          + "converted from: safetensors, a PyTorch checkpoint, a Keras file or .npz")
+        reason: "is an ONNX file, whose tensors may have any names; 'effnet convert' reads it "
+          + "as a network and writes safetensors")
     }
     weights = weights.unwrapped()
   }

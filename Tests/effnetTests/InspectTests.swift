@@ -238,7 +238,7 @@ struct InspectTests {
       #expect(lines.contains("metadata \(line)"), "\(lines)")
     }
     #expect(lines.contains { $0.hasPrefix("network tiny-silu, written by effnet, with timm's ") })
-    #expect(lines.last?.hasPrefix("effnet writes ONNX files but does not read them: ") == true)
+    #expect(lines.last?.hasPrefix("effnet reads it as a weight file; ") == true)
     #expect(lines.last?.hasSuffix("onnxruntime.InferenceSession('\(path)')") == true)
     let more = try bench.effnet("inspect", path, "--tensors", "--classes").lines
     #expect(more.contains { $0.hasPrefix("conv_stem.weight") && $0.hasSuffix("float32  12×3×3×3") })
@@ -251,7 +251,7 @@ struct InspectTests {
     let summary = try bench.json(Summary.self, "inspect", path, "--json")
     #expect(summary.form == "ONNX file" && summary.opset == 17 && summary.metadata["crop"] == "33")
     try bench.expectFailure(
-      ["inspect", path, "--model", "b0"], status: 2, "does not read those of an ONNX file")
+      ["inspect", path, "--model", "b0"], status: 2, "which an ONNX file may choose")
   }
 
   @Test("a file of ours with timm's names states its network")
@@ -306,7 +306,7 @@ struct InspectTests {
     try bench.expectFailure(["inspect", onnx], status: 1, onnx, "is damaged")
     try bench.expectFailure(
       ["convert", onnx, bench.path("b0.safetensors")], status: 1, onnx,
-      "can be written but not read", "use the file that it was converted from")
+      "is damaged")
     try bench.expectFailure(["inspect", bench.folder.url.path], status: 1, bench.folder.url.path)
     try bench.expectFailure(["inspect", bench.path("no.pth")], status: 1, "no.pth: No such file")
     try bench.expectFailure(["inspect"], status: 2, "Missing expected argument '<file>'")

@@ -48,7 +48,10 @@ extension ModelDescription {
         throw .unsupported(source: path, reason: "cannot be described in JSON: \(error)")
       }
     }
+    var plain = self
+    plain.quantization = nil
     return [
+      (Model.metadataKey, try json(plain)),
       ("variant", architecture.name),
       ("provenance", provenance),
       ("resize", "\(preprocessing.resize)"),

@@ -47,6 +47,9 @@ package struct ONNXSummary: Encodable {
   /// The classes that a file of this package names; nil if a file names none.
   package private(set) var classes: [String]?
 
+  /// Whether the file describes its network, so that ``Model`` can read it without its name.
+  package private(set) var isDescribed = false
+
   private enum CodingKeys: String, CodingKey {
     case path, form, producer, graph, opset, inputs, outputs, initializers, nodes, numbers,
       metadata, classes
@@ -70,6 +73,7 @@ package struct ONNXSummary: Encodable {
       (path, value) throws(FormatError) in try add(value, at: path, bytes)
     }
     guard nodes > 0 else { throw .damaged("it has no operations") }
+    isDescribed = metadata.removeValue(forKey: Model.metadataKey) != nil
     classes = metadata["classes"].flatMap { try? decodedJSON(Array($0.utf8)) }
     // Older files list the initializers among the inputs.
     let constants = Set(initializers.map(\.name))
@@ -181,7 +185,7 @@ package struct ONNXSummary: Encodable {
     "float16", "float64", "uint32", "uint64", "complex64", "complex128", "bfloat16",
   ]
 
-  private static func typeName(_ number: Int) -> String {
+  static func typeName(_ number: Int) -> String {
     typeNames.indices.contains(number) ? typeNames[number] : "type \(number)"
   }
 }

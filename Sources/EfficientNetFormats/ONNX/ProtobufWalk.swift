@@ -8,8 +8,8 @@ struct ProtobufWalk {
     case integer(Int)
     /// The place in the file of a string, a message or packed integers.
     case bytes(Range<Int>)
-    /// A number of 4 or 8 bytes, which is not read.
-    case fixed
+    /// The place in the file of a number of 4 or 8 bytes.
+    case fixed(Range<Int>)
   }
 
   /// The messages to enter, each as the field numbers on the way to it.
@@ -42,8 +42,7 @@ struct ProtobufWalk {
         let value = try Self.varint(bytes, at: &place, before: range.upperBound)
         try visit(field, .integer(Int(truncatingIfNeeded: value)))
       case 1, 5:
-        _ = try skip(key & 7 == 1 ? 8 : 4)
-        try visit(field, .fixed)
+        try visit(field, .fixed(try skip(key & 7 == 1 ? 8 : 4)))
       case 2:
         let value = try skip(try Self.varint(bytes, at: &place, before: range.upperBound))
         try visit(field, .bytes(value))
@@ -51,6 +50,16 @@ struct ProtobufWalk {
       default: throw .damaged("a field has an unknown layout, \(key & 7)")
       }
     }
+  }
+
+  /// Returns integers that are stored together.
+  static func varints(_ bytes: RawSpan, in range: Range<Int>) throws(FormatError) -> [Int] {
+    var (place, values) = (range.lowerBound, [Int]())
+    while place < range.upperBound {
+      values.append(
+        Int(truncatingIfNeeded: try varint(bytes, at: &place, before: range.upperBound)))
+    }
+    return values
   }
 
   /// Returns the integer at `place`, in groups of seven bits, the lowest first, and moves `place`

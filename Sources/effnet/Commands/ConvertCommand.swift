@@ -9,8 +9,8 @@ struct ConvertCommand: ParsableCommand {
     abstract:
       "Convert a weight file to another format, or adapt it to other classes and channels.",
     discussion: """
-      Reads safetensors, PyTorch checkpoints, Keras files and .npz, the best weights of a run, or \
-      downloaded weights by their name. The ending of the output chooses its format: \
+      Reads safetensors, PyTorch checkpoints, Keras files, .npz and ONNX, the best weights of a \
+      run, or downloaded weights by their name. The ending of the output chooses its format: \
       .safetensors, .onnx or .npz. Safetensors files with the names 'ours' (the default) also \
       describe the network, its preprocessing and its classes, so later commands need no --model. \
       Those with the names of timm or torchvision state a published network, but not the names of \

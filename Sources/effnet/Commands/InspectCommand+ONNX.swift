@@ -8,7 +8,7 @@ extension InspectCommand {
   func showONNX(_ path: String) throws {
     guard try ModelSource(network, scale: scale).description() == nil else {
       throw ValidationError(
-        "--model compares weights, but effnet does not read those of an ONNX file; leave it out")
+        "--model compares the names of tensors, which an ONNX file may choose; leave it out")
     }
     let summary = try ONNXSummary(onnx: path)
     if json { return try StandardOutput.print(json: summary, isPretty: true, keepsKeys: true) }
@@ -53,8 +53,8 @@ extension ONNXSummary {
       lines.append("metadata \(key): \(value)")
     }
     lines.append(
-      "effnet writes ONNX files but does not read them: use the file that this one was made from, "
-        + "or run it with ONNX Runtime: onnxruntime.InferenceSession(\(path.pythonLiteral))")
+      "effnet reads it as a weight file\(isDescribed ? "" : ", with --model if it is one of its networks"); "
+        + "ONNX Runtime runs it: onnxruntime.InferenceSession(\(path.pythonLiteral))")
     return lines.map { String($0.oneLine.prefix(300)) }
   }
 }

@@ -15,8 +15,8 @@ struct InspectCommand: ParsableCommand {
       network. The best weights of a run are named by its folder, downloaded weights by their \
       name.
 
-      Of an ONNX file, which effnet writes but does not read, it shows the producer, inputs, \
-      outputs, the numbers of nodes, initializers and parameters, and the metadata.
+      Of an ONNX file, it shows the producer, inputs, outputs, the numbers of nodes, initializers \
+      and parameters, and the metadata.
 
       Examples:
         effnet inspect model.safetensors

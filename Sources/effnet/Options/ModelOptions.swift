@@ -85,9 +85,9 @@ struct CheckpointOptions: ParsableArguments {
 struct WeightOptions: ParsableArguments {
   @Option(
     help: """
-      Read weights from this file (safetensors, PyTorch, Keras or .npz), or the best ones from the \
-      folder of a run. Without --model, this is the same as --model; a file that fits several \
-      networks and does not name its own needs both.
+      Read weights from this file (safetensors, PyTorch, Keras, .npz or ONNX), or the best ones \
+      from the folder of a run. Without --model, this is the same as --model; a file that fits \
+      several networks and does not name its own needs both.
       """, value: "path")
   var weights: String?
   @OptionGroup var checkpoint: CheckpointOptions

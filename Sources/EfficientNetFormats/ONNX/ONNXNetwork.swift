@@ -1,0 +1,228 @@
+internal import EfficientNet
+internal import EfficientNetCompute
+
+/// The weights and codes of an ONNX file, found by following its nodes through a network.
+///
+/// The nodes may be in another order and have other names than the network's. QuantizeLinear and
+/// DequantizeLinear may stand before and behind every node. Batch norms may be folded.
+struct ONNXNetwork {
+  /// A value of the file.
+  indirect enum Value {
+    /// The output of a node of the network.
+    case output(Int)
+    /// The sigmoid in the SiLU of this node.
+    case sigmoid(Int)
+    /// A value as codes.
+    case coded(Value, Quantization.Codes)
+    case constant(Constant)
+    /// A constant of a type that no weight has, such as a shape.
+    case other
+  }
+
+  enum Constant {
+    /// Floats, with scales if they are made of codes.
+    case floats(WeightTensor)
+    /// Integers between the limits of their type.
+    case integers([Int32], shape: [Int], limits: ClosedRange<Int>)
+  }
+
+  let graph: Graph
+  let readers: [[Int]]
+  let shapes: [Shape]
+  var contents: ONNXContents
+  var tensors: [String: WeightTensor] = [:]
+  /// The codes of the outputs of nodes.
+  var codes: [Int: Quantization.Codes] = [:]
+  private var values: [String: Value] = [:]
+  private(set) var isMatched: Set<Int> = []
+
+  /// Follows all nodes of a file.
+  ///
+  /// - Throws: ``FormatError`` for a node that the network does not have there, with its name.
+  init(
+    _ contents: ONNXContents, for architecture: Architecture, _ bytes: RawSpan
+  ) throws(FormatError) {
+    self.contents = contents
+    graph = Graph(architecture)
+    (readers, shapes) = (graph.readers(), graph.shapes(input: architecture.inputShape))
+    isMatched = [0]
+    guard contents.inputs.count == 1, contents.outputs.count == 1 else {
+      throw .unsupported(
+        "has \(contents.inputs.count) inputs and \(contents.outputs.count) outputs, not one")
+    }
+    for tensor in contents.initializers {
+      values[tensor.name] = try constant(tensor, bytes).map { .constant($0) } ?? .other
+    }
+    values[contents.inputs[0]] = .output(0)
+    for node in contents.nodes {
+      guard ["", "ai.onnx"].contains(node.domain) else { throw refusal(node) }
+      guard let output = node.outputs.first, node.outputs.count == 1 else { throw refusal(node) }
+      guard values.updateValue(try value(of: node, bytes), forKey: output) == nil else {
+        throw .damaged("two nodes write \(WeightsError.quoted(output))")
+      }
+    }
+    guard case .output(let last)? = values[contents.outputs[0]], last == graph.nodes.count - 1
+    else { throw .unsupported("ends before the classifier of \(graph.name)") }
+    addFoldedNorms()
+  }
+
+  // MARK: - Nodes
+
+  private mutating func value(
+    of node: ONNXContents.Node, _ bytes: RawSpan
+  ) throws(FormatError) -> Value {
+    switch node.type {
+    case "Constant":
+      guard let tensor = node.attributes["value"]?.tensor,
+        let constant = try constant(tensor, bytes)
+      else { return .other }
+      return .constant(constant)
+    case "Identity", "Dropout": return try input(node, 0)
+    case "QuantizeLinear": return try quantized(node)
+    case "DequantizeLinear": return try dequantized(node)
+    case "Conv": return try convolution(node)
+    case "BatchNormalization": return try batchNorm(node)
+    case "Relu": return try activation(node, .relu)
+    case "Clip":
+      guard try floats(node, 1).elements == [0], try floats(node, 2).elements == [6] else {
+        throw refusal(node)
+      }
+      return try activation(node, .relu6)
+    case "Sigmoid":
+      let x = try output(node, 0)
+      if let silu = find([x], { $0 == .activation(.silu) }) { return .sigmoid(silu) }
+      return try activation(node, .sigmoid)
+    case "Mul":
+      let inputs = try [input(node, 0), input(node, 1)]
+      for (x, other) in [(0, 1), (1, 0)] {
+        if case .sigmoid(let silu) = inputs[other], case .output(let x) = inputs[x],
+          canonical(graph.nodes[silu].inputs[0]) == x
+        {
+          return match(silu)
+        }
+      }
+      return try matched(node) { $0 == .scale }
+    case "Add": return try matched(node) { $0 == .add }
+    case "ReduceMean":
+      guard
+        [[2, 3], [-2, -1], [3, 2], [-1, -2]].contains(node.attributes["axes"]?.integers ?? [])
+      else { throw refusal(node) }
+      return try matched(node) { $0 == .globalAveragePool }
+    case "GlobalAveragePool": return try matched(node) { $0 == .globalAveragePool }
+    case "AveragePool": return try averagePool(node)
+    case "Flatten", "Reshape", "Squeeze":
+      // Between the pooled features, which have one pixel, and the classifier.
+      let x = try output(node, 0)
+      guard graph.nodes[x].operation == .globalAveragePool else { throw refusal(node) }
+      return .output(x)
+    case "Gemm": return try linear(node)
+    default: throw refusal(node)
+    }
+  }
+
+  private mutating func activation(
+    _ node: ONNXContents.Node, _ activation: Activation
+  ) throws(FormatError) -> Value {
+    let x = try output(node, 0)
+    guard let index = find([x], { $0 == .activation(activation) }) else { throw refusal(node) }
+    return match(index)
+  }
+
+  /// Matches a node all of whose inputs are values of the network.
+  private mutating func matched(
+    _ node: ONNXContents.Node, _ isKind: (Graph.Operation) -> Bool
+  ) throws(FormatError) -> Value {
+    let inputs = try node.inputs.indices.map { (index) throws(FormatError) in
+      try output(node, index)
+    }
+    guard let index = find(inputs, isKind) else { throw refusal(node) }
+    return match(index)
+  }
+
+  // MARK: - Values
+
+  func refusal(_ node: ONNXContents.Node) -> FormatError {
+    let (name, type) = (WeightsError.quoted(node.name), WeightsError.quoted(node.type))
+    return .unsupported(
+      "has a node \(name) (\(type)) that \(graph.name) does not have there or that cannot be read")
+  }
+
+  func input(_ node: ONNXContents.Node, _ index: Int) throws(FormatError) -> Value {
+    guard node.inputs.indices.contains(index), let value = values[node.inputs[index]] else {
+      throw refusal(node)
+    }
+    return value
+  }
+
+  /// Returns the node of the network whose output a node reads.
+  func output(_ node: ONNXContents.Node, _ index: Int) throws(FormatError) -> Int {
+    guard case .output(let output) = try input(node, index) else { throw refusal(node) }
+    return output
+  }
+
+  func constant(
+    _ node: ONNXContents.Node, _ index: Int
+  ) throws(FormatError) -> Constant {
+    guard case .constant(let constant) = try input(node, index) else { throw refusal(node) }
+    return constant
+  }
+
+  func floats(
+    _ node: ONNXContents.Node, _ index: Int
+  ) throws(FormatError) -> WeightTensor {
+    guard case .floats(let tensor) = try constant(node, index) else { throw refusal(node) }
+    return tensor
+  }
+
+  private mutating func constant(
+    _ tensor: ONNXContents.Tensor, _ bytes: RawSpan
+  ) throws(FormatError) -> Constant? {
+    if let limits = tensor.limits {
+      return .integers(
+        try contents.integers(of: tensor, bytes), shape: tensor.shape, limits: limits)
+    }
+    guard tensor.type == ONNXFormat.DataType.float.rawValue else { return nil }
+    return .floats(
+      WeightTensor(shape: tensor.shape, elements: try contents.floats(of: tensor, bytes)))
+  }
+
+  // MARK: - Places in the network
+
+  /// Returns the node with the same output: nodes that inference skips, batch norms that are folded
+  /// and activations that rounding replaces are left out.
+  func canonical(_ index: Int) -> Int {
+    guard !isMatched.contains(index) else { return index }
+    let node = graph.nodes[index]
+    switch node.operation {
+    case .dropout, .stochasticDepth, .batchNorm: return canonical(node.inputs[0])
+    case .activation(let activation):
+      let input = canonical(node.inputs[0])
+      let isReplaced =
+        activation == .identity || codes[input].map { activation.isRedundant(before: $0) } ?? false
+      return isReplaced ? input : index
+    case .input, .convolution, .depthwiseConvolution, .averagePool, .globalAveragePool, .scale,
+      .add, .linear:
+      return index
+    }
+  }
+
+  /// Returns the nodes that read an output and are not matched yet, also behind those left out.
+  func readers(of index: Int) -> [Int] {
+    readers[index].filter { !isMatched.contains($0) }.flatMap { reader in
+      [reader] + (canonical(reader) == canonical(index) ? readers(of: reader) : [])
+    }
+  }
+
+  /// Returns a node that is not matched yet and reads these outputs.
+  func find(_ inputs: [Int], _ isKind: (Graph.Operation) -> Bool) -> Int? {
+    inputs.first.map { readers(of: $0) }?.first {
+      isKind(graph.nodes[$0].operation)
+        && graph.nodes[$0].inputs.map { canonical($0) }.sorted() == inputs.sorted()
+    }
+  }
+
+  mutating func match(_ index: Int) -> Value {
+    isMatched.insert(index)
+    return .output(index)
+  }
+}

@@ -1,0 +1,161 @@
+@testable import EfficientNet
+@testable import EfficientNetFormats
+import EfficientNetTestSupport
+import Foundation
+import Testing
+
+@Suite("Reading ONNX files")
+struct ONNXReadingTests {
+  /// Returns the logits of the formula's image.
+  private func logits(_ model: Model) throws -> [Float] {
+    let engine = try Engine(
+      model.description.architecture, weights: model.weights,
+      precision: model.description.ownPrecision(),
+      quantization: model.description.quantization)
+    var session = engine.makeSession(pool: ThreadPool(threads: 1))
+    return session.run(Formula.images(model.description.architecture.inputShape)).elements
+  }
+
+  private func roundTrip(_ model: Model, _ options: ONNXOptions) throws -> Model {
+    var result: Model?
+    try withTemporaryFolder { folder in
+      try model.write(onnx: folder + "/model.onnx", options: options)
+      result = try Model(weightFile: folder + "/model.onnx")
+    }
+    return try #require(result)
+  }
+
+  @Test("our files of floats give the same network", arguments: Architecture.tiny, [true, false])
+  func floats(architecture: Architecture, folds: Bool) throws {
+    let model = try Formula.model(architecture)
+    let copy = try roundTrip(model, ONNXOptions(foldsBatchNorm: folds))
+    #expect(copy.description == model.description)
+    if !folds {
+      for (name, tensor) in model.weights.tensors {
+        #expect(copy.weights.tensors[name]?.elements == tensor.elements, "\(name)")
+      }
+    }
+    #expect(try relativeError(logits(copy), logits(model)) < 1e-4)
+  }
+
+  @Test(
+    "our int8 files give the same codes", arguments: Architecture.tiny,
+    ONNXOptions.Runtime.allCases)
+  func codes(architecture: Architecture, runtime: ONNXOptions.Runtime) throws {
+    let model = try Formula.int8Model(architecture)
+    let copy = try roundTrip(model, ONNXOptions(runtime: runtime))
+    #expect(copy.description == model.description)
+    for name in Graph(architecture).codedWeights {
+      let tensor = try #require(model.weights.tensors[name])
+      #expect(copy.weights.tensors[name]?.codes == tensor.codes, "\(name)")
+    }
+    // The biases of ONNX Runtime are integers.
+    #expect(try relativeError(logits(copy), logits(model)) < 0.02)
+  }
+
+  @Test(
+    "networks of ONNX Runtime and NNCF give their logits",
+    arguments: [("relu6-u8", 1), ("silu-s8", 0), ("relu6-nncf", 1)])
+  func others(name: String, network: Int) throws {
+    let expected: [String: [Float]] = try JSONDecoder().decode(
+      [String: [Float]].self, from: Data(Fixture.bytes("onnx/logits.json")))
+    let model = try Model(
+      weightFile: Fixture.path("onnx/\(name).onnx"),
+      for: Formula.model(Architecture.tiny[network]).description)
+    let quantization = try #require(model.description.quantization)
+    #expect(quantization.calibration == "another program")
+    #expect(try relativeError(logits(model), #require(expected[name])) < 0.02)
+  }
+
+  /// Reads a file that a test wrote with nodes or tensors that no network has.
+  private func message(_ change: (inout ONNXGraph) -> Void) throws -> String {
+    let model = try Formula.int8Model(.tiny[1])
+    var graph = try ONNXGraph(
+      Graph(.tiny[1]), input: Architecture.tiny[1].inputShape, weights: model.weights,
+      quantization: model.description.quantization, options: ONNXOptions())
+    change(&graph)
+    var message = "read"
+    try withTemporaryFolder { folder in
+      let path = folder + "/m.onnx"
+      try ProtobufMessage(onnx: graph, opset: 17, metadata: []).write(to: path)
+      do {
+        _ = try Model(weightFile: path, for: model.description)
+      } catch {
+        message = "\(error)".replacing(folder + "/", with: "")
+      }
+    }
+    return message
+  }
+
+  @Test("a file that does not fit its network is refused, with the name of the node")
+  func refusals() throws {
+    #expect(try message { _ in } == "read")
+    let layer = "blocks.1.0.conv_dw"
+    let refusal =
+      "m.onnx has a node '\(layer)' ('Conv') that tiny-relu6 does not have there or that cannot be "
+      + "read"
+    for (name, value) in [
+      ("pads", ONNXGraph.Attribute.integers([1, 1, 2, 1])), ("strides", .integers([1, 1])),
+      ("group", .integer(1)),
+    ] {
+      let text = try message { graph in
+        guard let node = graph.nodes.firstIndex(where: { $0.name == layer }),
+          let place = graph.nodes[node].attributes.firstIndex(where: { $0.name == name })
+        else { return }
+        graph.nodes[node].attributes[place].value = value
+      }
+      #expect(text == refusal, "\(name)")
+    }
+    #expect(
+      try message { graph in
+        guard let node = graph.nodes.firstIndex(where: { $0.name == layer }) else { return }
+        graph.nodes[node].type = .sigmoid
+      }.contains("'\(layer)' ('Sigmoid')"))
+    #expect(
+      try message { $0.nodes.removeLast() }
+        .hasPrefix("m.onnx ends before the classifier of tiny-relu6"))
+    #expect(
+      try message { graph in
+        guard
+          let place = graph.initializers.firstIndex(where: { $0.name == "\(layer).weight" })
+        else { return }
+        graph.initializers[place].name = "other"
+      }.contains("'\(layer).weight.dequantized' ('DequantizeLinear')"))
+    // A file of another program does not name its network.
+    try withTemporaryFolder { folder in
+      let path = folder + "/m.onnx"
+      try Data(Fixture.bytes("onnx/relu6-u8.onnx")).write(to: URL(filePath: path))
+      #expect(
+        throws: WeightsError.network(
+          source: path, reason: "does not say which network it is for")
+      ) { try Model(weightFile: path) }
+    }
+  }
+
+  @Test("a damaged file loads, or fails with an error of one line", arguments: [true, false])
+  func survives(isOurs: Bool) throws {
+    try withTemporaryFolder { folder in
+      let damaged = folder + "/damaged.onnx"
+      let model = try Formula.int8Model(.tiny[1])
+      if isOurs { try model.write(onnx: damaged) }
+      let original =
+        isOurs
+        ? Array(try Data(contentsOf: URL(filePath: damaged)))
+        : try Fixture.bytes("onnx/relu6-nncf.onnx")
+      var mutations = Mutations(seed: 5)
+      for _ in 0..<Mutations.count(150) {
+        try Data(mutations.damaged(original)).write(to: URL(filePath: damaged))
+        do {
+          let model = try Model(weightFile: damaged, for: isOurs ? nil : model.description)
+          let expected = Graph(model.description.architecture).parameters
+          for parameter in expected {
+            #expect(model.weights.tensors[parameter.name]?.shape == parameter.shape)
+          }
+        } catch {
+          #expect(!"\(error)".contains { $0.isNewline })
+          #expect("\(error)".contains("damaged.onnx"), "\(error)")
+        }
+      }
+    }
+  }
+}

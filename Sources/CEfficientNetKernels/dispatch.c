@@ -2,8 +2,8 @@
 
 extern const effnet_kernels effnet_kernels_scalar;
 #if defined(__x86_64__)
-extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512, effnet_kernels_avx512bf16,
-    effnet_kernels_avx512fp16;
+extern const effnet_kernels effnet_kernels_avx2, effnet_kernels_avx512, effnet_kernels_avx512vnni,
+    effnet_kernels_avx512bf16, effnet_kernels_avx512fp16;
 #elif defined(__aarch64__)
 #include <sys/auxv.h>
 extern const effnet_kernels effnet_kernels_neon, effnet_kernels_neonfp16;
@@ -23,7 +23,8 @@ const effnet_kernels *effnet_kernels_for(effnet_isa isa) {
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") ||
         !__builtin_cpu_supports("avx512vl") || !__builtin_cpu_supports("avx512dq"))
       return NULL;
-    if (!__builtin_cpu_supports("avx512bf16")) return &effnet_kernels_avx512;
+    if (!__builtin_cpu_supports("avx512vnni")) return &effnet_kernels_avx512;
+    if (!__builtin_cpu_supports("avx512bf16")) return &effnet_kernels_avx512vnni;
     return __builtin_cpu_supports("avx512fp16") ? &effnet_kernels_avx512fp16 : &effnet_kernels_avx512bf16;
   case EFFNET_NEONFP16:
   case EFFNET_NEON: return NULL;

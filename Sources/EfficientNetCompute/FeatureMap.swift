@@ -16,6 +16,8 @@ package struct MapLayout: Hashable, Sendable {
   /// The number of adjacent channels.
   package var slab: Int
   package var precision: Precision
+  /// ``Kernels/codesPerWord`` of the kernels that use the map, if it is in int8.
+  package var codesPerWord = 2
 
   private init(pixels: Int, channels: Int, slab: Int, precision: Precision) {
     (self.pixels, slabPixels) = (pixels, pixels)
@@ -53,9 +55,11 @@ package struct MapLayout: Hashable, Sendable {
 
   package var slabs: Int { (channels + slab - 1) / slab }
   /// The words of 32 bits from the start of a slab to the start of the next one.
-  var slabStride: Int { precision.words(slabPixels * slab) }
+  var slabStride: Int { precision.words(slabPixels * slab, codesPerWord: codesPerWord) }
   /// The size of the map in words of 32 bits, from its first element to its last.
-  package var count: Int { (slabs - 1) * slabStride + precision.words(pixels * slab) }
+  package var count: Int {
+    (slabs - 1) * slabStride + precision.words(pixels * slab, codesPerWord: codesPerWord)
+  }
 
   /// Returns the layout of a map of several images: the pixels of each follow those of the one
   /// before, in every slab.
@@ -96,26 +100,30 @@ package struct FeatureMap: Hashable, Sendable {
 
   /// Returns the part of the map with some consecutive pixels, such as one image of several.
   ///
-  /// - Precondition: In 16 bits, the part starts at a whole word.
+  /// - Precondition: In 16 and 8 bits, the part starts at a whole word.
   package func pixels(_ range: Range<Int>) -> FeatureMap {
     precondition(range.upperBound <= layout.pixels, "pixels \(range) of \(layout)")
-    let (elements, perWord) = (range.lowerBound * layout.slab, layout.precision.elementsPerWord)
+    let elements = range.lowerBound * layout.slab
+    let perWord = layout.precision.elementsPerWord(codesPerWord: layout.codesPerWord)
     precondition(elements.isMultiple(of: perWord), "pixels \(range) of \(layout)")
     let part = layout.prefix(range.count)
     return FeatureMap(
       Region(offset: region.offset + elements / perWord, count: part.count), part)
   }
 
-  func kernelMap(in arena: Arena) -> effnet_map {
-    unsafe effnet_map(
+  func kernelMap(in arena: Arena, codesPerWord: Int = 2) -> effnet_map {
+    precondition(
+      layout.precision != .int8 || layout.codesPerWord == codesPerWord,
+      "\(layout) for \(codesPerWord) codes in a word")
+    return unsafe effnet_map(
       data: arena.pointer(region), slab: layout.slab, slab_stride: layout.slabPixels * layout.slab)
   }
 }
 
 extension Arena {
   /// Returns the elements of a map in NHWC order, the first `channels` of each pixel; in int8, the
-  /// codes.
-  package func elements(of map: FeatureMap, channels: Int) -> [Float] {
+  /// codes without the map's zero point.
+  package func elements(of map: FeatureMap, channels: Int, zeroPoint: Int = 0) -> [Float] {
     let layout = map.layout
     precondition(channels <= layout.channels, "\(channels) of \(layout)")
     return read(map.region) { words in
@@ -133,6 +141,9 @@ extension Arena {
             case .float16:
               let bits = words[element / 2].bitPattern
               output.append(FP16.value(element.isMultiple(of: 2) ? bits : bits >> 16))
+            case .int8 where layout.codesPerWord == 4:
+              let bits = words[element / 4].bitPattern >> (8 * UInt32(element % 4))
+              output.append(Float(Int(bits & 0xff) - zeroPoint))
             case .int8:
               let bits = words[element / 2].bitPattern
               output.append(

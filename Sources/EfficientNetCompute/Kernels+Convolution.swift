@@ -86,7 +86,8 @@ extension Kernels {
       "the constants")
     let next = unsafe upcoming.kernelList(constants: constants)
     var arguments = unsafe effnet_convolution(
-      x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
+      x: x.kernelMap(in: memory, codesPerWord: codesPerWord),
+      y: y.kernelMap(in: memory, codesPerWord: codesPerWord),
       w: constants.pointer(product.weights), bias: constants.pointer(product.bias),
       residual: memory.optionalPointer(residual), window: window.kernelWindow,
       input_channels: product.depth, outputs: product.outputs, columns: product.columns,

@@ -4,15 +4,21 @@ extension Kernels {
   /// Computes the mean of each channel: `y[c] = (Σ_r x[r, c]) / count`. The rows of x are pixels or
   /// sums of pixels.
   ///
-  /// - Parameter scale: The scale of the codes of x in int8.
+  /// - Parameters:
+  ///   - scale: The scale of the codes of x in int8.
+  ///   - zeroPoint: Their zero point.
   /// - Shapes: x (rows, channels), y (channels).
   /// - Accuracy: Rows are added in order, bit-identical on every instruction set.
-  package func mean(x: FeatureMap, count: Int, scale: Float = 1, y: Region, memory: Arena) {
+  package func mean(
+    x: FeatureMap, count: Int, scale: Float = 1, zeroPoint: Int = 0, y: Region, memory: Arena
+  ) {
     requireWholeBlocks(x.layout.channels)
     y.requireRoom(for: x.layout.channels, "the mean")
     var arguments = unsafe effnet_mean(
-      x: x.kernelMap(in: memory), y: memory.pointer(y), rows: x.layout.pixels, count: count,
-      channels: x.layout.channels, scale: scale)
+      x: x.kernelMap(in: memory, codesPerWord: codesPerWord), y: memory.pointer(y),
+      rows: x.layout.pixels, count: count,
+      channels: x.layout.channels, scale: scale,
+      zero: x.layout.precision == .int8 && codesPerWord == 4 ? Float(zeroPoint) : 0)
     unsafe call(operations(x.layout.precision).pointee.mean, &arguments)
   }
 
@@ -32,8 +38,11 @@ extension Kernels {
     let layout = y.layout
     let place = Region(
       offset: y.region.offset + slab * layout.slabStride,
-      count: layout.precision.words(layout.pixels * layout.slab))
-    precondition((codes != nil) == (layout.precision == .int8), "codes of \(layout)")
+      count: layout.precision.words(
+        layout.pixels * layout.slab, codesPerWord: layout.codesPerWord))
+    precondition(
+      (codes != nil) == (layout.precision == .int8)
+        && (codes == nil || layout.codesPerWord == codesPerWord), "codes of \(layout)")
     codes?.requireRoom(for: LayerConstants.count(layout.channels, .int8), "the constants")
     var arguments = unsafe effnet_scale(
       y: memory.pointer(place),

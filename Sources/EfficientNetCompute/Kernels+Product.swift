@@ -7,7 +7,7 @@ package struct ProductLayer: Hashable, Sendable {
   package var depth: Int
   /// The number of outputs: channels without padding.
   package var outputs: Int
-  /// The packed weights in the arena of constants: `precision.words(depth) * columns` words.
+  /// The packed weights in the arena of constants: `depthWords * columns` words.
   package var weights: Region
   /// The bias, `columns` floats in the arena of constants. If the layer reads or writes codes of
   /// int8, this is the first of its ``LayerConstants``.
@@ -18,22 +18,24 @@ package struct ProductLayer: Hashable, Sendable {
   package var activatesSum: Bool
   /// The number format of inputs and weights.
   package var precision: Precision
+  /// ``Kernels/codesPerWord`` of the kernels that compute the layer, if it is in int8.
+  package var codesPerWord: Int
 
   package init(
     depth: Int, outputs: Int, weights: Region, bias: Region, activation: Activation,
-    activatesSum: Bool = false, precision: Precision
+    activatesSum: Bool = false, precision: Precision, codesPerWord: Int = 2
   ) {
     (self.depth, self.outputs) = (depth, outputs)
     (self.weights, self.bias) = (weights, bias)
     (self.activation, self.activatesSum) = (activation, activatesSum)
-    self.precision = precision
+    (self.precision, self.codesPerWord) = (precision, codesPerWord)
   }
 
   /// The columns of the packed weights: the outputs, padded with zeros to whole blocks.
   package var columns: Int { Kernels.channelStride(outputs) }
 
   /// The words of weights per column.
-  package var depthWords: Int { precision.words(depth) }
+  package var depthWords: Int { precision.words(depth, codesPerWord: codesPerWord) }
 }
 
 extension Kernels {
@@ -64,7 +66,8 @@ extension Kernels {
     let next = unsafe upcoming.kernelList(
       weights: weights, words: words(of: layer, behind: panels), constants: constants)
     var arguments = unsafe effnet_product(
-      x: x.kernelMap(in: memory), y: y.kernelMap(in: memory), w: weights,
+      x: x.kernelMap(in: memory, codesPerWord: codesPerWord),
+      y: y.kernelMap(in: memory, codesPerWord: codesPerWord), w: weights,
       bias: constants.pointer(layer.bias), residual: memory.optionalPointer(residual),
       depth: layer.depth, outputs: layer.outputs, columns: layer.columns,
       row_begin: rows.lowerBound,
@@ -93,7 +96,8 @@ extension Kernels {
     let next = unsafe upcoming.kernelList(
       weights: weights, words: words(of: layer, behind: panels), constants: constants)
     var arguments = unsafe effnet_pooled_product(
-      x: x.kernelMap(in: memory), w: weights, bias: constants.pointer(layer.bias),
+      x: x.kernelMap(in: memory, codesPerWord: codesPerWord), w: weights,
+      bias: constants.pointer(layer.bias),
       mean: memory.pointer(mean.region), scratch: memory.pointer(scratch), depth: layer.depth,
       outputs: layer.outputs, columns: layer.columns, rows: x.layout.pixels,
       panel_begin: panels.lowerBound,
@@ -108,7 +112,8 @@ extension Kernels {
   /// Traps unless x and the weights of one tap have the sizes that the layer needs.
   func requireRoom(_ layer: ProductLayer, x: FeatureMap, panels: Range<Int>) {
     precondition(
-      layer.depth <= x.layout.channels && x.layout.precision == layer.precision,
+      layer.depth <= x.layout.channels && x.layout.precision == layer.precision
+        && (layer.precision != .int8 || layer.codesPerWord == codesPerWord),
       "depth \(layer.depth) in \(layer.precision) from \(x.layout)")
     precondition(
       panels.upperBound <= self.panels(columns: layer.columns),
@@ -137,7 +142,8 @@ extension Kernels {
     taps: Int = 1, depth: Int, outputs: Int, columns: Int, precision: Precision,
     into packed: inout MutableSpan<Float>, weight: (_ tap: Int, _ k: Int, _ n: Int) -> Float
   ) {
-    let words = precision.words(depth)
+    let words = precision.words(depth, codesPerWord: codesPerWord)
+    let perWord = precision.elementsPerWord(codesPerWord: codesPerWord)
     precondition(
       packed.count == taps * words * columns && outputs <= columns,
       "\(taps)×\(depth)×\(outputs) weights do not fill \(packed.count) words in \(columns) columns")
@@ -168,10 +174,14 @@ extension Kernels {
                   2 * word + 1 < depth ? FP16.bits(weight(tap, 2 * word + 1, first + n)) : 0
                 packed[place] = Float(bitPattern: lower | upper << 16)
               case .int8:
-                func bits(_ k: Int) -> UInt32 {
-                  UInt32(UInt16(bitPattern: Int16(k < depth ? weight(tap, k, first + n) : 0)))
+                let bits = UInt32(32 / perWord)
+                var integers: UInt32 = 0
+                for k in perWord * word..<min(perWord * (word + 1), depth) {
+                  let integer = UInt32(bitPattern: Int32(weight(tap, k, first + n)))
+                  let shift = bits * UInt32(k % perWord)
+                  integers |= (integer << (32 - bits)) >> (32 - bits - shift)
                 }
-                packed[place] = Float(bitPattern: bits(2 * word) | bits(2 * word + 1) << 16)
+                packed[place] = Float(bitPattern: integers)
               }
             }
           }

@@ -140,7 +140,8 @@ extension Kernels {
     let product = layer.source.product
     product?.bias.requireRoom(for: constantCount, "the constants of the source")
     var arguments = unsafe effnet_separable(
-      source: source, x: x.kernelMap(in: memory), y: y.kernelMap(in: memory),
+      source: source, x: x.kernelMap(in: memory, codesPerWord: codesPerWord),
+      y: y.kernelMap(in: memory, codesPerWord: codesPerWord),
       w: constants.optionalPointer(product?.weights),
       bias: constants.optionalPointer(product?.bias), depth: product?.depth ?? 0,
       outputs: product?.outputs ?? 0,

@@ -73,6 +73,10 @@ package struct Kernels: Sendable {
     (0..<10).map { _ in rate(.float32, rounds: 100_000) }.max() ?? 0
   }
 
+  /// The integers of int8 in a word. Two are codes without zero points, in 16 bits; four are codes
+  /// from 0 to 255.
+  package var codesPerWord: Int { unsafe table.pointee.codes_per_word }
+
   /// Whether products of fp16 are summed in fp16; otherwise they are widened to 32-bit floats.
   package var sumsInFloat16: Bool { unsafe table.pointee.sums_in_float16 }
 

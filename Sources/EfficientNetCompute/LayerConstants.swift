@@ -13,15 +13,23 @@ package struct LayerConstants: Sendable {
   package var scale: Float
   package var zeroPoint: Int
   package var residualScale: Float
+  /// The zero points of the inputs and of the residual, and the sum of the weights of each output.
+  /// Kernels with four codes in a word read them.
+  package var inputZeroPoint: Int
+  package var residualZeroPoint: Int
+  package var weightSums: [Int]
 
   package init(
     bias: [Float], multiplier: [Float], scale: Float = 1, zeroPoint: Int = 0,
-    residualScale: Float = 0
+    residualScale: Float = 0, inputZeroPoint: Int = 0, residualZeroPoint: Int = 0,
+    weightSums: [Int] = []
   ) {
     precondition(
       bias.count == multiplier.count, "\(bias.count) biases, \(multiplier.count) multipliers")
     (self.bias, self.multiplier, self.residualScale) = (bias, multiplier, residualScale)
     (self.scale, self.zeroPoint) = (scale, zeroPoint)
+    (self.inputZeroPoint, self.residualZeroPoint) = (inputZeroPoint, residualZeroPoint)
+    self.weightSums = weightSums
   }
 
   /// Returns the floats of the constants of a layer with `columns` outputs, including padding, that
@@ -44,6 +52,10 @@ package struct LayerConstants: Sendable {
         set(EFFNET_LOWEST_CODE, n, Float(-zeroPoint))
         set(EFFNET_HIGHEST_CODE, n, Float(255 - zeroPoint))
         set(EFFNET_RESIDUAL_SCALE, n, residualScale)
+        set(EFFNET_RESIDUAL_ZERO, n, Float(residualZeroPoint))
+        set(EFFNET_INPUT_ZERO, n, Float(inputZeroPoint))
+        let start = n < weightSums.count ? -inputZeroPoint * weightSums[n] : 0
+        set(EFFNET_SUM_START, n, Float(bitPattern: UInt32(bitPattern: Int32(start))))
       }
     }
   }

@@ -44,11 +44,14 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   package static let floatingPoint = [Precision.float32, .bfloat16, .float16]
 
   /// The elements per 32-bit word. Products read inputs and weights in words.
-  package var elementsPerWord: Int {
+  package var elementsPerWord: Int { elementsPerWord(codesPerWord: 2) }
+
+  /// Returns the same for kernels with ``Kernels/codesPerWord`` integers of int8 in a word.
+  package func elementsPerWord(codesPerWord: Int) -> Int {
     switch self {
     case .float32: 1
-    // Kernels hold the integers in 16 bits.
-    case .bfloat16, .float16, .int8: 2
+    case .bfloat16, .float16: 2
+    case .int8: codesPerWord
     }
   }
 
@@ -56,7 +59,10 @@ public enum Precision: String, Hashable, Codable, Sendable, CaseIterable {
   package var elementBytes: Int { 4 / elementsPerWord }
 
   /// Returns the number of words for `elements` elements.
-  package func words(_ elements: Int) -> Int { (elements + elementsPerWord - 1) / elementsPerWord }
+  package func words(_ elements: Int, codesPerWord: Int = 2) -> Int {
+    let perWord = elementsPerWord(codesPerWord: codesPerWord)
+    return (elements + perWord - 1) / perWord
+  }
 
   /// The value in the C kernels.
   var kernelCode: effnet_precision {

@@ -11,17 +11,19 @@ struct FeatureMapTests {
     let (pixels, channels, images) = (5, 112, 3)
     let count = pixels * channels
     for precision in Precision.allCases {
-      let one = MapLayout.map(
-        pixels: pixels, channels: channels, precision: precision, isSlabbed: isSlabbed)
-      let all = one.of(images: images)
       let values = KernelTests.random("x", images * count, precision)
       let gate = KernelTests.random("gate", channels)
       let codes = LayerConstants(
         bias: Array(repeating: 0, count: channels),
-        multiplier: Array(repeating: 0.02, count: channels), scale: 0.017, zeroPoint: 100
+        multiplier: Array(repeating: 0.02, count: channels), scale: 0.017, zeroPoint: 100,
+        inputZeroPoint: 100
       ).rows(columns: channels)
       for isa in InstructionSet.available {
         let kernels = Kernels(isa)
+        let one = MapLayout.map(
+          pixels: pixels, channels: channels, precision: precision, isSlabbed: isSlabbed
+        ).on(kernels)
+        let all = one.of(images: images)
         /// Computes the mean of a part of a map and scales the part.
         func run(_ layout: MapLayout, _ values: [Float], _ part: Range<Int>) -> KernelMemory {
           let memory = KernelMemory([layout.count, channels, channels, codes.count])
@@ -29,7 +31,8 @@ struct FeatureMapTests {
           memory.fill(1, gate)
           memory.fill(3, codes)
           let part = memory.map(0, layout).pixels(part)
-          kernels.mean(x: part, count: pixels, y: memory.regions[2], memory: memory.arena)
+          kernels.mean(
+            x: part, count: pixels, zeroPoint: 100, y: memory.regions[2], memory: memory.arena)
           for slab in 0..<layout.slabs {
             kernels.scale(
               part, slab: slab, gate: memory.regions[1], activation: .silu,

@@ -39,7 +39,9 @@ struct KernelMemory {
 
   /// Writes the channels of a map: `values` are (pixels, channels) without padding; padding becomes
   /// zero.
-  func fill(_ index: Int, _ layout: MapLayout, _ values: [Float]) {
+  ///
+  /// - Parameter zeroPoint: The zero point of the map's codes in int8.
+  func fill(_ index: Int, _ layout: MapLayout, _ values: [Float], zeroPoint: Int = 100) {
     let channels = values.count / layout.pixels
     arena.write(regions[index]) { span in
       for pixel in 0..<layout.pixels {
@@ -48,6 +50,11 @@ struct KernelMemory {
           let element = layout.element(pixel, c)
           switch layout.precision {
           case .float32: span[element] = value
+          case .int8 where layout.codesPerWord == 4:
+            let shift = UInt32(element % 4 * 8)
+            let others = span[element / 4].bitPattern & ~(0xff << shift)
+            let bits = UInt32(Int(value) + zeroPoint)
+            span[element / 4] = Float(bitPattern: others | bits << shift)
           case .bfloat16, .float16, .int8:
             let shift = UInt32(element % 2 * 16)
             let others = span[element / 2].bitPattern & ~(0xffff << shift)
@@ -65,10 +72,10 @@ struct KernelMemory {
   }
 
   /// The channels of a map, padding included: (pixels, layout.channels).
-  func elements(_ index: Int, _ layout: MapLayout) -> [Float] {
+  func elements(_ index: Int, _ layout: MapLayout, zeroPoint: Int = 100) -> [Float] {
     let words = words(index)
     return (0..<layout.pixels * layout.channels).map {
-      layout.value(words, $0 / layout.channels, $0 % layout.channels)
+      layout.value(words, $0 / layout.channels, $0 % layout.channels, zeroPoint: zeroPoint)
     }
   }
 
@@ -83,19 +90,19 @@ struct KernelMemory {
 
   /// Whether the words outside the map's channels are still poisoned: the rest of the last slab and
   /// the words behind the region.
-  func isIntact(around index: Int, _ layout: MapLayout) -> Bool {
+  func isIntact(around index: Int, _ layout: MapLayout, zeroPoint: Int = 100) -> Bool {
     let words = words(index)
     let poison =
       switch layout.precision {
       case .float32: Float(bitPattern: Self.poison)
       case .bfloat16: Float(bitPattern: 0x7171_0000)
       case .float16: FP16.value(0x7171)
-      case .int8: Float(0x7171)
+      case .int8: layout.codesPerWord == 4 ? Float(0x71 - zeroPoint) : Float(0x7171)
       }
     return isIntact(behind: index)
       && (0..<layout.pixels).allSatisfy { pixel in
         (layout.channels..<layout.slabs * layout.slab).allSatisfy {
-          layout.value(words, pixel, $0) == poison
+          layout.value(words, pixel, $0, zeroPoint: zeroPoint) == poison
         }
       }
   }
@@ -113,7 +120,14 @@ extension MapLayout {
     channel / slab * slabPixels * slab + pixel * slab + channel % slab
   }
 
-  func value(_ words: [UInt32], _ pixel: Int, _ channel: Int) -> Float {
+  /// The layout in the memory of some kernels.
+  func on(_ kernels: Kernels) -> MapLayout {
+    var layout = self
+    layout.codesPerWord = kernels.codesPerWord
+    return layout
+  }
+
+  func value(_ words: [UInt32], _ pixel: Int, _ channel: Int, zeroPoint: Int) -> Float {
     let element = element(pixel, channel)
     switch precision {
     case .float32: return Float(bitPattern: words[element])
@@ -123,6 +137,8 @@ extension MapLayout {
     case .float16:
       let word = words[element / 2]
       return FP16.value(element.isMultiple(of: 2) ? word : word >> 16)
+    case .int8 where codesPerWord == 4:
+      return Float(Int(words[element / 4] >> UInt32(element % 4 * 8) & 0xff) - zeroPoint)
     case .int8:
       let word = words[element / 2]
       return Float(Int16(truncatingIfNeeded: element.isMultiple(of: 2) ? word : word >> 16))

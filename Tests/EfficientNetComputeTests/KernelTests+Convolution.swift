@@ -70,24 +70,28 @@ extension KernelTests {
   static func convolution(
     _ kernels: Kernels, _ window: Window, _ size: ConvolutionSize, _ activation: Activation,
     _ precision: Precision, _ output: Precision, _ constants: KernelMemory, x: [Float],
-    residual: [Float]?, activatesSum: Bool, isSlabbed: Bool, cut: Int
+    residual: [Float]?, activatesSum: Bool, isSlabbed: Bool, cut: Int,
+    codes: LayerConstants? = nil
   ) -> Outcome {
     let columns = Kernels.channelStride(size.outputs)
     let xLayout =
       cut % 3 == 0 && precision == .float32
       ? MapLayout.image(pixels: window.inputPixels, channels: size.inputs)
-      : .nhwc(pixels: window.inputPixels, channels: size.inputs, precision: precision)
+      : .nhwc(pixels: window.inputPixels, channels: size.inputs, precision: precision).on(kernels)
     let yLayout = MapLayout.map(
-      pixels: window.outputPixels, channels: columns, precision: output, isSlabbed: isSlabbed)
+      pixels: window.outputPixels, channels: columns, precision: output, isSlabbed: isSlabbed
+    ).on(kernels)
     let layer = ConvolutionLayer(
       window: window,
       product: ProductLayer(
         depth: size.inputs, outputs: size.outputs, weights: constants.regions[0],
         bias: constants.regions[1], activation: activation, activatesSum: activatesSum,
-        precision: precision))
+        precision: precision, codesPerWord: kernels.codesPerWord))
     let memory = KernelMemory([xLayout.count, yLayout.count, yLayout.count])
-    memory.fill(0, xLayout, x)
-    if let residual { memory.fill(1, yLayout, residual) }
+    memory.fill(0, xLayout, x, zeroPoint: codes?.inputZeroPoint ?? 0)
+    if let residual {
+      memory.fill(1, yLayout, residual, zeroPoint: codes?.residualZeroPoint ?? 0)
+    }
     for rows in pieces(of: window.outputHeight, cut: cut + 1) {
       for panels in pieces(of: kernels.panels(columns: columns), cut: cut) {
         kernels.convolution(
@@ -96,6 +100,6 @@ extension KernelTests {
           constants: constants.arena)
       }
     }
-    return Outcome(memory, 2, yLayout)
+    return Outcome(memory, 2, yLayout, zeroPoint: codes?.zeroPoint ?? 0)
   }
 }

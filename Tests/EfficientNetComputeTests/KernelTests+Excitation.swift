@@ -25,11 +25,12 @@ extension KernelTests {
             ? Float(sum) / Float(count) * scale : Float(sum / Double(count))
         }
         Self.check("slabs \(isSlabbed)", precision, output: .float32, expected: expected) {
+          let layout = layout.on($0)
           let memory = KernelMemory([layout.count, columns])
           memory.fill(0, layout, x)
           $0.mean(
-            x: memory.map(0, layout), count: count, scale: scale, y: memory.regions[1],
-            memory: memory.arena)
+            x: memory.map(0, layout), count: count, scale: scale, zeroPoint: 100,
+            y: memory.regions[1], memory: memory.arena)
           return Outcome(memory, 1, yLayout)
         }
       }
@@ -47,7 +48,8 @@ extension KernelTests {
       let y = Self.random("y", pixels * channels, precision)
       let codes = LayerConstants(
         bias: Array(repeating: 0, count: channels),
-        multiplier: Array(repeating: 0.013, count: channels), scale: 0.017, zeroPoint: 100)
+        multiplier: Array(repeating: 0.013, count: channels), scale: 0.017, zeroPoint: 100,
+        inputZeroPoint: 100)
       let gated = (0..<pixels * columns).map { index in
         let (pixel, c) = index.quotientAndRemainder(dividingBy: columns)
         guard c < channels else { return Float(0) }
@@ -73,6 +75,7 @@ extension KernelTests {
           Self.check(
             "slab \(slab) of \(layout)", precision, output: precision, expected: expected
           ) {
+            let layout = layout.on($0)
             let rows = codes.rows(columns: columns)
             let memory = KernelMemory([columns, layout.count, rows.count])
             memory.fill(0, gate)

@@ -13,12 +13,13 @@ extension KernelTests {
   func productOfCodes(size: (rows: Int, depth: Int, outputs: Int), zeroPoint: Int) {
     let (rows, depth, outputs) = size
     let columns = Kernels.channelStride(outputs)
-    let x = Self.integers("x", rows * depth, limit: 255)
+    let codes = Self.codes(
+      outputs, depth: depth, zeroPoint: zeroPoint, inputZeroPoint: 255 - zeroPoint)
+    let x = Self.random("x", rows * depth, .int8, zeroPoint: codes.inputZeroPoint)
     let w = Self.integers("w", outputs * depth, limit: 127)
     let zeros = Array(repeating: Float(0), count: outputs)
     let sums = Self.convolve(
       x, Self.pixelwise(rows), inputs: depth, outputs: outputs, weights: w, bias: zeros)
-    let codes = Self.codes(outputs, depth: depth, zeroPoint: zeroPoint)
     func constants(_ kernels: Kernels) -> KernelMemory {
       Self.constants(
         kernels, depth: depth, outputs: outputs, precision: .int8, weights: w, bias: zeros,
@@ -33,7 +34,8 @@ extension KernelTests {
         asCodes: output == .int8)
       Self.check("\(variant)", .int8, output: output, expected: expected) { kernels in
         Self.product(
-          kernels, variant, size, .int8, output, constants(kernels), x: x, residual: residual)
+          kernels, variant, size, .int8, output, constants(kernels), x: x, residual: residual,
+          codes: codes)
       }
     }
     for (cut, activation) in Activation.allCases.enumerated() {
@@ -43,7 +45,8 @@ extension KernelTests {
       }
       Self.check("pooled, \(activation)", .int8, output: .float32, expected: means) { kernels in
         Self.pooledProduct(
-          kernels, activation, size, .int8, .float32, constants(kernels), x: x, cut: cut)
+          kernels, activation, size, .int8, .float32, constants(kernels), x: x, cut: cut,
+          codes: codes)
       }
     }
   }
@@ -58,11 +61,16 @@ extension KernelTests {
       height: size.height, width: size.width, kernel: size.kernel, stride: size.stride,
       isSame: isSame)
     let (inputs, weights) = (window.inputPixels * size.inputs, size.outputs * taps * size.inputs)
-    let residual = Self.integers("r", window.outputPixels * columns, limit: 255)
+    let residual = Self.random("r", window.outputPixels * columns, .int8)
     for number in 0..<8 {
       let readsCodes = number % 3 != 0
-      let codes = Self.codes(size.outputs, depth: taps * size.inputs, zeroPoint: 36 * number)
-      let x = readsCodes ? Self.integers("x", inputs, limit: 255) : Self.fractions("x", inputs)
+      let codes = Self.codes(
+        size.outputs, depth: taps * size.inputs, zeroPoint: 36 * number,
+        inputZeroPoint: 255 - 36 * number)
+      let x =
+        readsCodes
+        ? Self.random("x", inputs, .int8, zeroPoint: codes.inputZeroPoint)
+        : Self.fractions("x", inputs)
       let w = readsCodes ? Self.integers("w", weights, limit: 127) : Self.fractions("w", weights)
       let sums = Self.convolve(
         x, window, inputs: size.inputs, outputs: size.outputs, weights: w,
@@ -82,7 +90,7 @@ extension KernelTests {
         return Self.convolution(
           kernels, window, size, activation, precision, .int8, constants, x: x,
           residual: hasResidual ? residual : nil, activatesSum: activatesSum,
-          isSlabbed: number & 2 != 0, cut: number)
+          isSlabbed: number & 2 != 0, cut: number, codes: codes)
       }
     }
   }
@@ -91,12 +99,13 @@ extension KernelTests {
     "halves are rounded to even codes, and numbers outside the codes become the nearest",
     arguments: [0, 1, 128, 255])
   func ties(zeroPoint: Int) {
-    let size = (rows: 511, depth: 1, outputs: 2)
+    let size = (rows: 256, depth: 1, outputs: 2)
     let columns = Kernels.channelStride(size.outputs)
-    let x = (-255...255).map { Float($0) }
+    let inputs = -128...127
     let codes = LayerConstants(
-      bias: [0, 0.25], multiplier: [0.5, 0.25], scale: 1, zeroPoint: zeroPoint)
-    let expected = (-255...255).flatMap { code -> [Float] in
+      bias: [0, 0.25], multiplier: [0.5, 0.25], scale: 1, zeroPoint: zeroPoint,
+      inputZeroPoint: 128)
+    let expected = inputs.flatMap { code -> [Float] in
       let exact = [Double(code) / 2, Double(3 * code + 1) / 4, 0]
       return (0..<columns).map { n in
         let rounded = exact[min(n, 2)].rounded(.toNearestOrEven)
@@ -107,7 +116,8 @@ extension KernelTests {
       let constants = Self.constants(
         kernels, depth: 1, outputs: 2, precision: .int8, weights: [1, 3], bias: [], codes: codes)
       return Self.product(
-        kernels, ProductVariant(0), size, .int8, .int8, constants, x: x, residual: [])
+        kernels, ProductVariant(0), size, .int8, .int8, constants, x: inputs.map { Float($0) },
+        residual: [], codes: codes)
     }
   }
 
@@ -131,27 +141,30 @@ extension KernelTests {
         kernels, depth: size.depth, outputs: size.outputs, precision: .float32, weights: w,
         bias: [], codes: codes)
       return Self.product(
-        kernels, variant, size, .float32, .int8, constants, x: x, residual: [])
+        kernels, variant, size, .float32, .int8, constants, x: x, residual: [], codes: codes)
     }
   }
 
-  @Test("sums of the largest products of the most inputs do not overflow")
-  func largestSums() {
+  @Test(
+    "sums of the largest products of the most inputs do not overflow", arguments: [0, 128, 255])
+  func largestSums(zeroPoint: Int) {
     let size = (rows: 2, depth: 66_311, outputs: 2)
     let columns = Kernels.channelStride(size.outputs)
-    let (most, sum) = (Array(repeating: Float(255), count: size.depth), 66_311.0 * 255 * 127)
+    let x = [255 - zeroPoint, -zeroPoint].flatMap { Array(repeating: Float($0), count: size.depth) }
     let w = [Float](repeating: 127, count: size.depth)
-    let codes = LayerConstants(bias: [1, -1], multiplier: [0.25, 0.125])
+    let codes = LayerConstants(
+      bias: [1, -1], multiplier: [0.25, 0.125], inputZeroPoint: zeroPoint)
     let padding = Array(repeating: 0.0, count: columns - size.outputs)
-    let sums = [sum, -sum] + padding + [-sum, sum] + padding
+    let sums = [x[0], x[size.depth]].map { Double($0) * 66_311 * 127 }
+      .flatMap { [$0, -$0] + padding }
     let expected = codes.outputs(of: sums, columns: columns, .identity, asCodes: false)
     Self.check("the most inputs", .int8, output: .float32, expected: expected) { kernels in
       let constants = Self.constants(
         kernels, depth: size.depth, outputs: size.outputs, precision: .int8,
         weights: w + w.map { -$0 }, bias: [], codes: codes)
       return Self.product(
-        kernels, ProductVariant(0), size, .int8, .float32, constants, x: most + most.map { -$0 },
-        residual: [])
+        kernels, ProductVariant(0), size, .int8, .float32, constants, x: x, residual: [],
+        codes: codes)
     }
   }
 
@@ -168,11 +181,14 @@ extension KernelTests {
   }
 
   /// Constants that bring sums of `depth` products of codes and integers to a size around 1.
-  static func codes(_ outputs: Int, depth: Int, zeroPoint: Int) -> LayerConstants {
+  static func codes(
+    _ outputs: Int, depth: Int, zeroPoint: Int, inputZeroPoint: Int = 100
+  ) -> LayerConstants {
     let size = 1 / (7000 * Float(depth).squareRoot())
     return LayerConstants(
       bias: fractions("b", outputs), multiplier: random("m", outputs).map { $0 * size },
-      scale: 0.02, zeroPoint: zeroPoint, residualScale: 0.0071)
+      scale: 0.02, zeroPoint: zeroPoint, residualScale: 0.0071,
+      inputZeroPoint: inputZeroPoint, residualZeroPoint: 100)
   }
 
   /// Activations as the scalar kernel for 32-bit floats computes them.

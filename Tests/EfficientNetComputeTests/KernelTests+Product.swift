@@ -72,30 +72,35 @@ extension KernelTests {
   }
 
   /// Computes a product in pieces.
+  ///
+  /// - Parameter codes: The zero points of maps of codes.
   static func product(
     _ kernels: Kernels, _ variant: ProductVariant, _ size: (rows: Int, depth: Int, outputs: Int),
     _ precision: Precision, _ output: Precision, _ constants: KernelMemory, x: [Float],
-    residual: [Float], gate: [Float] = []
+    residual: [Float], gate: [Float] = [], codes: LayerConstants? = nil
   ) -> Outcome {
     let (rows, depth, outputs) = size
     let columns = Kernels.channelStride(outputs)
     let xLayout =
       variant.isPadded || variant.xIsSlabbed || precision != .float32
       ? MapLayout.map(
-        pixels: rows, channels: depth, precision: precision, isSlabbed: variant.xIsSlabbed)
+        pixels: rows, channels: depth, precision: precision, isSlabbed: variant.xIsSlabbed
+      ).on(kernels)
       : .image(pixels: rows, channels: depth)
     let yLayout = MapLayout.map(
-      pixels: rows, channels: columns, precision: output, isSlabbed: variant.yIsSlabbed)
+      pixels: rows, channels: columns, precision: output, isSlabbed: variant.yIsSlabbed
+    ).on(kernels)
     let layer = ProductLayer(
       depth: depth, outputs: outputs, weights: constants.regions[0],
       bias: constants.regions[1], activation: variant.activation,
-      activatesSum: variant.activatesSum, precision: precision)
+      activatesSum: variant.activatesSum, precision: precision,
+      codesPerWord: kernels.codesPerWord)
     let memory = KernelMemory([
       xLayout.count, yLayout.count, yLayout.count, Kernels.channelStride(depth),
       constants.regions[0].count,
     ])
-    memory.fill(0, xLayout, x)
-    memory.fill(1, yLayout, residual)
+    memory.fill(0, xLayout, x, zeroPoint: codes?.inputZeroPoint ?? 0)
+    memory.fill(1, yLayout, residual, zeroPoint: codes?.residualZeroPoint ?? 0)
     memory.fill(3, gate)
     // A word of 16-bit numbers holds two inputs.
     let even = variant.cut % (depth + 1) / 2 * 2
@@ -114,7 +119,7 @@ extension KernelTests {
           constants: constants.arena)
       }
     }
-    return Outcome(memory, 2, yLayout)
+    return Outcome(memory, 2, yLayout, zeroPoint: codes?.zeroPoint ?? 0)
   }
 
   @Test("a pooled product equals plain loops", arguments: productSizes, Precision.floatingPoint)
@@ -143,17 +148,19 @@ extension KernelTests {
   /// Computes a pooled product in pieces.
   static func pooledProduct(
     _ kernels: Kernels, _ activation: Activation, _ size: (rows: Int, depth: Int, outputs: Int),
-    _ precision: Precision, _ output: Precision, _ constants: KernelMemory, x: [Float], cut: Int
+    _ precision: Precision, _ output: Precision, _ constants: KernelMemory, x: [Float], cut: Int,
+    codes: LayerConstants? = nil
   ) -> Outcome {
     let (rows, depth, outputs) = size
     let columns = Kernels.channelStride(outputs)
-    let xLayout = MapLayout.nhwc(pixels: rows, channels: depth, precision: precision)
+    let xLayout = MapLayout.nhwc(pixels: rows, channels: depth, precision: precision).on(kernels)
     let yLayout = MapLayout.nhwc(pixels: 1, channels: columns, precision: output)
     let layer = ProductLayer(
       depth: depth, outputs: outputs, weights: constants.regions[0],
-      bias: constants.regions[1], activation: activation, precision: precision)
+      bias: constants.regions[1], activation: activation, precision: precision,
+      codesPerWord: kernels.codesPerWord)
     let memory = KernelMemory([xLayout.count, Kernels.pooledScratchCount, yLayout.count])
-    memory.fill(0, xLayout, x)
+    memory.fill(0, xLayout, x, zeroPoint: codes?.inputZeroPoint ?? 0)
     for panels in pieces(of: kernels.panels(columns: columns), cut: cut) {
       kernels.pooledProduct(
         layer, x: memory.map(0, xLayout), mean: memory.map(2, yLayout),

@@ -96,10 +96,12 @@ extension KernelTests {
       }
     }
 
-    func source(_ constants: KernelMemory, channels: Int) -> SeparableLayer.Source {
+    func source(
+      _ constants: KernelMemory, _ kernels: Kernels, channels: Int
+    ) -> SeparableLayer.Source {
       let product = ProductLayer(
         depth: depth, outputs: channels, weights: constants.regions[0], bias: constants.regions[1],
-        activation: activation, precision: precision)
+        activation: activation, precision: precision, codesPerWord: kernels.codesPerWord)
       return switch kind {
       case .stored: .stored
       case .expansion: .expansion(product)
@@ -192,16 +194,18 @@ extension KernelTests {
     func run(_ kernels: Kernels) -> KernelMemory {
       let constants = input.constants(kernels, channels: channels, more: [packed, constantRows])
       let layer = SeparableLayer(
-        source: input.source(constants, channels: channels), window: window, channels: columns,
-        filters: constants.regions[2], bias: constants.regions[3], activation: activation)
+        source: input.source(constants, kernels, channels: channels), window: window,
+        channels: columns, filters: constants.regions[2], bias: constants.regions[3],
+        activation: activation)
+      let (xLayout, yLayout) = (input.xLayout.on(kernels), yLayout.on(kernels))
       let memory = KernelMemory([
-        input.xLayout.count, window.ringCount, sumLayout.count, yLayout.count,
+        xLayout.count, window.ringCount, sumLayout.count, yLayout.count,
       ])
-      memory.fill(0, input.xLayout, input.x)
+      memory.fill(0, xLayout, input.x)
       for rows in Self.pieces(of: window.outputHeight, cut: cut) {
         for slab in 0..<layer.slabs {
           kernels.separable(
-            layer, x: memory.map(0, input.xLayout), y: memory.map(3, yLayout),
+            layer, x: memory.map(0, xLayout), y: memory.map(3, yLayout),
             sums: wantsSums ? memory.regions[2] : nil, ring: memory.regions[1], slab: slab,
             rows: rows, memory: memory.arena, constants: constants.arena)
         }
@@ -211,7 +215,7 @@ extension KernelTests {
     }
     // Inputs and filters are of unit size: the error stays where sums of them cancel.
     Self.check(what, precision, output: precision, expected: expected, magnitude: 1) {
-      Outcome(run($0), 3, yLayout)
+      Outcome(run($0), 3, yLayout.on($0), zeroPoint: codes?.zeroPoint ?? 0)
     }
     if wantsSums {
       Self.check(

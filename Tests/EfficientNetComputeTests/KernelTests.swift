@@ -15,10 +15,12 @@ struct KernelTests {
     let elements: [Float]
     let isIntact: Bool
 
-    init(_ memory: KernelMemory, _ index: Int, _ layout: MapLayout) {
-      words = memory.words(index)
-      elements = memory.elements(index, layout)
-      isIntact = memory.isIntact(around: index, layout)
+    init(_ memory: KernelMemory, _ index: Int, _ layout: MapLayout, zeroPoint: Int = 100) {
+      elements = memory.elements(index, layout, zeroPoint: zeroPoint)
+      // Kernels store codes in words of two or of four.
+      words =
+        layout.precision == .int8 ? elements.map(\.bitPattern) : memory.words(index)
+      isIntact = memory.isIntact(around: index, layout, zeroPoint: zeroPoint)
     }
   }
 
@@ -61,11 +63,16 @@ struct KernelTests {
     }
   }
 
-  /// Numbers in [−1, 1), rounded to a precision; in int8, codes.
-  static func random(_ name: String, _ count: Int, _ precision: Precision = .float32) -> [Float] {
-    precision == .int8
-      ? integers(name, count, limit: 255)
-      : Formula.unit(name, count: count).map { rounded(Float($0), precision) }
+  /// Numbers in [−1, 1), rounded to a precision; in int8, codes of a map with a zero point, a third
+  /// of them the lowest or the highest.
+  static func random(
+    _ name: String, _ count: Int, _ precision: Precision = .float32, zeroPoint: Int = 100
+  ) -> [Float] {
+    Formula.unit(name, count: count).map {
+      precision == .int8
+        ? Float(min(max(Int(128 + 192 * $0), 0), 255) - zeroPoint)
+        : rounded(Float($0), precision)
+    }
   }
 
   static func rounded(_ x: Float, _ precision: Precision) -> Float {
@@ -84,10 +91,16 @@ struct KernelTests {
     weights: [Float], bias: [Float], codes: LayerConstants? = nil, more: [[Float]] = []
   ) -> KernelMemory {
     let columns = Kernels.channelStride(outputs)
+    var codes = codes
+    if precision == .int8 {
+      codes?.weightSums = (0..<outputs).map { n in
+        Int(weights[n * taps * depth..<(n + 1) * taps * depth].reduce(0.0) { $0 + Double($1) })
+      }
+    }
     let rows =
       codes?.rows(columns: columns) ?? bias + Array(repeating: 0, count: columns - outputs)
-    let constants = KernelMemory(
-      [taps * precision.words(depth) * columns, rows.count] + more.map(\.count))
+    let words = precision.words(depth, codesPerWord: kernels.codesPerWord)
+    let constants = KernelMemory([taps * words * columns, rows.count] + more.map(\.count))
     constants.arena.write(constants.regions[0]) { packed in
       kernels.pack(
         taps: taps, depth: depth, outputs: outputs, columns: columns, precision: precision,

@@ -19,9 +19,11 @@
 // below 6.1e-5, are not flushed to zero.
 //
 // In int8, an element of a feature map is a code, an integer. The number it stands for is code ·
-// scale, so zero is code 0. The 256 codes of a map are −zero point … 255 − zero point; they need 9
-// bits, so a code has 16. Weights of products are integers of 16 bits from −127 to 127, those of
-// depthwise convolutions are floats with such values. Their sums are exact, except those of depthwise
+// scale, so zero is code 0. The 256 codes of a map are −zero point … 255 − zero point. A table with
+// two codes in a word (`codes_per_word`) stores them as they are, in 16 bits. One with four stores
+// code + zero point in 8 bits, 0 … 255, and starts sums at −zero point · Σ w, so that they are the
+// same. Weights of products are integers from −127 to 127, as wide as the codes, those of depthwise
+// convolutions are floats with such values. Their sums are exact, except those of depthwise
 // filters from 23×23 on, and become floats to add the bias and to apply the activation. All tables
 // give bit-identical results. The numbers of a layer are in its rows of constants (effnet_constant).
 #pragma once
@@ -79,10 +81,14 @@ typedef enum effnet_constant {
   EFFNET_LOWEST_CODE = 3,
   EFFNET_HIGHEST_CODE = 4,
   EFFNET_RESIDUAL_SCALE = 5, // unused without a residual
+  // Unused in tables with two codes in a word:
+  EFFNET_RESIDUAL_ZERO = 6, // the zero point of the residual
+  EFFNET_INPUT_ZERO = 7,    // the zero point of the inputs
+  EFFNET_SUM_START = 8,     // −zero point of the inputs · Σ_k w[k], over all taps: an integer of 32 bits
 } effnet_constant;
 
 /// The rows of constants of a layer that reads or writes codes.
-#define EFFNET_CONSTANT_ROWS 6
+#define EFFNET_CONSTANT_ROWS 9
 
 /// A feature map of one image or of several. Channel c of pixel p is element (c / slab) ·
 /// slab_stride + p · slab + c % slab. One slab of all channels is NHWC; several slabs follow each
@@ -115,7 +121,8 @@ typedef struct effnet_prefetch {
 /// With `activates_sum`, the activation is applied to the whole sum.
 ///
 /// `w` holds panels of `panel_columns` columns; the last one may be narrower. Each panel is a
-/// matrix [depth][columns of the panel], in 16 bits [⌈depth / 2⌉][columns][2]. Columns from
+/// matrix [depth][columns of the panel], in 16 bits [⌈depth / 2⌉][columns][2], in 8 bits
+/// [⌈depth / 4⌉][columns][4]. Columns from
 /// `outputs` on are padding: their weights are zero, so a kernel may skip them.
 typedef struct effnet_product {
   effnet_map x, y;
@@ -217,6 +224,7 @@ typedef struct effnet_mean {
   float *y;
   size_t rows, count, channels;
   float scale; // of the codes of x; 1 in other precisions
+  float zero;  // the zero point of x, with four codes in a word; 0 otherwise
 } effnet_mean;
 
 /// The gate of squeeze-and-excitation on one slab of a feature map, in place: y[p, c] = act(y[p, c]
@@ -325,6 +333,7 @@ typedef struct effnet_kernels {
   size_t product_rows;  // most rows of a product's tile, which is one panel wide
   const effnet_operations *float32, *bfloat16, *float16, *int8;
   bool sums_in_float16;
+  size_t codes_per_word; // 2 or 4: the codes and weights of int8 in a word of 32 bits
   void (*resize_down)(const effnet_resize_down *);
   void (*resize_along)(const effnet_resize_along *);
   void (*normalize)(const effnet_normalize *);

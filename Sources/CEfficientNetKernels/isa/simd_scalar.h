@@ -6,6 +6,7 @@ typedef float vf;
 #define PANEL_VECTORS 16
 #define GEMM_ROWS 4
 #define DEPTHWISE_COLUMNS 7
+#define CODES_PER_WORD 4
 
 // Memory is written as halves and read as words of two halves, by types that may alias any other.
 typedef float __attribute__((may_alias)) aliasing_float;
@@ -102,17 +103,21 @@ AI vf scale_pairs_fp16(vf word, const float *gate) {
 
 /// The nearest integer, ties to even, for numbers below 2²² in magnitude.
 AI vf rounded(vf x) { return (x + 0x1.8p23f) - 0x1.8p23f; }
-/// Integers of 16 bits, rounded from floats like this.
-AI vf load_code(const uint16_t *p) { return (float)(int16_t)*(const aliasing_half *)p; }
-AI void store_code(uint16_t *p, vf v) { *(aliasing_half *)p = (uint16_t)(int16_t)rounded(v); }
-AI void store_two_codes(uint16_t *p, vf first, vf last) {
+/// An integer of 8 bits.
+typedef uint8_t code_element;
+AI vf load_code(const code_element *p) { return *p; }
+AI void store_code(code_element *p, vf v) { *p = (uint8_t)v; }
+AI void store_two_codes(code_element *p, vf first, vf last) {
   store_code(p, first);
   store_code(p + 1, last);
 }
 AI vf float_of_integer(vf v) { return (float)(int32_t)bits_of(v); }
-/// sum + a₀·b₀ + a₁·b₁, two integers of 16 bits in each word. The sum is an integer.
+/// sum + a₀·b₀ + a₁·b₁ + a₂·b₂ + a₃·b₃, four integers of 8 bits in each word, those of b with a sign.
+/// The sum is an integer.
 AI vf dot_integers(vf a, vf b, vf sum) {
-  int32_t low = (int16_t)bits_of(a) * (int16_t)bits_of(b);
-  int32_t high = (int16_t)(bits_of(a) >> 16) * (int16_t)(bits_of(b) >> 16);
-  return float_of(bits_of(sum) + (uint32_t)low + (uint32_t)high);
+  uint32_t total = bits_of(sum);
+  UNROLL_FOR (int i = 0; i < 32; i += 8) {
+    total += (uint32_t)((uint8_t)(bits_of(a) >> i) * (int8_t)(bits_of(b) >> i));
+  }
+  return float_of(total);
 }

@@ -118,24 +118,30 @@ AI vl dot_low_pairs(vl a, vl b, vl sum) {
 
 /// The nearest integer, ties to even.
 AI vf rounded(vf x) { return __builtin_elementwise_roundeven(x); }
-/// Integers of 16 bits, rounded from floats like this.
-typedef int16_t vi_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), aligned(2)));
-AI vf load_code(const uint16_t *p) { return __builtin_convertvector(*(const vi_unaligned *)p, vf); }
-AI void store_code(uint16_t *p, vf v) { *(vi_unaligned *)p = __builtin_convertvector(rounded(v), vi_unaligned); }
-/// Stores two vectors, one after the other.
-AI void store_two_codes(uint16_t *p, vf first, vf last) {
-#if VECTOR_FLOATS == 8
-  __m256i pairs = _mm256_packs_epi32(_mm256_cvtps_epi32((__m256)first), _mm256_cvtps_epi32((__m256)last));
-  _mm256_storeu_si256((__m256i_u *)p, _mm256_permute4x64_epi64(pairs, 0xd8));
-#else
-  store_code(p, first);
-  store_code(p + VECTOR_FLOATS, last);
-#endif
-}
 AI vf float_of_integer(vf v) {
   typedef int32_t integers __attribute__((vector_size(VECTOR_FLOATS * 4)));
   return __builtin_convertvector((integers)v, vf);
 }
+
+#ifndef CODES_PER_WORD
+#define CODES_PER_WORD 2
+#endif
+#if CODES_PER_WORD == 4
+/// An integer of 8 bits.
+typedef uint8_t code_element;
+typedef uint8_t vc_unaligned __attribute__((vector_size(VECTOR_FLOATS), aligned(1)));
+AI vf load_code(const code_element *p) { return __builtin_convertvector(*(const vc_unaligned *)p, vf); }
+/// Stores whole numbers.
+AI void store_code(code_element *p, vf v) { *(vc_unaligned *)p = __builtin_convertvector(v, vc_unaligned); }
+/// sum + a₀·b₀ + a₁·b₁ + a₂·b₂ + a₃·b₃, four integers of 8 bits in each word, those of b with a sign.
+/// The sum is an integer.
+AI vf dot_integers(vf a, vf b, vf sum) { return (vf)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b); }
+#elif CODES_PER_WORD == 2
+/// An integer of 16 bits, rounded from a float.
+typedef uint16_t code_element;
+typedef int16_t vi_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), aligned(2)));
+AI vf load_code(const code_element *p) { return __builtin_convertvector(*(const vi_unaligned *)p, vf); }
+AI void store_code(code_element *p, vf v) { *(vi_unaligned *)p = __builtin_convertvector(rounded(v), vi_unaligned); }
 /// sum + a₀·b₀ + a₁·b₁, two integers of 16 bits in each word. The sum is an integer.
 #if VECTOR_FLOATS == 16
 AI vf dot_integers(vf a, vf b, vf sum) { return (vf)((vu)sum + (vu)_mm512_madd_epi16((__m512i)a, (__m512i)b)); }
@@ -147,5 +153,16 @@ AI vf dot_integers(vf a, vf b, vf sum) {
   return (vf)((vu)sum + (vu)vpaddq_s32(vmull_s16(vget_low_s16(x), vget_low_s16(y)), vmull_high_s16(x, y)));
 }
 #endif
+#endif
+/// Stores two vectors, one after the other.
+AI void store_two_codes(code_element *p, vf first, vf last) {
+#if VECTOR_FLOATS == 8 && CODES_PER_WORD == 2
+  __m256i pairs = _mm256_packs_epi32(_mm256_cvtps_epi32((__m256)first), _mm256_cvtps_epi32((__m256)last));
+  _mm256_storeu_si256((__m256i_u *)p, _mm256_permute4x64_epi64(pairs, 0xd8));
+#else
+  store_code(p, first);
+  store_code(p + VECTOR_FLOATS, last);
+#endif
+}
 
 #include "isa/simd_fp16.h"

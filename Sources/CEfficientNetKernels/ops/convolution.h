@@ -10,6 +10,26 @@ typedef struct NAME(convolution_row) {
   gemm_tile tile; // of the first output of the row
 } NAME(convolution_row);
 
+/// The start of sums of codes, four in a word, that lack the taps outside the image.
+static void NAME(start_sums)(const NAME(convolution_row) *row, size_t vectors, size_t i_begin, size_t i_end,
+                             size_t j_begin, size_t j_end, float *start) {
+  const gemm_tile *t = &row->tile;
+  size_t kernel = row->window.kernel, depth = WORDS(row->channels), panel = vectors * VECTOR_FLOATS;
+  uint32_t zeros = (uint8_t)(int)t->bias[EFFNET_INPUT_ZERO * t->columns] * 0x01010101u;
+  float word;
+  memcpy(&word, &zeros, sizeof word);
+  for (size_t n = 0; n < panel; n += VECTOR_FLOATS) {
+    vf sum = constant(t->bias, t->columns, EFFNET_SUM_START, n);
+    for (size_t i = 0; i < kernel; i++)
+      for (size_t j = 0; j < kernel; j++) {
+        if (i >= i_begin && i < i_end && j >= j_begin && j < j_end) continue;
+        const float *w = row->w + (i * kernel + j) * depth * panel + n;
+        for (size_t k = 0; k < depth; k++) sum = MULTIPLY_ADD(broadcast(word), LOAD(w + k * panel), sum);
+      }
+    STORE(start + n, sum);
+  }
+}
+
 /// Outputs `begin ..< end` of row p, which all have the same taps inside the image.
 static void NAME(convolve_outputs)(const NAME(convolution_row) *row, panel_shape panel, size_t p, size_t begin,
                                    size_t end, prefetch_cursor *next) {
@@ -35,6 +55,11 @@ static void NAME(convolve_outputs)(const NAME(convolution_row) *row, panel_shape
   size_t y_skip = begin * tile.y_stride * element_bytes(tile.y_precision);
   tile.y = (char *)tile.y + y_skip;
   if (tile.residual) tile.residual = (const char *)tile.residual + y_skip;
+  float start[PANEL_VECTORS * VECTOR_FLOATS];
+  if (ELEMENTS_PER_WORD == 4 && (i_end - i_begin < w->kernel || j_end - j_begin < w->kernel)) {
+    NAME(start_sums)(row, panel.vectors, i_begin, i_end, j_begin, j_end, start);
+    tile.start = start;
+  }
   NAME(gemm_rows)(tile, end - begin, panel, next);
 }
 

@@ -12,9 +12,13 @@ AI vf NAME(depthwise_value)(const depthwise_row *d, size_t channel, vf sum) {
 
 /// Stores an output. Returns what to add to the row's sum: the output, or its code.
 AI vf NAME(store_depthwise)(const depthwise_row *d, size_t channel, element *y, vf value) {
-  if (PRECISION == EFFNET_INT8) value = rounded(code_of(value, d->bias, d->columns, channel));
-  STORE_ELEMENTS(y, value);
-  return value;
+  if (PRECISION != EFFNET_INT8) {
+    STORE_ELEMENTS(y, value);
+    return value;
+  }
+  vf code = rounded(code_of(value, d->bias, d->columns, channel));
+  STORE_ELEMENTS(y, element_of_code(code, d->bias, d->columns, channel));
+  return code;
 }
 
 /// Stores the sum of a row's outputs. A sum of codes is exact.

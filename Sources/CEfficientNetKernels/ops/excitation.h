@@ -5,17 +5,19 @@ static void NAME(mean)(const effnet_mean *m) {
   for (size_t c = 0; c < m->channels; c += VECTOR_FLOATS) {
     const element *x = element_of(m->x, PRECISION, 0, c);
     vf sum = broadcast(0.0f);
-    for (size_t r = 0; r < m->rows; r++) sum += LOAD_ELEMENTS(x + r * m->x.slab);
+    for (size_t r = 0; r < m->rows; r++) sum += LOAD_ELEMENTS(x + r * m->x.slab) - broadcast(m->zero);
     STORE(m->y + c, sum / count * broadcast(m->scale));
   }
 }
 
-/// The scaled vector of channel c of a pixel; in int8, a code that is not rounded yet.
+/// The scaled vector of channel c of a pixel, as elements to store.
 AI vf NAME(scaled)(const effnet_scale *s, const element *pixel, size_t c) {
   vf gate = LOAD(s->gate + c);
   if (PRECISION == EFFNET_INT8) gate *= constant(s->constants, s->columns, EFFNET_MULTIPLIER, c);
-  vf value = NAME(activate_any)(s->activation, LOAD_ELEMENTS(pixel + c) * gate);
-  return PRECISION == EFFNET_INT8 ? code_of(value, s->constants, s->columns, c) : value;
+  vf x = code_of_element(PRECISION, LOAD_ELEMENTS(pixel + c), s->constants, s->columns, EFFNET_INPUT_ZERO, c);
+  vf value = NAME(activate_any)(s->activation, x * gate);
+  if (PRECISION != EFFNET_INT8) return value;
+  return element_of_code(code_of(value, s->constants, s->columns, c), s->constants, s->columns, c);
 }
 
 static void NAME(scale)(const effnet_scale *s) {
@@ -23,7 +25,7 @@ static void NAME(scale)(const effnet_scale *s) {
     element *y = (element *)s->y + i * s->stride;
     if (PRECISION == EFFNET_INT8 && EFFNET_CHANNEL_BLOCK % (2 * VECTOR_FLOATS) == 0) {
       for (size_t c = 0; c < s->width; c += 2 * VECTOR_FLOATS)
-        store_two_codes((uint16_t *)y + c, NAME(scaled)(s, y, c), NAME(scaled)(s, y, c + VECTOR_FLOATS));
+        store_two_codes((code_element *)y + c, NAME(scaled)(s, y, c), NAME(scaled)(s, y, c + VECTOR_FLOATS));
     } else {
       for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) STORE_ELEMENTS(y + c, NAME(scaled)(s, y, c));
     }

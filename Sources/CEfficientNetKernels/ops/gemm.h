@@ -1,8 +1,8 @@
 // The matrix product that 1×1 convolutions, fully connected layers and full convolutions share.
 //
 // The inputs of an output are in runs of consecutive words: one run for a 1×1 convolution on NHWC,
-// one for each slab, or one for each tap of a filter. Inputs and weights are in words: a float, or a
-// pair of bfloat16 or fp16.
+// one for each slab, or one for each tap of a filter. Inputs and weights are in words: a float, or
+// two or four shorter elements.
 
 #define ROW_PREFETCH 16 // how far ahead, in words of depth
 
@@ -83,6 +83,8 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
   vf(*const sum)[PANEL_VECTORS] = sums.sum;
   UNROLL_FOR (int j = 0; j < vectors; j++) {
     vf b = FOLD_WORDS ? broadcast(0.0f) : LOAD(t->bias + j * VECTOR_FLOATS);
+    if (PRECISION == EFFNET_INT8 && CODES_PER_WORD == 4)
+      b = LOAD((t->start ? t->start : t->bias + EFFNET_SUM_START * t->columns) + j * VECTOR_FLOATS);
     UNROLL_FOR (int i = 0; i < rows; i++) sum[i][j] = b;
   }
 #ifdef HAS_HALF_GEMMS

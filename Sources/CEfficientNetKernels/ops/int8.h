@@ -7,7 +7,7 @@ extern const effnet_operations SHARED_INT8;
 
 #define NAME(f) f##_i8
 #define PRECISION EFFNET_INT8
-#define ELEMENTS_PER_WORD 2
+#define ELEMENTS_PER_WORD CODES_PER_WORD
 #define LOAD_ELEMENTS(p) load_code(p)
 #define STORE_ELEMENTS(p, v) store_code(p, v)
 #define MULTIPLY_ADD(a, b, sum) dot_integers(a, b, sum)
@@ -18,7 +18,7 @@ extern const effnet_operations SHARED_INT8;
 #define RING_PRECISION EFFNET_FLOAT32
 #define LOAD_RING(p) LOAD(p)
 #define STORE_RING(p, v) STORE(p, v)
-#define element uint16_t
+#define element code_element
 
 #include "network.h"
 

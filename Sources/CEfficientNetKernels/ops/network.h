@@ -4,7 +4,7 @@
 //     NAME(f)            f with the precision's suffix
 //     PRECISION          its value in the interface
 //     element            the type of an element of a feature map
-//     ELEMENTS_PER_WORD  1 or 2: products read their inputs and weights in words of 32 bits
+//     ELEMENTS_PER_WORD  1, 2 or 4: products read their inputs and weights in words of 32 bits
 //     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats
 //     MULTIPLY_ADD       a · b + sum over words
 //     MULTIPLY_ADD_LOW   the same for the lower half of a vector; undefined: whole vectors only

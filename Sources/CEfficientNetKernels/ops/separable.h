@@ -8,8 +8,11 @@ static void NAME(make_row)(const effnet_separable *s, size_t r, ring_element *ou
   if (s->source == EFFNET_STORED) {
     for (size_t q = 0; q < pixels; q++) {
       const element *x = element_of(s->x, PRECISION, r * pixels + q, s->channel);
-      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS)
-        STORE_RING(out + q * EFFNET_SLAB_CHANNELS + c, LOAD_ELEMENTS(x + c));
+      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) {
+        vf in = LOAD_ELEMENTS(x + c);
+        in = code_of_element(PRECISION, in, s->filter_bias, s->columns, EFFNET_INPUT_ZERO, s->channel + c);
+        STORE_RING(out + q * EFFNET_SLAB_CHANNELS + c, in);
+      }
     }
     return;
   }

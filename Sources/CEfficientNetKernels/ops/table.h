@@ -9,6 +9,7 @@
 //                        another set's
 //     FLOAT16, INT8      the names of its operations on fp16 and int8, or SHARED_FLOAT16 and
 //                        SHARED_INT8 the names of another set's
+//     CODES_PER_WORD     the codes of int8 in a word, before the vector header; 2 if undefined
 #pragma once
 
 #include "activation.h"
@@ -36,6 +37,7 @@
       .float16 = &half,                                                                                                \
       .int8 = &INT8,                                                                                                   \
       .sums_in_float16 = sums_half,                                                                                    \
+      .codes_per_word = CODES_PER_WORD,                                                                                \
       .resize_down = resize_down,                                                                                      \
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \

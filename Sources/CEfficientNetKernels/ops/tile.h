@@ -5,6 +5,7 @@ typedef struct gemm_tile {
   const float *x;
   const float *w;       // [depth of all runs][vectors · VECTOR_FLOATS]
   const float *bias;    // or rows of constants, `columns` floats each
+  const float *start;   // what sums of four codes in a word start at; NULL: EFFNET_SUM_START
   const void *residual; // like y, or NULL
   void *y;
   size_t x_stride;          // words from row to row
@@ -91,7 +92,9 @@ static panel_shape shape_of_panel(size_t columns, size_t outputs, size_t column)
   return shape;
 }
 
-static size_t element_bytes(effnet_precision precision) { return precision == EFFNET_FLOAT32 ? 4 : 2; }
+static size_t element_bytes(effnet_precision precision) {
+  return precision == EFFNET_FLOAT32 ? 4 : precision == EFFNET_INT8 ? sizeof(code_element) : 2;
+}
 
 /// The vector of elements of `precision` that begins with element `at`, as floats.
 AI vf load_as(effnet_precision precision, const void *p, size_t at) {
@@ -99,7 +102,7 @@ AI vf load_as(effnet_precision precision, const void *p, size_t at) {
   case EFFNET_FLOAT32: return LOAD((const float *)p + at);
   case EFFNET_BFLOAT16: return load_half((const uint16_t *)p + at);
   case EFFNET_FLOAT16: return load_fp16((const uint16_t *)p + at);
-  case EFFNET_INT8: return load_code((const uint16_t *)p + at);
+  case EFFNET_INT8: return load_code((const code_element *)p + at);
   }
 }
 AI void store_as(effnet_precision precision, void *p, size_t at, vf v) {
@@ -107,7 +110,7 @@ AI void store_as(effnet_precision precision, void *p, size_t at, vf v) {
   case EFFNET_FLOAT32: STORE((float *)p + at, v); break;
   case EFFNET_BFLOAT16: store_half((uint16_t *)p + at, v); break;
   case EFFNET_FLOAT16: store_fp16((uint16_t *)p + at, v); break;
-  case EFFNET_INT8: store_code((uint16_t *)p + at, v); break;
+  case EFFNET_INT8: store_code((code_element *)p + at, v); break;
   }
 }
 
@@ -124,10 +127,22 @@ AI vf code_of(vf value, const float *constants, size_t columns, size_t column) {
   return at_most(constant(constants, columns, EFFNET_HIGHEST_CODE, column), code);
 }
 
+/// Codes as elements of a map. Those of 16 bits are rounded later, by store_code.
+AI vf element_of_code(vf code, const float *constants, size_t columns, size_t column) {
+  return CODES_PER_WORD == 2 ? code : rounded(code) - constant(constants, columns, EFFNET_LOWEST_CODE, column);
+}
+/// Elements of a map with the zero points of a row of constants: in int8, as codes.
+AI vf code_of_element(effnet_precision precision, vf element, const float *constants, size_t columns,
+                      effnet_constant zero, size_t column) {
+  if (precision != EFFNET_INT8 || CODES_PER_WORD == 2) return element;
+  return element - constant(constants, columns, zero, column);
+}
+
 /// The vector of a residual that begins with element `at`, for the outputs from `column` on.
 AI vf load_residual(effnet_precision precision, const gemm_tile *t, size_t at, size_t column) {
   vf residual = load_as(precision, t->residual, at);
   if (precision != EFFNET_INT8) return residual;
+  residual = code_of_element(precision, residual, t->bias, t->columns, EFFNET_RESIDUAL_ZERO, column);
   return residual * constant(t->bias, t->columns, EFFNET_RESIDUAL_SCALE, column);
 }
 
@@ -141,15 +156,16 @@ AI void store_codes(const int rows, const int vectors, const effnet_precision pr
       size_t column = j * VECTOR_FLOATS;
       vf v = value[i][j];
       if (adds) v += load_residual(precision, t, i * t->y_stride + column, column);
-      code[j] = code_of(v, t->bias, t->columns, column);
+      v = code_of(v, t->bias, t->columns, column);
+      code[j] = precision == EFFNET_INT8 ? element_of_code(v, t->bias, t->columns, column) : rounded(v);
     }
     UNROLL_FOR (int j = 0; j < vectors; j += 2) {
       size_t at = i * t->y_stride + j * VECTOR_FLOATS;
       if (precision == EFFNET_INT8 && j + 1 < vectors)
-        store_two_codes((uint16_t *)t->y + at, code[j], code[j + 1]);
+        store_two_codes((code_element *)t->y + at, code[j], code[j + 1]);
       else {
-        store_as(precision, t->y, at, rounded(code[j]));
-        if (j + 1 < vectors) store_as(precision, t->y, at + VECTOR_FLOATS, rounded(code[j + 1]));
+        store_as(precision, t->y, at, code[j]);
+        if (j + 1 < vectors) store_as(precision, t->y, at + VECTOR_FLOATS, code[j + 1]);
       }
     }
   }

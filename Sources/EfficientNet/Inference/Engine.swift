@@ -110,9 +110,10 @@ public final class Engine: Sendable {
     observing: [Int: String], _ instructionSet: InstructionSet?, _ pool: ThreadPool?
   ) throws {
     self.architecture = architecture
+    kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let plan = Plan(
       graph, inputShape: architecture.inputShape, precision: precision,
-      keeping: Set(outputs.map(\.node)).union(observing.keys))
+      keeping: Set(outputs.map(\.node)).union(observing.keys), codesPerWord: kernels.codesPerWord)
     self.outputs = outputs.map { stage in
       guard let step = plan.steps.firstIndex(where: { $0.outputNode == stage.node }) else {
         preconditionFailure("\(stage.name) is not a step's output")
@@ -124,7 +125,6 @@ public final class Engine: Sendable {
         observing[step.outputNode].map { (number, $0) }
       })
     self.plan = plan
-    kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let weights = try NameMap.timm.canonical(weights, for: architecture)
     if let complaint = quantization?.complaint {
       throw WeightsError.unsupported(
@@ -135,11 +135,11 @@ public final class Engine: Sendable {
       weights, quantization: quantization, graph: graph, kernels: kernels, pool: pool)
   }
 
-  /// Returns the scale of a map's codes in int8; 1 for nil, a map of floats.
-  func scale(of codes: String?) -> Float {
-    guard let codes else { return 1 }
-    guard let map = quantization?.maps[codes] else { preconditionFailure("\(codes) has no codes") }
-    return map.scale
+  /// Returns the codes of a map in int8; for nil, a map of floats, those that are the floats.
+  func codes(of name: String?) -> Quantization.Codes {
+    guard let name else { return Quantization.Codes(scale: 1, zeroPoint: 0) }
+    guard let codes = quantization?.maps[name] else { preconditionFailure("\(name) has no codes") }
+    return codes
   }
 
   /// The approximate memory in bytes that a session needs for each image that it computes at a time:

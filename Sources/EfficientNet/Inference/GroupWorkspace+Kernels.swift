@@ -7,6 +7,11 @@ extension GroupWorkspace {
     let kernels = engine.kernels
     let constants = engine.constants
     let (x, y) = (map(step.input, places), map(step.output, places))
+    func mean(of x: FeatureMap, count: Int, to y: Region) {
+      let codes = engine.codes(of: step.codes.input)
+      kernels.mean(
+        x: x, count: count, scale: codes.scale, zeroPoint: codes.zeroPoint, y: y, memory: memory)
+    }
     /// Calls `body` for each image, one after another for the same weights.
     func forEachImage(
       _ body: (_ x: FeatureMap, _ y: FeatureMap, _ residual: Region?, _ second: Region?) -> Void
@@ -46,21 +51,14 @@ extension GroupWorkspace {
         }
       }
     case .squeeze(let count, nil):
-      forEachImage { x, y, _, _ in
-        kernels.mean(
-          x: x, count: count, scale: engine.scale(of: step.codes.input), y: y.region, memory: memory
-        )
-      }
+      forEachImage { x, y, _, _ in mean(of: x, count: count, to: y.region) }
     case .squeeze(let count, let layer?):
       // Every thread computes the means itself, since they are little work.
       let means = FeatureMap(
         scratch, .nhwc(pixels: places.count, channels: x.layout.channels, precision: .float32))
       var row = 0
       forEachImage { x, _, _, _ in
-        kernels.mean(
-          x: x, count: count, scale: engine.scale(of: step.codes.input),
-          y: means.pixels(row..<row + 1).region,
-          memory: memory)
+        mean(of: x, count: count, to: means.pixels(row..<row + 1).region)
         row += 1
       }
       kernels.product(

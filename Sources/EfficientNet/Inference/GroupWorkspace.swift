@@ -93,10 +93,10 @@ struct GroupWorkspace: Sendable {
 
   /// Returns the output of a step for one image.
   private func elements(of step: Plan.Step, _ place: Int) -> [Float] {
+    let codes = engine.codes(of: step.codes.output)
     let elements = memory.elements(
-      of: map(step.output, place..<place + 1), channels: step.shape.c)
-    let scale = engine.scale(of: step.codes.output)
-    return scale == 1 ? elements : elements.map { $0 * scale }
+      of: map(step.output, place..<place + 1), channels: step.shape.c, zeroPoint: codes.zeroPoint)
+    return codes.scale == 1 ? elements : elements.map { $0 * codes.scale }
   }
 
   /// Runs all steps on one image, and calls `body` after each one whose output the engine observes.

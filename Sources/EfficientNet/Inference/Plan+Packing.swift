@@ -67,12 +67,16 @@ extension Plan {
 private struct LayerCodes {
   var input, residual, output: Quantization.Codes?
 
-  /// - Parameter factors: The scale of each output's weights.
-  func constants(bias: [Float], factors: [Float]) -> LayerConstants {
+  /// - Parameters:
+  ///   - factors: The scale of each output's weights.
+  ///   - weightSums: The sum of each output's codes of weights, for a product of codes.
+  func constants(bias: [Float], factors: [Float], weightSums: [Int] = []) -> LayerConstants {
     let scale = input?.scale ?? 1
     return LayerConstants(
       bias: bias, multiplier: factors.map { scale * $0 }, scale: output?.scale ?? 1,
-      zeroPoint: output?.zeroPoint ?? 0, residualScale: residual?.scale ?? 0)
+      zeroPoint: output?.zeroPoint ?? 0, residualScale: residual?.scale ?? 0,
+      inputZeroPoint: input?.zeroPoint ?? 0, residualZeroPoint: residual?.zeroPoint ?? 0,
+      weightSums: weightSums)
   }
 }
 
@@ -177,6 +181,20 @@ private struct FoldedLayer {
     return zip(scale, scales).map { $0 * $1 }
   }
 
+  /// The sum of the codes of each output.
+  private var codeSums: [Int] {
+    weight.withElements { w in
+      let perOutput = w.count / scale.count
+      return scale.indices.map { n in
+        var sum = 0
+        for k in n * perOutput..<(n + 1) * perOutput {
+          sum += Int(packedWeight(w[k], n, asCode: true))
+        }
+        return sum
+      }
+    }
+  }
+
   /// Writes the bias and, around maps of codes, the other constants.
   ///
   /// - Parameter readsCodes: Whether the layer's inputs are codes.
@@ -189,7 +207,8 @@ private struct FoldedLayer {
       return
     }
     let ones = Array(repeating: Float(1), count: bias.count)
-    let constants = codes.constants(bias: bias, factors: readsCodes ? factors : ones)
+    let constants = codes.constants(
+      bias: bias, factors: readsCodes ? factors : ones, weightSums: readsCodes ? codeSums : [])
     // Codes would hide what is not finite.
     guard constants.multiplier.allSatisfy(\.isFinite) else {
       throw .nonFinite(name: "\(name).weight", source: source)

@@ -113,6 +113,8 @@ package struct Plan: Sendable {
   package private(set) var inputShape: Shape
   /// The number format of feature maps and weights.
   package private(set) var precision: Precision
+  /// ``Kernels/codesPerWord`` of the kernels that run the plan, if it is in int8.
+  private(set) var codesPerWord: Int
   package internal(set) var steps: [Step] = []
   package internal(set) var buffers: [Buffer] = []
   /// The buffer of the input image, whose channels are not padded.
@@ -129,11 +131,15 @@ package struct Plan: Sendable {
 
   /// Plans `graph` for images of `inputShape`.
   ///
-  /// - Parameter keeping: Nodes whose outputs must be stored: nothing is fused across them.
+  /// - Parameters:
+  ///   - keeping: Nodes whose outputs must be stored: nothing is fused across them.
+  ///   - codesPerWord: ``Kernels/codesPerWord``, for int8.
   package init(
-    _ graph: Graph, inputShape: Shape, precision: Precision = .float32, keeping: Set<Int> = []
+    _ graph: Graph, inputShape: Shape, precision: Precision = .float32, keeping: Set<Int> = [],
+    codesPerWord: Int = 2
   ) {
     (self.inputShape, self.precision) = (inputShape, precision)
+    self.codesPerWord = codesPerWord
     var planner = Planner(self, graph: graph, keeping: keeping)
     for layer in planner.layers.indices { planner.addStep(layer) }
     self = planner.plan

@@ -54,8 +54,10 @@ package struct PlanSummary: Hashable, Codable, Sendable {
   ) throws {
     try architecture.validate()
     let graph = Graph(architecture)
-    let plan = Plan(graph, inputShape: architecture.inputShape, precision: precision)
     let kernels = Kernels(try InstructionSet.preferred())
+    let plan = Plan(
+      graph, inputShape: architecture.inputShape, precision: precision,
+      codesPerWord: kernels.codesPerWord)
     let schedule = Schedule(plan, kernels: kernels, threads: threads)
     let macs = graph.multiplyAdds(input: architecture.inputShape)
     (model, self.precision, self.threads) = (architecture.name, precision, threads)

@@ -280,7 +280,9 @@ extension Planner {
     _ shape: Shape, isInSlabs: Bool = false, _ precision: Precision
   ) -> Int {
     let make = isInSlabs ? MapLayout.slabs : MapLayout.nhwc
-    return plan.addBuffer(make(shape.h * shape.w, shape.c, precision))
+    var layout = make(shape.h * shape.w, shape.c, precision)
+    layout.codesPerWord = plan.codesPerWord
+    return plan.addBuffer(layout)
   }
 
   /// Appends a step for some layers. The output of the last layer goes to buffer `output`.
@@ -338,9 +340,11 @@ extension Planner {
     let hasCodes = codes.input != nil || codes.output != nil
     let product = ProductLayer(
       depth: depth, outputs: outputs,
-      weights: plan.addConstants(taps * precision.words(depth) * columns),
+      weights: plan.addConstants(
+        taps * precision.words(depth, codesPerWord: plan.codesPerWord) * columns),
       bias: plan.addConstants(LayerConstants.count(columns, hasCodes ? .int8 : .float32)),
-      activation: layer.activation, activatesSum: layer.activatesSum, precision: precision)
+      activation: layer.activation, activatesSum: layer.activatesSum, precision: precision,
+      codesPerWord: plan.codesPerWord)
     plan.constants.append(
       .init(form: .product(product, taps: taps), layer: layer, codes: codes))
     return product

@@ -13,7 +13,7 @@ extension Classifier {
   /// - Returns: The most probable classes, best first.
   /// - Throws: ``ImageError``, `NetworkOverflow`.
   public func classify(
-    encoded bytes: [UInt8], name: String = "the data", top: Int = 5,
+    encoded bytes: [UInt8], name: String = "the photo", top: Int = 5,
     decoding: DecodingOptions = .init()
   ) throws -> [Prediction] {
     try classify(PixelBuffer(decoding: bytes, name: name, options: decoding), top: top)
@@ -39,7 +39,7 @@ extension Classifier {
   /// - Throws: ``ImageError``, `NetworkOverflow`, `NoThreadError`, and `CancellationError` if the
   ///   task is cancelled.
   public func classify(
-    encoded bytes: [UInt8], name: String = "the data", top: Int = 5,
+    encoded bytes: [UInt8], name: String = "the photo", top: Int = 5,
     decoding: DecodingOptions = .init()
   ) async throws -> [Prediction] {
     try await classify(top: top) {

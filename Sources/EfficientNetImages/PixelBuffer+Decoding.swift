@@ -50,7 +50,7 @@ extension PixelBuffer {
   ///   - options: The pixel limit and the orientation.
   /// - Throws: ``ImageError``.
   public init(
-    decoding bytes: [UInt8], name: String = "the data", options: DecodingOptions = .init()
+    decoding bytes: [UInt8], name: String = "the photo", options: DecodingOptions = .init()
   ) throws(ImageError) {
     try self.init(decoding: bytes.span.bytes, name: name, options: options)
   }
@@ -63,7 +63,7 @@ extension PixelBuffer {
   ///   - options: The pixel limit and the orientation.
   /// - Throws: ``ImageError``.
   public init(
-    decoding bytes: RawSpan, name: String = "the data", options: DecodingOptions = .init()
+    decoding bytes: RawSpan, name: String = "the photo", options: DecodingOptions = .init()
   ) throws(ImageError) {
     guard !bytes.isEmpty else { throw .empty(name: name) }
     let octets = Span<UInt8>(_bytes: bytes)

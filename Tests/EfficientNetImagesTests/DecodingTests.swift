@@ -38,7 +38,7 @@ import Testing
     let fixture = try Fixture("rgb.png")
     #expect(try PixelBuffer(decoding: fixture.bytes) == fixture.pixels)
     #expect(try PixelBuffer(decoding: fixture.bytes.span.bytes) == fixture.pixels)
-    #expect(throws: ImageError.empty(name: "the data")) { try PixelBuffer(decoding: []) }
+    #expect(throws: ImageError.empty(name: "the photo")) { try PixelBuffer(decoding: []) }
   }
 
   @Test func bytesAfterTheEndAreIgnored() throws {

@@ -107,10 +107,8 @@ public struct Model: Sendable {
     guard let description = try Self.description(in: weights) else {
       throw WeightsError.unsupported(
         source: weights.source,
-        reason: weights.metadata["few-shot-classifier"] == nil
-          ? "does not say which network it is for; name the network with "
-            + "Model(weightFile:for:) of EfficientNetFormats"
-          : "is a few-shot classifier, not a network; read it with FewShotClassifier(contentsOf:)")
+        reason: "does not say which network it is for; name the network with "
+          + "Model(weightFile:for:) of EfficientNetFormats")
     }
     try self.init(description, weights: weights, naming: .timm, read: read)
   }

@@ -66,6 +66,9 @@ extension Weights {
   ) throws(WeightsError) {
     self.init(source: source)
     metadata = header.metadata
+    if let reason = Self.otherContents(of: header.entries.map(\.name), metadata: metadata) {
+      throw .unsupported(source: source, reason: reason)
+    }
     tensors.reserveCapacity(header.entries.count)
     let prefixes = Self.networkPrefixes(of: header.entries.map(\.name))
     var entries: [SafetensorsHeader.Entry] = []
@@ -97,6 +100,17 @@ extension Weights {
         ? WeightTensor(shape: entry.shape, elements: elements(entry))
         : WeightTensor(unread: entry.shape)
     }
+  }
+
+  /// What a file with arrays of these names is, if it is another file of this package; else nil.
+  package static func otherContents(
+    of names: [String], metadata: [String: String] = [:]
+  ) -> String? {
+    if metadata["few-shot-classifier"] != nil {
+      return "is a few-shot classifier, not a network; read it with FewShotClassifier(contentsOf:)"
+    }
+    return names.contains("features") && names.contains("names")
+      ? "is a table of features, not a network; read it with FeatureTable(contentsOf:)" : nil
   }
 
   /// The end of the name of the scales of a tensor of codes.

@@ -147,7 +147,7 @@ public final class Explainer: Sendable {
   /// - Throws: `ImageError`; ``ExplanationError``; `NoThreadError`; `CancellationError` as in
   ///   ``explain(_:classes:)``.
   public func explain(
-    encoded bytes: [UInt8], name: String = "the data", classes: Classes = .best(1),
+    encoded bytes: [UInt8], name: String = "the photo", classes: Classes = .best(1),
     decoding: DecodingOptions = .init()
   ) async throws -> [Explanation] {
     try await explain(encoded: bytes, name: name, classes: classes, decoding: decoding) { $1 }
@@ -172,7 +172,7 @@ public final class Explainer: Sendable {
   ///   - use: The function; the call returns its result.
   /// - Throws: As ``explain(encoded:name:classes:decoding:)``, and what `use` throws.
   public func explain<Value: Sendable>(
-    encoded bytes: [UInt8], name: String = "the data", classes: Classes = .best(1),
+    encoded bytes: [UInt8], name: String = "the photo", classes: Classes = .best(1),
     decoding: DecodingOptions = .init(),
     use: @escaping @Sendable (PixelBuffer, [Explanation]) throws -> Value
   ) async throws -> Value {

@@ -97,7 +97,7 @@ public final class FeatureExtractor: Sendable {
   /// - Throws: `ImageError`, `NetworkOverflow`, `NoThreadError`, `CancellationError` if the task is
   ///   cancelled.
   public func features(
-    encoded bytes: [UInt8], name: String = "the data", decoding: DecodingOptions = .init()
+    encoded bytes: [UInt8], name: String = "the photo", decoding: DecodingOptions = .init()
   ) async throws -> [Float] {
     try await features { try PixelBuffer(decoding: bytes, name: name, options: decoding) }
   }

@@ -57,6 +57,9 @@ extension Weights {
   private static func npzTensors(_ bytes: RawSpan) throws(FormatError) -> [String: WeightTensor] {
     var budget = AllocationBudget(byteCount: bytes.byteCount)
     let zip = try ZipDirectory(of: bytes)
+    if let reason = otherContents(of: zip.names.map { String($0.dropLast(suffix.count)) }) {
+      throw .unsupported(reason)
+    }
     var tensors: [String: WeightTensor] = [:]
     for entry in zip.names {
       let quoted = WeightsError.quoted(entry)

@@ -43,10 +43,11 @@ x86_64)
   # Half vectors, which only Zen 4 computes, on every processor.
   sanitized avx512 "avx512f avx512bw avx512vl avx512dq" -DHALF_VECTORS_ARE_FASTER=true
   # Their tables take functions from each other's files.
-  sanitized avx512bf16 "avx512f avx512bw avx512vl avx512dq avx512_bf16" -DBFLOAT16_ERROR=0.02f \
-    "$kernels/isa/avx512.c" "$kernels/isa/avx512fp16.c"
-  sanitized avx512fp16 "avx512f avx512bw avx512vl avx512dq avx512_bf16 avx512_fp16" -DBFLOAT16_ERROR=0.02f \
-    -DFLOAT16_ERROR=0.02f "$kernels/isa/avx512.c" "$kernels/isa/avx512bf16.c"
+  sanitized avx512vnni "avx512f avx512bw avx512vl avx512dq avx512_vnni" "$kernels/isa/avx512.c"
+  sanitized avx512bf16 "avx512f avx512bw avx512vl avx512dq avx512_vnni avx512_bf16" -DBFLOAT16_ERROR=0.02f \
+    "$kernels"/isa/avx512{,vnni,fp16}.c
+  sanitized avx512fp16 "avx512f avx512bw avx512vl avx512dq avx512_vnni avx512_bf16 avx512_fp16" \
+    -DBFLOAT16_ERROR=0.02f -DFLOAT16_ERROR=0.02f "$kernels"/isa/avx512{,vnni,bf16}.c
   ;;
 aarch64)
   sanitized neon asimd "$kernels/isa/neonfp16.c"

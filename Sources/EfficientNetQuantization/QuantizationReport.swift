@@ -8,7 +8,8 @@ public struct QuantizationReport: Sendable {
   public struct Block: Hashable, Sendable, Encodable {
     /// The name of the layer that computes the output, such as "blocks.1.0.conv_pwl".
     public let layer: String
-    /// The ratio of the squared values to the squared differences, in decibels.
+    /// The ratio of the squared values to the squared differences, in decibels; the mean of the
+    /// inverse over the photos, so that a photo with large values does not count more.
     public let signalToNoise: Double
   }
 
@@ -34,10 +35,9 @@ public struct QuantizationReport: Sendable {
   /// The outputs of the blocks, in order of computation.
   public var blocks: [Block] {
     order.map { layer in
-      let (signal, noise) = powers[layer] ?? (0, 0)
-      // Equal outputs, also those that are all 0, have 120 dB.
-      let ratio = max(signal, 1e-30) / max(noise, signal * 1e-12, 1e-42)
-      return Block(layer: layer, signalToNoise: 10 * log10(ratio))
+      let noise = (noises[layer] ?? 0) / Double(max(photos, 1))
+      // Equal outputs have 120 dB.
+      return Block(layer: layer, signalToNoise: -10 * log10(max(noise, 1e-12)))
     }
   }
 
@@ -45,7 +45,8 @@ public struct QuantizationReport: Sendable {
   package let output: ModelDescription.Output
   private var divergences = 0.0
   private var order: [String] = []
-  private var powers: [String: (signal: Double, noise: Double)] = [:]
+  /// The sums over the photos of the squared differences, relative to the squared values.
+  private var noises: [String: Double] = [:]
 
   /// Compares two networks.
   ///
@@ -86,13 +87,13 @@ public struct QuantizationReport: Sendable {
   }
 
   private mutating func add(_ name: String, _ exact: [Float], _ rounded: [Float]) {
-    if powers[name] == nil { order.append(name) }
-    var (signal, noise) = powers[name] ?? (0, 0)
+    if noises[name] == nil { order.append(name) }
+    var (signal, noise) = (0.0, 0.0)
     for (x, y) in zip(exact, rounded) {
       signal += Double(x * x)
       noise += Double((x - y) * (x - y))
     }
-    powers[name] = (signal, noise)
+    noises[name, default: 0] += noise == 0 ? 0 : signal == 0 ? 1 : noise / signal
   }
 
   private mutating func add(_ before: [Float], _ after: [Float], label: Int?) {

@@ -3,9 +3,9 @@ internal import EfficientNet
 /// The choice of the range of numbers that the 256 codes of a feature map cover. Numbers outside
 /// become the nearest code.
 public enum RangeMethod: String, Hashable, Codable, Sendable, CaseIterable {
-  /// The range with the least mean squared error of the calibration's values.
+  /// The range with the least mean squared error, relative to the values of each photo.
   case meanSquare = "mse"
-  /// All but 0.01 % of the calibration's values.
+  /// All but 0.01 % of the calibration's values; photos with large values count less.
   case percentile = "99.99"
   /// All of the calibration's values.
   case minMax = "min-max"
@@ -32,11 +32,11 @@ extension MapStatistics {
     }
   }
 
-  /// The parts of a range that are tried, from 100 to 30 %.
-  private static let cuts = (0...28).map { 1 - Float($0) * 0.025 }
+  /// The parts of a range that are tried, from 100 to 1 %.
+  private static let cuts = Array(sequence(first: Float(1)) { $0 > 0.01 ? 0.9 * $0 : nil })
 
   /// The squared error of all values: half a step at most inside the range, the distance to it
-  /// outside.
+  /// outside. Values that are nearly 0 have none: their code is that of 0, in any range.
   private func squaredError(_ codes: Quantization.Codes) -> Double {
     let low = -Float(codes.zeroPoint) * codes.scale
     let high = Float(255 - codes.zeroPoint) * codes.scale
@@ -44,8 +44,10 @@ extension MapStatistics {
     var error = 0.0
     for (bin, count) in counts.enumerated() where count > 0 {
       let value = value(ofBin: bin)
+      if abs(value) < binWidth { continue }
       let outside = max(low - value, value - high, 0)
-      error += Double(count) * (outside > 0 ? Double(outside * outside) : inside)
+      error +=
+        count * (outside > 0 ? Double(outside * outside) : min(inside, Double(value * value)))
     }
     return error
   }

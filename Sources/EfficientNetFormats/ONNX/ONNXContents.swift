@@ -127,9 +127,15 @@ struct ONNXContents {
           + "file with its data")
     }
     guard let count = WeightTensor.elementCount(of: tensor.shape) else { throw Self.size(tensor) }
-    try budget.keep(count * elementBytes)
+    guard count > 0 else {
+      throw .unsupported("has a tensor \(WeightsError.quoted(tensor.name)) without elements")
+    }
+    try keep(count * elementBytes)
     return count
   }
+
+  /// Subtracts bytes of constants that are about to be allocated.
+  mutating func keep(_ byteCount: Int) throws(FormatError) { try budget.keep(byteCount) }
 
   private static func size(_ tensor: Tensor) -> FormatError {
     .damaged("tensor \(WeightsError.quoted(tensor.name)) does not have the elements of its shape")
@@ -190,13 +196,19 @@ struct ONNXContents {
     }
   }
 
-  /// Adds a field of an attribute, whose name comes first.
+  /// Adds a field of an attribute, whose name must come first, as all programs write it.
   private mutating func add(
     _ value: ProtobufWalk.Value, toAttribute field: Int, _ bytes: RawSpan
   ) throws(FormatError) {
     let last = nodes.count - 1
+    guard !attribute.isEmpty || ![2, 3, 4, 5, 8].contains(field) else {
+      throw .unsupported("has an attribute whose value comes before its name")
+    }
     switch field {
-    case 1: attribute = try string(value, bytes)
+    case 1:
+      // A dictionary may have twice the memory of its elements.
+      try budget.spend(2 * MemoryLayout<Attribute>.size + 64)
+      attribute = try string(value, bytes)
     case 2:
       guard case .fixed(let place) = value, place.count == 4 else { throw Self.layout }
       nodes[last].attributes[attribute, default: Attribute()].float = Float(

@@ -13,9 +13,10 @@ extension ONNXNetwork {
     case .coded, .other: throw refusal(node)
     case .constant(let constant):
       // Weights that are rounded when a program loads the file.
-      guard case .floats(let tensor) = constant, limits.contains(-1),
+      guard case .floats(let tensor) = constant, tensor.isFinite, limits.contains(-1),
         zeroPoints.allSatisfy({ $0 == 0 }), isPerOutput(scales, of: tensor.shape, node)
       else { throw refusal(node) }
+      try contents.keep(4 * tensor.count)
       let count = max(1, tensor.count / scales.count)
       let codes = tensor.elements.enumerated().map { index, element in
         Int32(min(max((element / scales[index / count]).rounded(.toNearestOrEven), -128), 127))
@@ -35,7 +36,7 @@ extension ONNXNetwork {
   }
 
   /// Returns the value of a DequantizeLinear node.
-  func dequantized(_ node: ONNXContents.Node) throws(FormatError) -> Value {
+  mutating func dequantized(_ node: ONNXContents.Node) throws(FormatError) -> Value {
     let scales = try scales(node)
     var zeroPoints: [Int32] = [0]
     var lowest = 0
@@ -57,6 +58,7 @@ extension ONNXNetwork {
       guard case .integers(let integers, let shape, let limits) = constant,
         zeroPoints.allSatisfy({ $0 == 0 }), isPerOutput(scales, of: shape, node)
       else { throw refusal(node) }
+      try contents.keep(4 * (integers.count + (shape.first ?? 1)))
       let count = max(1, integers.count / scales.count)
       guard limits == -128...127, let outputs = shape.first, !integers.contains(-128) else {
         let floats = integers.enumerated().map { index, integer in

@@ -68,16 +68,27 @@ struct ONNXReadingTests {
   }
 
   /// Reads a file that a test wrote with nodes or tensors that no network has.
-  private func message(_ change: (inout ONNXGraph) -> Void) throws -> String {
-    let model = try Formula.int8Model(.tiny[1])
+  ///
+  /// - Parameter node: A node to add behind the others.
+  private func message(
+    _ architecture: Architecture = .tiny[1], adding node: ProtobufMessage? = nil,
+    _ change: (inout ONNXGraph) throws -> Void = { _ in }
+  ) throws -> String {
+    let model = try Formula.int8Model(architecture)
     var graph = try ONNXGraph(
-      Graph(.tiny[1]), input: Architecture.tiny[1].inputShape, weights: model.weights,
+      Graph(architecture), input: architecture.inputShape, weights: model.weights,
       quantization: model.description.quantization, options: ONNXOptions())
-    change(&graph)
+    try change(&graph)
     var message = "read"
     try withTemporaryFolder { folder in
       let path = folder + "/m.onnx"
-      try ProtobufMessage(onnx: graph, opset: 17, metadata: []).write(to: path)
+      var file = ProtobufMessage(onnx: graph, opset: 17, metadata: [])
+      if let node {
+        var graph = ProtobufMessage()
+        graph.add(ONNXFormat.Graph.node, message: node)
+        file.add(ONNXFormat.Model.graph, message: graph)
+      }
+      try file.write(to: path)
       do {
         _ = try Model(weightFile: path, for: model.description)
       } catch {
@@ -85,6 +96,54 @@ struct ONNXReadingTests {
       }
     }
     return message
+  }
+
+  @Test("constants without numbers or with too many are refused")
+  func hostileConstants() throws {
+    func message(_ tensor: ONNXGraph.Initializer, _ nodes: [ONNXGraph.Node] = []) throws -> String {
+      try self.message { graph in
+        graph.initializers += [
+          tensor,
+          .init(name: "one", shape: [], data: .stored(WeightTensor(shape: [], elements: [1]))),
+          .init(name: "zero", shape: [], data: .int8([0])),
+        ]
+        graph.nodes += nodes
+      }
+    }
+    let nan = WeightTensor(shape: [1], elements: [.nan])
+    #expect(
+      try message(
+        .init(name: "nan", shape: [1], data: .stored(nan)),
+        [.init(name: "q", type: .quantizeLinear, inputs: ["nan", "one", "zero"], output: "q")]
+      ).hasPrefix("m.onnx has a node 'q' ('QuantizeLinear')"))
+    #expect(
+      try message(.init(name: "empty", shape: [1 << 40, 0], data: .int8([])))
+        .hasPrefix("m.onnx has a tensor 'empty' without elements"))
+    let large = [Int8](repeating: 1, count: 1_000_000)
+    #expect(
+      try message(
+        .init(name: "large", shape: [large.count], data: .int8(large)),
+        (0..<8).map {
+          .init(
+            name: "\($0)", type: .dequantizeLinear, inputs: ["large", "one", "zero"],
+            output: "\($0)")
+        }
+      ).hasPrefix("m.onnx unpacks to more than"))
+  }
+
+  @Test("too many attributes, or one without a name, are refused")
+  func hostileAttributes() throws {
+    let text = try message { graph in
+      graph.nodes[0].attributes += (0..<250_000).map { ("\($0)", .integer(0)) }
+    }
+    #expect(text.hasPrefix("m.onnx unpacks to more than"))
+    var (attribute, node) = (ProtobufMessage(), ProtobufMessage())
+    attribute.add(ONNXFormat.Attribute.integer, integer: 0)
+    attribute.add(ONNXFormat.Attribute.name, string: "axis")
+    node.add(ONNXFormat.Node.attribute, message: attribute)
+    #expect(
+      try message(adding: node)
+        .hasPrefix("m.onnx has an attribute whose value comes before its name"))
   }
 
   @Test("a file that does not fit its network is refused, with the name of the node")

@@ -27,9 +27,10 @@ extension ONNXNetwork {
       let value = try input(node, 0)
       let codes = Quantization.Codes(
         scale: scales[0], zeroPoint: Int(zeroPoint) - limits.lowerBound)
-      if case .output(let index) = value {
+      if case .output(let index, _) = value {
         guard codes == self.codes[index, default: codes] else { throw refusal(node) }
         self.codes[index] = codes
+        return .coded(.output(index, isRounded: true), codes)
       }
       return .coded(value, codes)
     }
@@ -140,11 +141,26 @@ extension ONNXNetwork {
     for layer in graph.fusedLayers() {
       let name = graph.nodes[layer.node].name
       guard maps.contains(name) else { continue }
-      guard let codes = codes[canonical(layer.output)] else {
-        throw .unsupported("does not round the outputs of \(WeightsError.quoted(name))")
+      quantization.maps[name] = try roundedCodes(of: layer.output, name)
+    }
+    // Rounding replaces an activation only if all nodes read the rounded outputs.
+    for (index, node) in graph.nodes.enumerated() where canonical(index) != index {
+      guard case .activation(let activation) = node.operation, activation != .identity else {
+        continue
       }
-      quantization.maps[name] = codes
+      _ = try roundedCodes(of: index, node.name)
     }
     return quantization
+  }
+
+  /// Returns the codes of an output that no node reads without rounding.
+  private func roundedCodes(
+    of index: Int, _ name: String
+  ) throws(FormatError) -> Quantization.Codes {
+    guard let codes = codes[canonical(index)], !unrounded.contains(canonical(index)) else {
+      throw .unsupported(
+        "does not round the outputs of \(WeightsError.quoted(name)) for all nodes that read them")
+    }
+    return codes
   }
 }

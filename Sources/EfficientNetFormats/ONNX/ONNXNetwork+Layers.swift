@@ -29,7 +29,8 @@ extension ONNXNetwork {
     let weight = try floats(node, 1)
     let layer = Graph.Operation.linear(
       inputs: weight.shape.last ?? 0, outputs: weight.shape.first ?? 0)
-    guard weight.shape.count == 2, let index = find([try output(node, 0)], { $0 == layer }),
+    let x = try output(node, 0)
+    guard weight.shape.count == 2, let index = find([x], { $0 == layer }),
       node.attributes["transB"]?.integers == [1], node.attributes["transA"]?.integers ?? [0] == [0],
       node.attributes["alpha"]?.float ?? 1 == 1, node.attributes["beta"]?.float ?? 1 == 1
     else { throw refusal(node) }

@@ -8,8 +8,8 @@ internal import EfficientNetCompute
 struct ONNXNetwork {
   /// A value of the file.
   indirect enum Value {
-    /// The output of a node of the network.
-    case output(Int)
+    /// The output of a node of the network, as it is or rounded to codes.
+    case output(Int, isRounded: Bool = false)
     /// The sigmoid in the SiLU of this node.
     case sigmoid(Int)
     /// A value as codes.
@@ -33,6 +33,8 @@ struct ONNXNetwork {
   var tensors: [String: WeightTensor] = [:]
   /// The codes of the outputs of nodes.
   var codes: [Int: Quantization.Codes] = [:]
+  /// The nodes of the network whose outputs are also read without rounding.
+  private(set) var unrounded: Set<Int> = []
   private var values: [String: Value] = [:]
   private(set) var isMatched: Set<Int> = []
 
@@ -61,7 +63,7 @@ struct ONNXNetwork {
         throw .damaged("two nodes write \(WeightsError.quoted(output))")
       }
     }
-    guard case .output(let last)? = values[contents.outputs[0]], last == graph.nodes.count - 1
+    guard case .output(let last, _)? = values[contents.outputs[0]], last == graph.nodes.count - 1
     else { throw .unsupported("ends before the classifier of \(graph.name)") }
     addFoldedNorms()
   }
@@ -95,7 +97,7 @@ struct ONNXNetwork {
     case "Mul":
       let inputs = try [input(node, 0), input(node, 1)]
       for (x, other) in [(0, 1), (1, 0)] {
-        if case .sigmoid(let silu) = inputs[other], case .output(let x) = inputs[x],
+        if case .sigmoid(let silu) = inputs[other], case .output(let x, _) = inputs[x],
           canonical(graph.nodes[silu].inputs[0]) == x
         {
           return match(silu)
@@ -112,9 +114,11 @@ struct ONNXNetwork {
     case "AveragePool": return try averagePool(node)
     case "Flatten", "Reshape", "Squeeze":
       // Between the pooled features, which have one pixel, and the classifier.
-      let x = try output(node, 0)
-      guard graph.nodes[x].operation == .globalAveragePool else { throw refusal(node) }
-      return .output(x)
+      let value = try input(node, 0)
+      guard case .output(let x, _) = value, graph.nodes[x].operation == .globalAveragePool else {
+        throw refusal(node)
+      }
+      return value
     case "Gemm": return try linear(node)
     default: throw refusal(node)
     }
@@ -155,8 +159,11 @@ struct ONNXNetwork {
   }
 
   /// Returns the node of the network whose output a node reads.
-  func output(_ node: ONNXContents.Node, _ index: Int) throws(FormatError) -> Int {
-    guard case .output(let output) = try input(node, index) else { throw refusal(node) }
+  mutating func output(_ node: ONNXContents.Node, _ index: Int) throws(FormatError) -> Int {
+    guard case .output(let output, let isRounded) = try input(node, index) else {
+      throw refusal(node)
+    }
+    if !isRounded { unrounded.insert(output) }
     return output
   }
 
@@ -207,9 +214,19 @@ struct ONNXNetwork {
   }
 
   /// Returns the nodes that read an output and are not matched yet, also behind those left out.
+  ///
+  /// A node that was left out when its reader was matched stays out.
   func readers(of index: Int) -> [Int] {
     readers[index].filter { !isMatched.contains($0) }.flatMap { reader in
-      [reader] + (canonical(reader) == canonical(index) ? readers(of: reader) : [])
+      (isRead(reader) ? [] : [reader])
+        + (canonical(reader) == canonical(index) ? readers(of: reader) : [])
+    }
+  }
+
+  /// Returns whether a node is matched that reads an output, also behind nodes left out.
+  private func isRead(_ index: Int) -> Bool {
+    readers[index].contains {
+      isMatched.contains($0) || (canonical($0) == canonical(index) && isRead($0))
     }
   }
 

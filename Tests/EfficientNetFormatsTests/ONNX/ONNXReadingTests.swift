@@ -191,6 +191,48 @@ struct ONNXReadingTests {
     }
   }
 
+  @Test("outputs that a node reads without rounding are refused, whatever else rounds them")
+  func unrounded() throws {
+    /// Lets nodes read what QuantizeLinear reads.
+    func bypass(_ graph: inout ONNXGraph, _ isReader: (ONNXGraph.Node) -> Bool) {
+      func source(_ value: String) -> String {
+        let maker = graph.nodes.first { $0.output == value }
+        guard let maker, [.quantizeLinear, .dequantizeLinear].contains(maker.type) else {
+          return value
+        }
+        return source(maker.inputs[0])
+      }
+      for index in graph.nodes.indices where isReader(graph.nodes[index]) {
+        graph.nodes[index].inputs = graph.nodes[index].inputs.map(source)
+      }
+    }
+    // A residual in floats.
+    let sum = try message { graph in bypass(&graph) { $0.type == .add } }
+    #expect(sum.hasPrefix("m.onnx does not round the outputs of 'conv_stem' for all nodes"))
+    // The last ReLU is a rounding that nothing reads.
+    let pool = try message(.tiny[2]) { graph in bypass(&graph) { $0.name == "global_pool" } }
+    #expect(pool.hasPrefix("m.onnx does not round the outputs of 'act2' for all nodes"), "\(pool)")
+  }
+
+  @Test("a batch norm that nothing reads does not become one of the network")
+  func deadNorm() throws {
+    let text = try message(.tiny[0]) { graph in
+      let bias = try #require(graph.initializers.first { $0.name == "conv_stem.bias" })
+      graph.initializers.append(
+        .init(
+          name: "ones", shape: bias.shape,
+          data: .stored(
+            WeightTensor(
+              shape: bias.shape, elements: Array(repeating: 1, count: bias.shape[0])))))
+      graph.nodes.append(
+        .init(
+          name: "dead", type: .batchNormalization,
+          inputs: ["conv_stem"] + Array(repeating: "ones", count: 4), output: "dead",
+          attributes: [("epsilon", .float(Float(Architecture.tiny[0].batchNormEpsilon)))]))
+    }
+    #expect(text.hasPrefix("m.onnx has a node 'dead' ('BatchNormalization')"))
+  }
+
   @Test("a damaged file loads, or fails with an error of one line", arguments: [true, false])
   func survives(isOurs: Bool) throws {
     try withTemporaryFolder { folder in

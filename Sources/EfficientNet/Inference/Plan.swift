@@ -153,8 +153,12 @@ package struct Plan: Sendable {
   mutating func placeBuffers() { (places, memoryCount) = MemoryPlanner.place(buffers) }
 
   /// Plans a network, which ``Architecture/validate()`` must accept.
-  package init(_ architecture: Architecture, precision: Precision = .float32) {
-    self.init(Graph(architecture), inputShape: architecture.inputShape, precision: precision)
+  package init(
+    _ architecture: Architecture, precision: Precision = .float32, codesPerWord: Int = 2
+  ) {
+    self.init(
+      Graph(architecture), inputShape: architecture.inputShape, precision: precision,
+      codesPerWord: codesPerWord)
   }
 
   /// The names of all codes in int8.

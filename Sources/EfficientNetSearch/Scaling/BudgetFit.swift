@@ -108,7 +108,7 @@ package struct BudgetFit {
       if search.isClose {
         .close
       } else if let over = search.over {
-        obstacle(to: scaled(over.phi)).map { .impossible(reason: $0) } ?? .step(cost: over.cost)
+        try obstacle(to: scaled(over.phi)).map { .impossible(reason: $0) } ?? .step(cost: over.cost)
       } else {
         .impossible(reason: "φ = \(best.phi.shortest) is the upper limit of the search")
       }
@@ -124,19 +124,19 @@ package struct BudgetFit {
   /// The cost of a network (a time only measured briefly), or infinity if it has an
   /// ``obstacle(to:)``.
   private func cost(of network: Architecture) throws -> Double {
-    guard obstacle(to: network) == nil else { return .infinity }
+    guard try obstacle(to: network) == nil else { return .infinity }
     switch budget.kind {
     case .latency: return try measure(network, 0.7)
     case .macs: return Double(NetworkCost(network).macs)
     case .parameters: return Double(NetworkCost(network).parameters)
-    case .memory: return Double(settings.memory(of: network))
+    case .memory: return Double(try settings.memory(of: network))
     }
   }
 
   /// The reason why a network cannot be built, or measured on this machine; nil if it can.
-  private func obstacle(to network: Architecture) -> String? {
+  private func obstacle(to network: Architecture) throws -> String? {
     do throws(ArchitectureError) { try network.validate() } catch { return error.description }
-    guard budget.kind == .latency, !settings.haveRoom(for: network) else { return nil }
+    guard budget.kind == .latency, try !settings.haveRoom(for: network) else { return nil }
     return "\(network.name) takes more than half of this machine's memory"
   }
 

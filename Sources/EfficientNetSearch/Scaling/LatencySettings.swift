@@ -13,15 +13,18 @@ package struct LatencySettings: Hashable, Encodable {
   }
 
   /// The bytes of the weights and activations of a run of a network.
-  package func memory(of network: Architecture) -> Int {
-    let plan = Plan(network, precision: precision)
+  ///
+  /// - Throws: `InstructionSetError`.
+  package func memory(of network: Architecture) throws(InstructionSetError) -> Int {
+    let kernels = Kernels(try InstructionSet.preferred())
+    let plan = Plan(network, precision: precision, codesPerWord: kernels.codesPerWord)
     return plan.weightBytes + plan.sessionBytes(maximumBatch: batch, threads: threads)
   }
 
   /// Whether a run of a network with untrained weights fits in half of this machine's memory.
-  package func haveRoom(for network: Architecture) -> Bool {
+  package func haveRoom(for network: Architecture) throws(InstructionSetError) -> Bool {
     let images = batch * network.inputShape.count
-    let bytes = memory(of: network) + 4 * (NetworkCost(network).parameters + images)
+    let bytes = try memory(of: network) + 4 * (NetworkCost(network).parameters + images)
     return bytes <= MachineMemory.bytes / 2
   }
 

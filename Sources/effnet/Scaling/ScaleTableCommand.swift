@@ -92,7 +92,7 @@ struct ScaleTableCommand: ParsableCommand {
     for (index, network) in networks.enumerated() {
       progress.update(index, of: networks.count)
       let expected = pace * Double(rows[index].macs) * Double(settings.batch)
-      guard expected <= ScaleTable.longestRun, settings.haveRoom(for: network)
+      guard expected <= ScaleTable.longestRun, try settings.haveRoom(for: network)
       else { continue }
       rows[index].medianMS = try settings.milliseconds(of: network, seconds: 1, pool: pool)
     }

@@ -8,7 +8,7 @@ typedef float vf;
 #define DEPTHWISE_COLUMNS 7
 #define CODES_PER_WORD 4
 
-// Memory is written as halves and read as words of two halves, by types that may alias any other.
+// Memory is written as halves or bytes and read as words, by types that may alias any other.
 typedef float __attribute__((may_alias)) aliasing_float;
 typedef uint16_t __attribute__((may_alias)) aliasing_half;
 #define LOAD(p) (*(const aliasing_float *)(p))

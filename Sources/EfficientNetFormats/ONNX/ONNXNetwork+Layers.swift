@@ -14,7 +14,12 @@ extension ONNXNetwork {
       case .convolution(let c): fits(index, c, groups: 1)
       case .depthwiseConvolution(let c): fits(index, c, groups: c.outputs)
       case .linear(let inputs, let outputs):
-        weight.shape == [outputs, inputs, 1, 1] && shapes[index].h * shapes[index].w == 1
+        shapes[index].h * shapes[index].w == 1
+          && fits(
+            index,
+            Convolution(
+              inputs: inputs, outputs: outputs, kernel: 1, stride: 1, padding: .same,
+              hasBias: true), groups: 1)
       case .input, .averagePool, .batchNorm, .activation, .globalAveragePool, .scale, .add,
         .dropout, .stochasticDepth:
         false
@@ -45,9 +50,7 @@ extension ONNXNetwork {
     let name = graph.nodes[index].name
     // A fully connected layer may be a convolution of 1×1.
     let isLinear = weight.shape.count == 4 && graph.nodes[index].operation.isLinear
-    tensors["\(name).weight"] =
-      isLinear
-      ? WeightTensor(shape: Array(weight.shape[..<2]), elements: weight.elements) : weight
+    tensors["\(name).weight"] = isLinear ? weight.matrix : weight
     guard node.inputs.count > 2 else { return }
     let bias = try floats(node, 2)
     guard bias.shape == [weight.shape[0]] else { throw refusal(node) }
@@ -67,10 +70,22 @@ extension ONNXNetwork {
     guard let found, case .batchNorm(let channels, _) = graph.nodes[found].operation else {
       throw refusal(node)
     }
+    guard node.attributes["training_mode"]?.integers ?? [0] == [0] else { throw refusal(node) }
     for (index, leaf) in ["weight", "bias", "running_mean", "running_var"].enumerated() {
       let tensor = try floats(node, index + 1)
       guard tensor.shape == [channels] else { throw refusal(node) }
       tensors["\(graph.nodes[found].name).\(leaf)"] = tensor
+    }
+    // A bias that the network does not have there is subtracted from the mean.
+    let (layer, mean) = (
+      graph.nodes[graph.nodes[found].inputs[0]], "\(graph.nodes[found].name).running_mean"
+    )
+    let bias = "\(layer.name).bias"
+    if !layer.operation.parameters(layer: layer.name).contains(where: { $0.name == bias }),
+      let means = tensors[mean], let biases = tensors.removeValue(forKey: bias)
+    {
+      tensors[mean] = WeightTensor(
+        shape: means.shape, elements: zip(means.elements, biases.elements).map { $0 - $1 })
     }
     return match(found)
   }
@@ -102,6 +117,7 @@ extension ONNXNetwork {
       && list("strides", [1, 1]) == [c.stride, c.stride]
       && list("dilations", [1, 1]) == [1, 1] && list("group", [1]) == [groups]
       && list("ceil_mode", [0]) == [0]
+      && ["NOTSET", "VALID", "SAME_UPPER"].contains(padding)
       && (padding == "SAME_UPPER" ? c.padding == .same : pads == [top, left, bottom, right])
   }
 }
@@ -109,5 +125,14 @@ extension ONNXNetwork {
 extension Graph.Operation {
   fileprivate var isLinear: Bool {
     if case .linear = self { true } else { false }
+  }
+}
+
+extension WeightTensor {
+  /// The weights of a 1×1 convolution as those of a fully connected layer.
+  fileprivate var matrix: WeightTensor {
+    let shape = Array(shape[..<2])
+    guard let codes, let scales else { return WeightTensor(shape: shape, elements: elements) }
+    return WeightTensor(shape: shape, codes: codes, scales: scales)
   }
 }

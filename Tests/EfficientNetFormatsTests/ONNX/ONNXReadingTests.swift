@@ -233,6 +233,47 @@ struct ONNXReadingTests {
     #expect(text.hasPrefix("m.onnx has a node 'dead' ('BatchNormalization')"))
   }
 
+  @Test("a coded classifier may be a 1×1 convolution, with the strides and pads of one")
+  func convolutionalClassifier() throws {
+    for (attributes, text) in [
+      ([], "read"),
+      ([("pads", .integers([1, 1, 1, 1]))], "m.onnx has a node 'classifier' ('Conv')"),
+    ] as [(ONNXGraph.Attributes, String)] {
+      #expect(
+        try message { graph in
+          let weight = try #require(
+            graph.initializers.firstIndex { $0.name == "classifier.weight" })
+          graph.initializers[weight].shape += [1, 1]
+          let node = graph.nodes.count - 1
+          (graph.nodes[node].type, graph.nodes[node].attributes) = (.convolution, attributes)
+        }.hasPrefix(text))
+    }
+  }
+
+  @Test("a bias before a batch norm becomes a part of its mean; a norm in training is refused")
+  func biasBeforeNorm() throws {
+    let model = try Formula.model(.tiny[1])
+    var graph = try ONNXGraph(
+      Graph(.tiny[1]), input: Architecture.tiny[1].inputShape, weights: model.weights,
+      options: ONNXOptions(foldsBatchNorm: false))
+    let layer = try #require(graph.nodes.firstIndex { $0.name == "conv_stem" })
+    graph.nodes[layer].inputs.append("ones")
+    let means = try #require(model.weights.tensors["bn1.running_mean"])
+    let ones = WeightTensor(shape: means.shape, elements: means.elements.map { _ in 1 })
+    graph.initializers.append(.init(name: "ones", shape: ones.shape, data: .stored(ones)))
+    try withTemporaryFolder { folder in
+      let path = folder + "/m.onnx"
+      try ProtobufMessage(onnx: graph, opset: 17, metadata: []).write(to: path)
+      let copy = try Model(weightFile: path, for: model.description)
+      #expect(
+        copy.weights.tensors["bn1.running_mean"]?.elements == means.elements.map { $0 - 1 })
+      let norm = try #require(graph.nodes.firstIndex { $0.name == "bn1" })
+      graph.nodes[norm].attributes.append(("training_mode", .integer(1)))
+      try ProtobufMessage(onnx: graph, opset: 17, metadata: []).write(to: path)
+      #expect(throws: WeightsError.self) { try Model(weightFile: path, for: model.description) }
+    }
+  }
+
   @Test("a damaged file loads, or fails with an error of one line", arguments: [true, false])
   func survives(isOurs: Bool) throws {
     try withTemporaryFolder { folder in

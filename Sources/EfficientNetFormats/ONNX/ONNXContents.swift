@@ -38,7 +38,9 @@ struct ONNXContents {
       switch ONNXFormat.DataType(rawValue: type) {
       case .uint8: 0...255
       case .int8: -128...127
-      case .int32: Int(Int32.min)...Int(Int32.max)
+      // Larger integers of 64 bits are limited to these.
+      case .int32, .int64: Int(Int32.min)...Int(Int32.max)
+      case .bool: 0...1
       case .float, nil: nil
       }
     }
@@ -92,7 +94,7 @@ struct ONNXContents {
     return elements
   }
 
-  /// Returns the elements of a tensor of integers of 8 or 32 bits.
+  /// Returns the elements of a tensor of integers or Booleans.
   mutating func integers(of tensor: Tensor, _ bytes: RawSpan) throws(FormatError) -> [Int32] {
     let count = try count(of: tensor, elementBytes: 4)
     guard let limits = tensor.limits else { throw Self.type(tensor) }
@@ -100,8 +102,12 @@ struct ONNXContents {
     if let raw = tensor.raw {
       elements =
         switch ONNXFormat.DataType(rawValue: tensor.type) {
-        case .uint8: raw.map { Int32(bytes.littleEndian(UInt8.self, at: $0)) }
+        case .uint8, .bool: raw.map { Int32(bytes.littleEndian(UInt8.self, at: $0)) }
         case .int8: raw.map { Int32(bytes.littleEndian(Int8.self, at: $0)) }
+        case .int64:
+          stride(from: raw.lowerBound, to: raw.upperBound - 7, by: 8).map {
+            Int32(clamping: bytes.littleEndian(Int64.self, at: $0))
+          }
         case .int32, .float, nil:
           stride(from: raw.lowerBound, to: raw.upperBound - 3, by: 4).map {
             bytes.littleEndian(Int32.self, at: $0)
@@ -233,6 +239,7 @@ struct ONNXContents {
       case .integer: throw Self.layout
       }
     case 5: tensor.integers += try integers(value, bytes)
+    case 7: tensor.integers += try integers(value, bytes).map { Int(Int32(clamping: $0)) }
     case 8: tensor.name = try string(value, bytes)
     case 9:
       guard case .bytes(let place) = value else { throw Self.layout }

@@ -15,7 +15,7 @@ enum ONNXFormat {
   enum Attribute: Int { case name = 1, float = 2, integer = 3, integers = 8, type = 20 }
   enum AttributeType: Int { case float = 1, integer = 2, integers = 7 }
   enum Tensor: Int { case dimensions = 1, dataType = 2, name = 8, rawData = 9 }
-  enum DataType: Int { case float = 1, uint8 = 2, int8 = 3, int32 = 6 }
+  enum DataType: Int { case float = 1, uint8 = 2, int8 = 3, int32 = 6, int64 = 7, bool = 9 }
   enum ValueInfo: Int { case name = 1, type = 2, documentation = 3 }
   enum ValueType: Int { case tensor = 1 }
   enum TensorType: Int { case elementType = 1, shape = 2 }

@@ -76,10 +76,13 @@ extension ONNXNetwork {
     }
   }
 
-  /// Returns the scales of a node, which are positive.
+  /// Returns the scales of a node, one or a list, which are positive.
   private func scales(_ node: ONNXContents.Node) throws(FormatError) -> [Float] {
-    let scales = try floats(node, 1).elements
-    guard !scales.isEmpty, scales.allSatisfy({ $0 > 0 && ($0 * 255).isFinite }) else {
+    let tensor = try floats(node, 1)
+    let scales = tensor.elements
+    guard tensor.shape.count <= 1, node.attributes["block_size"]?.integers ?? [0] == [0],
+      !scales.isEmpty, scales.allSatisfy({ $0 > 0 && ($0 * 255).isFinite })
+    else {
       throw refusal(node)
     }
     return scales

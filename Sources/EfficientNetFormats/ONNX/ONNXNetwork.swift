@@ -60,7 +60,7 @@ struct ONNXNetwork {
       guard ["", "ai.onnx"].contains(node.domain) else { throw refusal(node) }
       guard let output = node.outputs.first, node.outputs.count == 1 else { throw refusal(node) }
       guard values.updateValue(try value(of: node, bytes), forKey: output) == nil else {
-        throw .damaged("two nodes write \(WeightsError.quoted(output))")
+        throw .damaged("\(WeightsError.quoted(output)) has two values")
       }
     }
     guard case .output(let last, _)? = values[contents.outputs[0]], last == graph.nodes.count - 1
@@ -79,7 +79,13 @@ struct ONNXNetwork {
         let constant = try constant(tensor, bytes)
       else { return .other }
       return .constant(constant)
-    case "Identity", "Dropout": return try input(node, 0)
+    case "Identity": return try input(node, 0)
+    case "Dropout":
+      // The third input says whether to drop.
+      if node.inputs.count > 2, !node.inputs[2].isEmpty {
+        guard case .integers([0], _, _) = try constant(node, 2) else { throw refusal(node) }
+      }
+      return try input(node, 0)
     case "QuantizeLinear": return try quantized(node)
     case "DequantizeLinear": return try dequantized(node)
     case "Conv": return try convolution(node)
@@ -106,11 +112,14 @@ struct ONNXNetwork {
       return try matched(node) { $0 == .scale }
     case "Add": return try matched(node) { $0 == .add }
     case "ReduceMean":
-      guard
-        [[2, 3], [-2, -1], [3, 2], [-1, -2]].contains(node.attributes["axes"]?.integers ?? [])
-      else { throw refusal(node) }
-      return try matched(node) { $0 == .globalAveragePool }
-    case "GlobalAveragePool": return try matched(node) { $0 == .globalAveragePool }
+      var axes = node.attributes["axes"]?.integers ?? []
+      // Since operator set 18, the axes are an input.
+      if node.inputs.count > 1, case .integers(let integers, _, _) = try constant(node, 1) {
+        axes = integers.map { Int($0) }
+      }
+      guard [[2, 3], [-2, -1], [3, 2], [-1, -2]].contains(axes) else { throw refusal(node) }
+      return try pooled(node)
+    case "GlobalAveragePool": return try pooled(node)
     case "AveragePool": return try averagePool(node)
     case "Flatten", "Reshape", "Squeeze":
       // Between the pooled features, which have one pixel, and the classifier.
@@ -132,6 +141,12 @@ struct ONNXNetwork {
     return match(index)
   }
 
+  private mutating func pooled(_ node: ONNXContents.Node) throws(FormatError) -> Value {
+    let x = try output(node, 0)
+    guard let index = find([x], { $0 == .globalAveragePool }) else { throw refusal(node) }
+    return match(index)
+  }
+
   /// Matches a node all of whose inputs are values of the network.
   private mutating func matched(
     _ node: ONNXContents.Node, _ isKind: (Graph.Operation) -> Bool
@@ -146,7 +161,8 @@ struct ONNXNetwork {
   // MARK: - Values
 
   func refusal(_ node: ONNXContents.Node) -> FormatError {
-    let (name, type) = (WeightsError.quoted(node.name), WeightsError.quoted(node.type))
+    let name = WeightsError.quoted(node.name.isEmpty ? node.outputs.first ?? "" : node.name)
+    let type = WeightsError.quoted(node.type)
     return .unsupported(
       "has a node \(name) (\(type)) that \(graph.name) does not have there or that cannot be read")
   }

@@ -24,8 +24,9 @@ enum ONNXTensorData {
   /// The size of an element in the file in bytes.
   var elementBytes: Int {
     switch type {
+    case .int64: 8
     case .float, .int32: 4
-    case .uint8, .int8: 1
+    case .uint8, .int8, .bool: 1
     }
   }
 

@@ -69,9 +69,10 @@ struct ONNXReadingTests {
 
   /// Reads a file that a test wrote with nodes or tensors that no network has.
   ///
-  /// - Parameter node: A node to add behind the others.
+  /// - Parameter parts: Nodes to add behind the others, and initializers.
   private func message(
-    _ architecture: Architecture = .tiny[1], adding node: ProtobufMessage? = nil,
+    _ architecture: Architecture = .tiny[1],
+    adding parts: [(ONNXFormat.Graph, ProtobufMessage)] = [],
     _ change: (inout ONNXGraph) throws -> Void = { _ in }
   ) throws -> String {
     let model = try Formula.int8Model(architecture)
@@ -83,9 +84,9 @@ struct ONNXReadingTests {
     try withTemporaryFolder { folder in
       let path = folder + "/m.onnx"
       var file = ProtobufMessage(onnx: graph, opset: 17, metadata: [])
-      if let node {
+      if !parts.isEmpty {
         var graph = ProtobufMessage()
-        graph.add(ONNXFormat.Graph.node, message: node)
+        for (field, part) in parts { graph.add(field, message: part) }
         file.add(ONNXFormat.Model.graph, message: graph)
       }
       try file.write(to: path)
@@ -142,7 +143,7 @@ struct ONNXReadingTests {
     attribute.add(ONNXFormat.Attribute.name, string: "axis")
     node.add(ONNXFormat.Node.attribute, message: attribute)
     #expect(
-      try message(adding: node)
+      try message(adding: [(.node, node)])
         .hasPrefix("m.onnx has an attribute whose value comes before its name"))
   }
 
@@ -231,6 +232,62 @@ struct ONNXReadingTests {
           attributes: [("epsilon", .float(Float(Architecture.tiny[0].batchNormEpsilon)))]))
     }
     #expect(text.hasPrefix("m.onnx has a node 'dead' ('BatchNormalization')"))
+  }
+
+  /// A node of a type that our writer does not have.
+  private func node(_ type: String, _ inputs: [String], _ output: String) -> ProtobufMessage {
+    var node = ProtobufMessage()
+    for input in inputs { node.add(ONNXFormat.Node.input, string: input) }
+    node.add(ONNXFormat.Node.output, string: output)
+    node.add(ONNXFormat.Node.operatorType, string: type)
+    return node
+  }
+
+  @Test("attributes and inputs that change a result are refused; a node without a name has one")
+  func settings() throws {
+    let blocks = try message { graph in
+      let place = try #require(graph.nodes.firstIndex { $0.type == .dequantizeLinear })
+      graph.nodes[place].attributes.append(("block_size", .integer(2)))
+      (graph.nodes[place].name, graph.nodes[place].output) = ("", "blocks")
+    }
+    #expect(blocks.hasPrefix("m.onnx has a node 'blocks' ('DequantizeLinear')"))
+    for (flag, text) in [(0 as UInt8, "read"), (1, "m.onnx has a node 'dropped' ('Dropout')")] {
+      #expect(
+        try message(adding: [(.node, node("Dropout", ["logits", "", "flag"], "dropped"))]) {
+          $0.initializers.append(.init(name: "flag", shape: [], data: .uint8([flag])))
+        }.hasPrefix(text))
+    }
+    #expect(
+      try message(adding: [(.node, node("Identity", ["input"], "logits"))])
+        .contains("'logits' has two values"))
+  }
+
+  @Test("a mean over the axes of an input is the pool")
+  func axes() throws {
+    for (last, text) in [(3 as UInt8, "read"), (1, "m.onnx has a node 'mean' ('ReduceMean')")] {
+      var axes = ProtobufMessage()
+      axes.add(ONNXFormat.Tensor.dimensions, integer: 2)
+      axes.add(ONNXFormat.Tensor.dataType, integer: ONNXFormat.DataType.int64.rawValue)
+      axes.add(ONNXFormat.Tensor.name, string: "axes")
+      let bytes = [2, last].flatMap { [$0] + [UInt8](repeating: 0, count: 7) }
+      axes.add(ONNXFormat.Tensor.rawData, data: .uint8(bytes))
+      let parts: [(ONNXFormat.Graph, ProtobufMessage)] = [
+        (.initializer, axes), (.node, node("ReduceMean", ["act2.dequantized", "axes"], "mean")),
+        (
+          .node,
+          node("Conv", ["mean", "classifier.weight.dequantized", "classifier.bias"], "logits")
+        ),
+      ]
+      let message = try message(adding: parts) { graph in
+        graph.nodes.removeAll {
+          ["global_pool", "classifier.flatten", "classifier"].contains($0.name)
+        }
+        let weight = try #require(
+          graph.initializers.firstIndex { $0.name == "classifier.weight" })
+        graph.initializers[weight].shape += [1, 1]
+      }
+      #expect(message.hasPrefix(text), "\(message)")
+    }
   }
 
   @Test("a coded classifier may be a 1×1 convolution, with the strides and pads of one")

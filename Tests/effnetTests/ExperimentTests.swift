@@ -257,7 +257,7 @@ struct ExperimentCommandTests {
     #expect(try scale(arguments + ["--output", "whole", "--quiet"]).status == 0)
     let process = try CommandLineTool.start(
       ["scale"] + arguments + ["--output", "killed", "--jobs", "1"], in: folder.url)
-    for _ in 0..<3000 where !folder.exists("killed/results.jsonl") { usleep(2000) }
+    for _ in 0..<30_000 where !folder.exists("killed/results.jsonl") { usleep(2000) }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     let other = try scale(["search", "--resume", "killed"])

@@ -20,7 +20,8 @@ struct MistakenPathTests {
   @Test("a table of features is no network", arguments: ["x.npz", "x.safetensors"])
   func table(name: String) throws {
     let (table, photos) = (bench.path(name), bench.path("photos"))
-    try bench.effnet("embed", photos, "-o", table, "--model", bench.path("net.safetensors"))
+    try bench.effnet(
+      "embed", photos, "-o", table, "--model", bench.path("net.safetensors"), "--quiet")
     try bench.expectFailure(
       ["classify", photos, "--model", table], status: 1,
       "\(name) is a table of features, not a network")

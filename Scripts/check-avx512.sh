@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 kernels=$PWD/Sources/CEfficientNetKernels
 clang=$(dirname "$(readlink -f "$(command -v swift)")")/clang
 out=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$out"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$out"' EXIT
 mkdir -p "$out"/root/{bin,dev} "$out/iso"
 
 # program <table> <cases> [<compiler flags>]

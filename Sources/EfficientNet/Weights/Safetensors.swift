@@ -102,7 +102,10 @@ extension Weights {
     }
   }
 
-  /// What a file with arrays of these names is, if it is another file of this package; else nil.
+  /// Says what another file of this package is, such as a table of features; nil for a file that
+  /// may have weights.
+  ///
+  /// - Parameter names: The names of the file's arrays.
   package static func otherContents(
     of names: [String], metadata: [String: String] = [:]
   ) -> String? {

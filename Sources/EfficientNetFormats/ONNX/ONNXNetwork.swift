@@ -70,9 +70,30 @@ struct ONNXNetwork {
 
   // MARK: - Nodes
 
+  /// The attributes that are checked, or change no result of inference, by the type of node.
+  private static let attributes: [String: Set<String>] = [
+    "AveragePool": [
+      "auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides",
+    ],
+    "BatchNormalization": ["epsilon", "momentum", "training_mode"],
+    "Constant": ["value"],
+    "Conv": ["auto_pad", "dilations", "group", "kernel_shape", "pads", "strides"],
+    "DequantizeLinear": ["axis", "block_size", "output_dtype"],
+    "Dropout": ["ratio", "seed"],
+    "Flatten": ["axis"],
+    "Gemm": ["alpha", "beta", "transA", "transB"],
+    "QuantizeLinear": ["axis", "block_size", "output_dtype", "precision", "saturate"],
+    "ReduceMean": ["axes", "keepdims", "noop_with_empty_axes"],
+    "Reshape": ["allowzero"],
+    "Squeeze": ["axes"],
+  ]
+
   private mutating func value(
     of node: ONNXContents.Node, _ bytes: RawSpan
   ) throws(FormatError) -> Value {
+    guard Self.attributes[node.type, default: []].isSuperset(of: node.attributes.keys) else {
+      throw refusal(node)
+    }
     switch node.type {
     case "Constant":
       guard let tensor = node.attributes["value"]?.tensor,

@@ -44,11 +44,13 @@ extension Kernels {
       (codes != nil) == (layout.precision == .int8)
         && (codes == nil || layout.codesPerWord == codesPerWord), "codes of \(layout)")
     codes?.requireRoom(for: LayerConstants.count(layout.channels, .int8), "the constants")
+    let numbers = unsafe constants.optionalPointer(codes).map {
+      unsafe UnsafeRawPointer($0 + Int(EFFNET_CONSTANT_ROWS) * layout.channels)
+        .assumingMemoryBound(to: effnet_codes.self)
+    }
     var arguments = unsafe effnet_scale(
       y: memory.pointer(place),
-      gate: memory.pointer(gate) + channels.lowerBound,
-      constants: constants.optionalPointer(codes).map { unsafe $0 + channels.lowerBound },
-      columns: layout.channels,
+      gate: memory.pointer(gate) + channels.lowerBound, codes: numbers,
       pixels: y.layout.pixels, stride: y.layout.slab, width: channels.count,
       activation: activation.kernelCode)
     unsafe call(operations(y.layout.precision).pointee.scale, &arguments)

@@ -55,9 +55,9 @@ extension Window {
   }
 
   /// The rows of the ring buffer for the input of a depthwise convolution: a power of two that
-  /// holds a filter.
+  /// holds a filter, at least 2.
   var ringRows: Int {
-    var rows = 1
+    var rows = 2
     while rows < kernel { rows *= 2 }
     return rows
   }

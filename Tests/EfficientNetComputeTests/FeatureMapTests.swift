@@ -13,11 +13,10 @@ struct FeatureMapTests {
     for precision in Precision.allCases {
       let values = KernelTests.random("x", images * count, precision)
       let gate = KernelTests.random("gate", channels)
-      let codes = LayerConstants(
-        bias: Array(repeating: 0, count: channels),
-        multiplier: Array(repeating: 0.02, count: channels), scale: 0.017, zeroPoint: 100,
-        inputZeroPoint: 100
-      ).rows(columns: channels)
+      var gateCodes = LayerConstants(
+        bias: [], multiplier: [], scale: 0.017, zeroPoint: 100, inputZeroPoint: 100)
+      (gateCodes.inputScale, gateCodes.activation, gateCodes.isGate) = (0.02, .silu, true)
+      let codes = gateCodes.rows(columns: channels)
       for isa in InstructionSet.available {
         let kernels = Kernels(isa)
         let one = MapLayout.map(

@@ -43,22 +43,17 @@ extension KernelTests {
   func scale(channels: Int, activation: Activation) {
     let pixels = 5
     let columns = Kernels.channelStride(channels)
-    let gate = Self.random("gate", channels) + Array(repeating: 0, count: columns - channels)
+    let gate =
+      Self.random("gate", channels).map(abs) + Array(repeating: 0, count: columns - channels)
     for precision in Precision.allCases {
       let y = Self.random("y", pixels * channels, precision)
-      let codes = LayerConstants(
-        bias: Array(repeating: 0, count: channels),
-        multiplier: Array(repeating: 0.013, count: channels), scale: 0.017, zeroPoint: 100,
-        inputZeroPoint: 100)
-      let gated = (0..<pixels * columns).map { index in
+      var codes = LayerConstants(
+        bias: [], multiplier: [], scale: 0.0071, zeroPoint: 100, inputZeroPoint: 100)
+      (codes.inputScale, codes.activation, codes.isGate) = (0.023, activation, true)
+      let gatedCodes = (0..<pixels * columns).map { index in
         let (pixel, c) = index.quotientAndRemainder(dividingBy: columns)
-        guard c < channels else { return Float(0) }
-        return y[pixel * channels + c] * (gate[c] * codes.multiplier[c])
+        return codes.gated(c < channels ? y[pixel * channels + c] : 0, by: gate[c])
       }
-      let gatedCodes =
-        (activation == .silu ? gated.map(Self.coarseSiLU) : Self.activated(gated, activation)).map {
-          codes.code($0)
-        }
       for isSlabbed in [false, true] {
         let layout = MapLayout.map(
           pixels: pixels, channels: channels, precision: precision, isSlabbed: isSlabbed)
@@ -169,5 +164,19 @@ extension KernelTests {
         #expect(isClose, "\(activation)(\(input))")
       }
     }
+  }
+}
+
+extension LayerConstants {
+  /// Returns the code of a code times a gate.
+  fileprivate func gated(_ code: Float, by gate: Float) -> Float {
+    guard case .limits = form else {
+      let value = KernelTests.activated([code * (gate * inputScale)], activation)[0]
+      return self.code(ofRaw: value * (1 / scale))
+    }
+    func product(_ a: Int, _ b: Int) -> Int { (a * b + 0x4000) >> 15 }
+    let ratio = inputScale / scale  // at most 4
+    let word = min((gate * (32768 * ratio / 4)).rounded(.toNearestOrEven), 32767)
+    return self.code(ofRaw: Float(product(product(128 * Int(code), Int(word)), 1 << 10)))
   }
 }

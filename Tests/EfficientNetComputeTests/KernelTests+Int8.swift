@@ -20,7 +20,7 @@ extension KernelTests {
     let zeros = Array(repeating: Float(0), count: outputs)
     let sums = Self.convolve(
       x, Self.pixelwise(rows), inputs: depth, outputs: outputs, weights: w, bias: zeros)
-    func constants(_ kernels: Kernels) -> KernelMemory {
+    func constants(_ kernels: Kernels, _ codes: LayerConstants) -> KernelMemory {
       Self.constants(
         kernels, depth: depth, outputs: outputs, precision: .int8, weights: w, bias: zeros,
         codes: codes)
@@ -28,25 +28,27 @@ extension KernelTests {
     for variant in (0..<32).map(ProductVariant.init) where !variant.isScaled {
       let output = variant.cut % 3 == 1 ? Precision.float32 : .int8
       let residual = Self.random("r", rows * columns, output)
-      let expected = codes.outputs(
-        of: sums, columns: columns, variant.activation,
-        residual: variant.hasResidual ? residual : nil, activatesSum: variant.activatesSum,
-        asCodes: output == .int8)
+      let layer = codes.layer(
+        variant.activation, hasResidual: variant.hasResidual, activatesSum: variant.activatesSum,
+        writesCodes: output == .int8)
+      let expected = layer.outputs(
+        of: sums, columns: columns, residual: variant.hasResidual ? residual : nil)
       Self.check("\(variant)", .int8, output: output, expected: expected) { kernels in
         Self.product(
-          kernels, variant, size, .int8, output, constants(kernels), x: x, residual: residual,
-          codes: codes)
+          kernels, variant, size, .int8, output, constants(kernels, layer), x: x,
+          residual: residual, codes: layer)
       }
     }
     for (cut, activation) in Activation.allCases.enumerated() {
-      let values = codes.outputs(of: sums, columns: columns, activation, asCodes: false)
+      let layer = codes.layer(activation, writesCodes: false)
+      let values = layer.outputs(of: sums, columns: columns)
       let means = (0..<columns).map { n in
         (0..<rows).reduce(Float(0)) { $0 + values[$1 * columns + n] } / Float(rows)
       }
       Self.check("pooled, \(activation)", .int8, output: .float32, expected: means) { kernels in
         Self.pooledProduct(
-          kernels, activation, size, .int8, .float32, constants(kernels), x: x, cut: cut,
-          codes: codes)
+          kernels, activation, size, .int8, .float32, constants(kernels, layer), x: x, cut: cut,
+          codes: layer)
       }
     }
   }
@@ -64,9 +66,13 @@ extension KernelTests {
     let residual = Self.random("r", window.outputPixels * columns, .int8)
     for number in 0..<8 {
       let readsCodes = number % 3 != 0
+      let activation = Activation.allCases[(number + size.height) % 5]
+      let (hasResidual, activatesSum) = (number & 1 != 0, number & 4 != 0)
       let codes = Self.codes(
         size.outputs, depth: taps * size.inputs, zeroPoint: 36 * number,
-        inputZeroPoint: 255 - 36 * number)
+        inputZeroPoint: 255 - 36 * number
+      ).layer(
+        activation, hasResidual: hasResidual, activatesSum: activatesSum, readsCodes: readsCodes)
       let x =
         readsCodes
         ? Self.random("x", inputs, .int8, zeroPoint: codes.inputZeroPoint)
@@ -75,11 +81,8 @@ extension KernelTests {
       let sums = Self.convolve(
         x, window, inputs: size.inputs, outputs: size.outputs, weights: w,
         bias: readsCodes ? Array(repeating: 0, count: size.outputs) : codes.bias)
-      let activation = Activation.allCases[(number + size.height) % 5]
-      let (hasResidual, activatesSum) = (number & 1 != 0, number & 4 != 0)
       let expected = codes.outputs(
-        of: sums, columns: columns, activation, areIntegers: readsCodes,
-        residual: hasResidual ? residual : nil, activatesSum: activatesSum, asCodes: true)
+        of: sums, columns: columns, residual: hasResidual ? residual : nil)
       let precision = readsCodes ? Precision.int8 : .float32
       Self.check(
         "\(window), \(precision), case \(number)", precision, output: .int8, expected: expected
@@ -122,7 +125,7 @@ extension KernelTests {
   }
 
   /// One variant of a product for each activation, without a residual.
-  @Test("NaN becomes the lowest code, and infinity the nearest", arguments: [0, 1, 2, 3, 19])
+  @Test("NaN counts as −∞, and infinity becomes the nearest code", arguments: [0, 1, 2, 3, 19])
   func notFinite(variant: Int) {
     let (variant, size) = (ProductVariant(variant), (rows: 9, depth: 5, outputs: 48))
     var x = Self.fractions("x", size.rows * size.depth)
@@ -130,12 +133,11 @@ extension KernelTests {
     x[7 * size.depth + 4] = .infinity
     let w = Self.fractions("w", size.outputs * size.depth).map { abs($0) + 0.5 }
     let codes = Self.codes(size.outputs, depth: size.depth, zeroPoint: 77)
+      .layer(variant.activation, readsCodes: false)
     let sums = Self.convolve(
       x, Self.pixelwise(size.rows), inputs: size.depth, outputs: size.outputs, weights: w,
       bias: codes.bias)
-    let expected = codes.outputs(
-      of: sums, columns: size.outputs, variant.activation, areIntegers: false, asCodes: true
-    ).map { $0.isNaN ? -77 : $0 }
+    let expected = codes.outputs(of: sums, columns: size.outputs)
     Self.check("\(variant)", .float32, output: .int8, expected: expected) { kernels in
       let constants = Self.constants(
         kernels, depth: size.depth, outputs: size.outputs, precision: .float32, weights: w,
@@ -153,11 +155,12 @@ extension KernelTests {
     let x = [255 - zeroPoint, -zeroPoint].flatMap { Array(repeating: Float($0), count: size.depth) }
     let w = [Float](repeating: 127, count: size.depth)
     let codes = LayerConstants(
-      bias: [1, -1], multiplier: [0.25, 0.125], inputZeroPoint: zeroPoint)
+      bias: [1, -1], multiplier: [0.25, 0.125], inputZeroPoint: zeroPoint
+    ).layer(.identity, writesCodes: false)
     let padding = Array(repeating: 0.0, count: columns - size.outputs)
     let sums = [x[0], x[size.depth]].map { Double($0) * 66_311 * 127 }
       .flatMap { [$0, -$0] + padding }
-    let expected = codes.outputs(of: sums, columns: columns, .identity, asCodes: false)
+    let expected = codes.outputs(of: sums, columns: columns)
     Self.check("the most inputs", .int8, output: .float32, expected: expected) { kernels in
       let constants = Self.constants(
         kernels, depth: size.depth, outputs: size.outputs, precision: .int8,
@@ -217,61 +220,121 @@ extension KernelTests {
     }
   }
 
-  /// SiLU as the kernels compute it before codes.
-  static func coarseSiLU(_ x: Float) -> Float {
-    let above = max(x, -8.5)
-    let t = min(above, 8.5)
-    let u = t * t
-    let p = Float(2.477351458e-01).addingProduct(u, 4.444451150e-03)
-    let q = Float(1).addingProduct(Float(9.784598421e-02).addingProduct(u, 3.067055701e-04), u)
-    let guess = Float(bitPattern: 0x7ef3_11c7 - q.bitPattern)
-    let e = Float(1).addingProduct(-q, guess)
-    return above
-      * Float(0.5).addingProduct(t * p, guess.addingProduct(guess, e.addingProduct(e, e)))
+  @Test(
+    "the curve is SiLU", arguments: [0.003, 0.01, 0.0317, 0.1, 0.24, 3, 700] as [Float], [0, 9, 90])
+  func curve(scale: Float, zeroPoint: Int) throws {
+    let curve = try #require(SiLUCurve(scale: scale, zeroPoint: zeroPoint))
+    var largest = 0.0
+    for word in -32768...32767 {
+      let code = min(max(curve.code(word), -zeroPoint), 255 - zeroPoint)
+      let exact = Activation.silu.exact(Double(word) * Double(curve.unit)) / Double(scale)
+      let limited = min(max(exact, Double(-zeroPoint)), Double(255 - zeroPoint))
+      largest = max(largest, abs(Double(code) - limited))
+    }
+    // Half a code by rounding, two words, and the polynomials.
+    #expect(largest <= 0.5 + 2 * Double(curve.unit / scale) + 0.0028 / Double(scale))
+    #expect(32767 * curve.unit >= Float(255 - zeroPoint) * scale)
   }
 
-  @Test("SiLU before codes is at most 0.0018 off")
-  func coarseSiLU() {
-    let values = (-30_000...30_000).map { Float($0) / 1000 }
-    let errors = values.map {
-      abs(Double(Self.coarseSiLU($0)) - Double($0) / (1 + exp(-Double($0))))
+  @Test("SiLU is computed in floats if codes are too near for words of 16 bits")
+  func tooNear() {
+    #expect(SiLUCurve(scale: 0.0004, zeroPoint: 128) == nil)
+    let codes = LayerConstants(bias: [1], multiplier: [1], scale: 0.0004, zeroPoint: 128)
+    for activation in Activation.allCases {
+      guard case .floats = codes.layer(activation).form else {
+        #expect(activation != .silu && activation != .sigmoid)
+        continue
+      }
+      #expect(activation == .silu || activation == .sigmoid)
     }
-    #expect(errors.max() ?? 1 < 0.0018)
+  }
+
+  @Test("sums that might not fit an integer of 32 bits become codes in floats")
+  func largeRaw() {
+    var codes = LayerConstants(bias: [0], multiplier: [1], scale: 1e-3)
+    codes.largestSum = 2.0e6
+    guard case .limits = codes.form else {
+      Issue.record("2e9 fits")
+      return
+    }
+    codes.largestSum = 2.2e6
+    guard case .floats = codes.form else {
+      Issue.record("2.2e9 does not fit")
+      return
+    }
+  }
+}
+
+extension SiLUCurve {
+  /// Returns the code of a word before the limits, by plain integers.
+  func code(_ word: Int) -> Int {
+    func product(_ a: Int, _ b: Int) -> Int { (a * b + 0x4000) >> 15 }
+    let t = min(abs(word), Int(limit)) * Int(stretch)
+    let f = ((t & 0xfff) << 4) - 0x8000
+    let c = curve.map { Int($0[t >> 12]) }
+    let h = product(product(c[2], f) + c[1], f) + c[0]
+    let y = min(max(max(word, 0) - h, -32768), 32767)
+    return product(product(y, Int(factor)), Int(lastFactor))
   }
 }
 
 extension LayerConstants {
-  /// Returns what a layer makes of exact sums (pixels, columns), padding included.
+  /// The constants of a layer with these inputs and outputs.
+  func layer(
+    _ activation: Activation, hasResidual: Bool = false, activatesSum: Bool = false,
+    readsCodes: Bool = true, writesCodes: Bool = true
+  ) -> LayerConstants {
+    var layer = self
+    (layer.activation, layer.hasResidual) = (activation, hasResidual)
+    layer.activatesSum = activatesSum
+    (layer.readsCodes, layer.writesCodes) = (readsCodes, writesCodes)
+    return layer
+  }
+
+  /// Returns what the layer makes of exact sums (pixels, columns), padding included.
   ///
   /// - Parameters:
-  ///   - areIntegers: Whether the sums are integers without the bias; otherwise they have it.
-  ///   - residual: Codes or, without `asCodes`, floats.
-  func outputs(
-    of sums: [Double], columns: Int, _ activation: Activation, areIntegers: Bool = true,
-    residual: [Float]? = nil, activatesSum: Bool = false, asCodes: Bool
-  ) -> [Float] {
+  ///   - sums: Integers without the bias or, without `readsCodes`, values.
+  ///   - residual: Codes or, without `writesCodes`, floats.
+  func outputs(of sums: [Double], columns: Int, residual: [Float]? = nil) -> [Float] {
+    let form = form
+    var isInFloats = !writesCodes
+    if case .floats = form { isInFloats = true }
+    let rowUnit = readsCodes && !isInFloats ? unit(of: form) : 1
     var values = sums.enumerated().map { index, sum in
       let n = index % columns
-      guard areIntegers, n < bias.count else { return Float(sum) }
-      return bias[n].addingProduct(Float(sum), multiplier[n])
+      guard readsCodes, n < bias.count else { return Float(sum) }
+      return (bias[n] / rowUnit).addingProduct(Float(sum), multiplier[n] / rowUnit)
     }
     func addResidual() {
       for (index, value) in (residual ?? []).enumerated() {
-        values[index] += asCodes ? value * residualScale : value
+        values[index] += writesCodes ? value * (residualScale / rowUnit) : value
       }
     }
-    if activatesSum { addResidual() }
-    values =
-      areIntegers && asCodes && activation == .silu
-      ? values.map(KernelTests.coarseSiLU) : KernelTests.activated(values, activation)
-    if !activatesSum { addResidual() }
-    return asCodes ? values.map { code($0) } : values
+    if isInFloats {
+      if activatesSum { addResidual() }
+      values = KernelTests.activated(values, activation)
+      if !activatesSum { addResidual() }
+    } else {
+      addResidual()
+    }
+    guard writesCodes else { return values }
+    let wordUnit = isInFloats || !readsCodes ? unit(of: form) : 1
+    return values.map { code(ofRaw: $0 * (1 / wordUnit)) }
   }
 
-  /// Returns the code of a value.
-  func code(_ value: Float) -> Float {
-    let exact = value * (1 / scale)
-    return min(max(exact, Float(-zeroPoint)), Float(255 - zeroPoint)).rounded(.toNearestOrEven)
+  /// Returns the code of a number in units of words; NaN counts as −∞.
+  func code(ofRaw raw: Float) -> Float {
+    let word = raw.isNaN ? -32768 : min(max(raw, -32768), 32767).rounded(.toNearestOrEven)
+    var (lowest, highest) = (Float(-zeroPoint), Float(255 - zeroPoint))
+    switch form {
+    case .curve(let curve): return min(max(Float(curve.code(Int(word))), lowest), highest)
+    case .limits:
+      if activation == .relu || activation == .relu6 { lowest = 0 }
+      if activation == .relu6 { highest = min(highest, (6 / scale).rounded(.toNearestOrEven)) }
+    case .floats: break
+    }
+    return min(max(word, lowest), highest)
   }
 
   /// The rows as the kernels read them.

@@ -78,7 +78,8 @@ extension KernelTests {
         }
       codes =
         precision == .int8 && kind != .stored
-        ? KernelTests.codes(channels, depth: depth, zeroPoint: 40) : nil
+        ? KernelTests.codes(channels, depth: depth, zeroPoint: 100)
+          .layer(activation, readsCodes: kind == .expansion) : nil
       bias = codes?.bias ?? KernelTests.random("b", channels)
       if kind == .stored {
         values = x.map { Double($0) }
@@ -89,9 +90,8 @@ extension KernelTests {
           x, window, inputs: depth, outputs: channels, weights: weights,
           bias: self.precision == .int8 ? Array(repeating: 0, count: channels) : bias)
         let padded =
-          codes?.outputs(
-            of: sums, columns: columns, activation, areIntegers: kind == .expansion, asCodes: true
-          ).map { Double($0) } ?? sums.map { [activation] in activation.exact($0) }
+          codes?.outputs(of: sums, columns: columns).map { Double($0) }
+          ?? sums.map { [activation] in activation.exact($0) }
         values = (0..<pixels * channels).map { padded[$0 / channels * columns + $0 % channels] }
       }
     }
@@ -151,7 +151,7 @@ extension KernelTests {
     let taps = window.kernel * window.kernel
     let codes =
       precision == .int8
-      ? Self.codes(channels, depth: taps, zeroPoint: 17 * cut % 256) : nil
+      ? Self.codes(channels, depth: taps, zeroPoint: 17 * cut % 256).layer(activation) : nil
     let filters =
       codes == nil
       ? Self.random("filters", taps * channels)
@@ -166,7 +166,7 @@ extension KernelTests {
       return c < channels ? sums[pixel * channels + c] : 0
     }
     let exact =
-      codes?.outputs(of: padded, columns: columns, activation, asCodes: true).map { Double($0) }
+      codes?.outputs(of: padded, columns: columns).map { Double($0) }
       ?? padded.map { activation.exact($0) }
     let expected = exact.map { Float($0) }
     let expectedSums = (0..<window.outputHeight * columns).map { index in
@@ -174,7 +174,7 @@ extension KernelTests {
       let sum = (0..<window.outputWidth).reduce(0.0) { sum, q in
         sum + exact[(row * window.outputWidth + q) * columns + c]
       }
-      return codes.map { Float(sum) / (1 / $0.scale) } ?? Float(sum)
+      return codes.map { Float(sum) * $0.scale } ?? Float(sum)
     }
     // One slab after the other, each with one tap after the other.
     let width = MapLayout.slabChannels
@@ -184,8 +184,12 @@ extension KernelTests {
         packed[(c / width * taps + tap) * width + c % width] = filters[tap * channels + c]
       }
     }
+    var layerCodes = codes
+    layerCodes?.weightSums = (0..<channels).map { c in
+      (0..<taps).reduce(0) { $0 + Int(filters[$1 * channels + c]) }
+    }
     let constantRows =
-      codes?.rows(columns: columns) ?? bias + Array(repeating: 0, count: columns - channels)
+      layerCodes?.rows(columns: columns) ?? bias + Array(repeating: 0, count: columns - channels)
     let yLayout = MapLayout.map(
       pixels: window.outputPixels, channels: channels, precision: precision, isSlabbed: isSlabbed)
     let sumLayout = MapLayout.nhwc(

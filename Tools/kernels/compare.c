@@ -135,20 +135,47 @@ static float *weights(effnet_precision precision, size_t count) {
     w[i] = pick(2) ? (pick(2) ? 127.0f : -127.0f) : (float)pick(255) - 127;
   return w;
 }
-/// The rows of constants of a layer with codes and `depth` inputs, of weights w, for each output.
-/// Multipliers keep sums of integers around 1.
-static float *constants(size_t columns, size_t depth, const float *w) {
-  float *rows = numbers(EFFNET_FLOAT32, EFFNET_CONSTANT_ROWS * columns);
+/// Random numbers that make codes of sums around 1.
+static effnet_codes any_codes(int input_zero, int output_zero) {
+  effnet_codes codes = {.form = (effnet_code_form)pick(3),
+                        .inverse_scale = 20 + (float)pick(200) / 3,
+                        .scale = 0.02f + (float)pick(100) / 1000,
+                        .residual_scale = number(),
+                        .input_scale = 0.37f,
+                        .gate_scale = (float)pick(32769),
+                        .gate_factor = (int16_t)(256 << pick(7)),
+                        .input_zero = (int16_t)input_zero,
+                        .residual_zero = (int16_t)residual_zero,
+                        .output_zero = (int16_t)output_zero,
+                        .lowest = (int16_t)-output_zero,
+                        .highest = (int16_t)(255 - output_zero)};
+  if (codes.form != EFFNET_BY_CURVE && pick(3) == 0) codes.lowest = 0, codes.highest = (int16_t)(codes.highest / 2);
+  int shift = (int)pick(15);
+  codes.limit = (int16_t)(32767 >> shift);
+  codes.stretch = (int16_t)(1 << shift);
+  codes.factor = (int16_t)(16384 + pick(16384));
+  codes.last_factor = (int16_t)(256 << pick(7));
+  for (int i = 0; i < 8; i++) {
+    codes.curve[0][i] = (int16_t)pick(1140);
+    codes.curve[1][i] = (int16_t)((int)pick(1000) - 500);
+    codes.curve[2][i] = (int16_t)((int)pick(500) - 250);
+  }
+  return codes;
+}
+/// The rows of constants of a layer with codes and `depth` inputs, of weights w, for each output, and
+/// behind them effnet_codes. Multipliers keep sums of integers around 1, or in units of words.
+static float *constants(size_t columns, size_t depth, const float *w, int input_zero, int output_zero) {
+  float *rows = numbers(EFFNET_FLOAT32, EFFNET_CONSTANT_ROWS * columns + EFFNET_CODES_WORDS);
+  effnet_codes codes = any_codes(input_zero, output_zero);
+  if (codes.form == EFFNET_BY_CURVE) codes.inverse_scale *= 100;
+  memcpy(rows + EFFNET_CONSTANT_ROWS * columns, &codes, sizeof codes);
+  // Layers of floats share the bias; they need numbers around 1.
+  float unit = codes.form == EFFNET_IN_FLOATS || !w ? 1 : codes.inverse_scale;
   for (size_t n = 0; n < columns; n++) {
     float sum = 0;
     for (size_t k = 0; k < depth; k++) sum += w[k * columns + n];
-    memcpy(&rows[EFFNET_SUM_START * columns + n], &(int32_t){-x_zero * (int32_t)sum}, 4);
-    rows[EFFNET_INPUT_ZERO * columns + n] = (float)x_zero;
-    rows[EFFNET_RESIDUAL_ZERO * columns + n] = (float)residual_zero;
-    rows[EFFNET_MULTIPLIER * columns + n] *= 1e-5f;
-    rows[EFFNET_INVERSE_SCALE * columns + n] = 20 + (float)pick(200) / 3;
-    rows[EFFNET_LOWEST_CODE * columns + n] = (float)-y_zero;
-    rows[EFFNET_HIGHEST_CODE * columns + n] = (float)(255 - y_zero);
+    memcpy(&rows[EFFNET_SUM_START * columns + n], &(int32_t){-input_zero * (int32_t)sum}, 4);
+    rows[EFFNET_MULTIPLIER * columns + n] *= 1e-5f * unit;
   }
   return rows;
 }
@@ -277,7 +304,7 @@ static void check_product(effnet_precision precision) {
              y = shape(rows, columns, (int)pick(2), &count);
   float *w = weights(precision, depth * columns);
   size_t outputs = pad(w, depth, columns);
-  float *bias = constants(columns, depth, w);
+  float *bias = constants(columns, depth, w, x_zero, y_zero);
   void *residual = pick(2) ? elements(yp, count, residual_zero) : NULL, *out[2];
   effnet_activation activation = any_activation();
   bool activates_sum = pick(2);
@@ -311,7 +338,7 @@ static void check_pooled_product(effnet_precision precision) {
   effnet_map x = random_map(precision, rows, padded(depth), 0);
   float *w = weights(precision, depth * columns), *out[2];
   size_t outputs = pad(w, depth, columns);
-  float *bias = constants(columns, depth, w);
+  float *bias = constants(columns, depth, w, x_zero, y_zero);
   effnet_activation activation = any_activation();
   for (int t = 0; t < 2; t++) {
     out[t] = poisoned(columns * 4);
@@ -360,7 +387,7 @@ static void check_convolution(effnet_precision precision) {
   effnet_map y = shape(rows * window.output_width, columns, (int)pick(2), &count);
   float *w = weights(precision, taps * inputs * columns);
   size_t outputs = pad(w, taps * inputs, columns);
-  float *bias = constants(columns, taps * inputs, w);
+  float *bias = constants(columns, taps * inputs, w, x_zero, y_zero);
   void *residual = pick(2) ? elements(yp, count, residual_zero) : NULL, *out[2];
   effnet_activation activation = any_activation();
   bool activates_sum = pick(2);
@@ -405,9 +432,14 @@ static void check_separable(effnet_precision precision) {
   size_t slabs = (columns + EFFNET_SLAB_CHANNELS - 1) / EFFNET_SLAB_CHANNELS;
   float *w = weights(wp, taps * depth * columns);
   size_t outputs = pad(w, taps * depth, columns);
-  float *bias = constants(columns, taps * depth, w);
+  float *bias = constants(columns, taps * depth, w, x_zero, x_zero);
   float *filters = weights(precision, slabs * kernel * kernel * EFFNET_SLAB_CHANNELS);
-  float *filter_bias = constants(columns, 0, NULL), *sums[2] = {NULL, NULL};
+  float *by_channel = numbers(EFFNET_FLOAT32, kernel * kernel * columns), *sums[2] = {NULL, NULL};
+  for (size_t tap = 0; tap < kernel * kernel; tap++)
+    for (size_t c = 0; c < columns; c++)
+      by_channel[tap * columns + c] =
+          filters[(c / EFFNET_SLAB_CHANNELS * kernel * kernel + tap) * EFFNET_SLAB_CHANNELS + c % EFFNET_SLAB_CHANNELS];
+  float *filter_bias = constants(columns, kernel * kernel, by_channel, x_zero, y_zero);
   effnet_activation first = any_activation(), second = any_activation();
   size_t rows = window.output_height, cut = pick(rows + 1), sum_count = pick(2) ? rows * columns : 0;
   void *out[2];
@@ -427,7 +459,7 @@ static void check_separable(effnet_precision precision) {
                           .activation = second,
                           .columns = columns,
                           .sums = sums[t],
-                          .ring_rows = 1};
+                          .ring_rows = 2};
     s.w = pack(tables[t], wp, w, taps, depth, columns);
     while (s.ring_rows < kernel) s.ring_rows *= 2;
     s.ring_width = (window.output_width + EFFNET_RING_MARGIN) * window.stride + kernel;
@@ -455,7 +487,7 @@ static void check_excitation(effnet_precision precision) {
   void *maps[2], *scaled[2];
   size_t stride = x.slab, width = 16 * (1 + pick(stride / 16));
   effnet_activation activation = any_activation();
-  float *codes = constants(columns, 0, NULL);
+  effnet_codes codes = any_codes(x_zero, y_zero);
   for (int t = 0; t < 2; t++) {
     means[t] = poisoned(columns * 4);
     effnet_mean m = {.x = stored_map(t, precision, x, rows, columns),
@@ -469,8 +501,7 @@ static void check_excitation(effnet_precision precision) {
     void *map = stored(t, precision, x.data, rows * stride, x_zero);
     effnet_scale s = {.y = map,
                       .gate = means[0],
-                      .constants = codes,
-                      .columns = columns,
+                      .codes = &codes,
                       .pixels = rows,
                       .stride = stride,
                       .width = width,

@@ -24,8 +24,8 @@
 // code + zero point in 8 bits, 0 … 255, and starts sums at −zero point · Σ w, so that they are the
 // same. Weights of products are integers from −127 to 127, as wide as the codes, those of depthwise
 // convolutions are floats with such values. Their sums are exact, except those of depthwise
-// filters from 23×23 on, and become floats to add the bias and to apply the activation. All tables
-// give bit-identical results. The numbers of a layer are in its rows of constants (effnet_constant).
+// filters from 23×23 on; effnet_codes says how they become codes. All tables give bit-identical
+// results.
 #pragma once
 
 #include <stdbool.h>
@@ -68,27 +68,57 @@ typedef enum effnet_precision {
   EFFNET_INT8 = 3,
 } effnet_precision;
 
-/// The rows of a layer's constants, with a float for each column. Only a layer that reads or writes
-/// codes has more than the first:
-///
-///     value = act(bias + multiplier · Σ_k code[k] · w[k]) + residual_scale · residual code
-///     code  = value · inverse_scale, rounded to the nearest integer, ties to even, and limited to
-///             lowest ... highest; NaN becomes the lowest
+/// The rows of a layer's constants, with a float for each column. A layer that reads or writes codes has
+/// all of them, and effnet_codes behind them; others have the bias alone.
 typedef enum effnet_constant {
   EFFNET_BIAS = 0,
-  EFFNET_MULTIPLIER = 1,    // of the sums of integers; unused where inputs are floats
-  EFFNET_INVERSE_SCALE = 2, // this and the next two: unused where outputs are floats
-  EFFNET_LOWEST_CODE = 3,
-  EFFNET_HIGHEST_CODE = 4,
-  EFFNET_RESIDUAL_SCALE = 5, // unused without a residual
-  // Unused in tables with two codes in a word:
-  EFFNET_RESIDUAL_ZERO = 6, // the zero point of the residual
-  EFFNET_INPUT_ZERO = 7,    // the zero point of the inputs
-  EFFNET_SUM_START = 8,     // −zero point of the inputs · Σ_k w[k], over all taps: an integer of 32 bits
+  EFFNET_MULTIPLIER = 1, // of the sums of integers; unused where inputs are floats
+  EFFNET_SUM_START = 2,  // −zero point of the inputs · Σ_k w[k], over all taps: an integer of 32 bits;
+                         // unused in tables with two codes in a word
 } effnet_constant;
 
-/// The rows of constants of a layer that reads or writes codes.
-#define EFFNET_CONSTANT_ROWS 9
+/// The rows of constants of a layer that reads or writes codes, and the words of effnet_codes.
+#define EFFNET_CONSTANT_ROWS 3
+#define EFFNET_CODES_WORDS 32
+
+/// Where a layer that writes codes applies its activation.
+typedef enum effnet_code_form {
+  EFFNET_BY_LIMITS = 0, // identity, ReLU and ReLU6 are limits of the codes
+  EFFNET_BY_CURVE = 1,  // SiLU, in integers of 16 bits
+  EFFNET_IN_FLOATS = 2, // any activation, and the residual after it
+} effnet_code_form;
+
+/// How the sums of a layer become codes:
+///
+///     raw  = bias + multiplier · Σ_k code[k] · w[k] + residual_scale · residual code
+///     word = raw, rounded to the nearest integer, ties to even, and limited to 16 bits
+///     code = word or curve(word), limited to lowest ... highest
+///
+/// lowest and highest are those of all codes, except for ReLU and ReLU6.
+///
+/// In floats, raw is act(bias + multiplier · Σ) + residual_scale · residual code, times
+/// inverse_scale; so it is where the inputs are floats, without the activation if limits or the curve
+/// apply it. NaN becomes the lowest code there. Elsewhere the constants must keep |raw| below 2³¹.
+///
+/// The curve is SiLU, of words that are multiples of a unit of 8 / 32768 · 2^n:
+///
+///     t = min(|word|, limit) · stretch, f = the lowest 12 bits of t as a number from −1 to 1
+///     h = curve[0][i] + f · (curve[1][i] + f · curve[2][i]),  i = t / 4096
+///     curve(word) = (max(word, 0) − h) · factor · last_factor
+///
+/// h is |x| · sigmoid(−|x|). A product of two words is (a · b + 2¹⁴) / 2¹⁵, rounded down.
+typedef struct effnet_codes {
+  effnet_code_form form;
+  float inverse_scale;  // words of a value
+  float scale;          // the value of a code of the outputs
+  float residual_scale; // unused without a residual
+  float input_scale;    // of a gated map: the value of a code
+  float gate_scale;     // of a gated map: a gate of 1 as a word
+  int16_t gate_factor;  // of a gated map: product of code · 128 and gate, times this, is a word
+  int16_t input_zero, residual_zero, output_zero; // zero points; unused in tables with two codes in a word
+  int16_t lowest, highest;
+  int16_t limit, stretch, factor, last_factor, curve[3][8];
+} effnet_codes;
 
 /// A feature map of one image or of several. Channel c of pixel p is element (c / slab) ·
 /// slab_stride + p · slab + c % slab. One slab of all channels is NHWC; several slabs follow each
@@ -127,7 +157,7 @@ typedef struct effnet_prefetch {
 typedef struct effnet_product {
   effnet_map x, y;
   const void *w;
-  const float *bias;    // columns; rows of constants in int8
+  const float *bias;    // columns; with codes, rows of constants and effnet_codes
   const void *residual; // like y, or NULL
   size_t depth, outputs, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
@@ -190,9 +220,9 @@ typedef enum effnet_source {
 ///     y[p, q, c] = act(bias[c] + Σ_ij e[p·s + i − top, q·s + j − left, c] · w[i, j, c])
 ///     sums[p, c] = Σ_q y[p, q, c]                              if `sums` is not NULL
 ///
-/// e exists only as a ring of `ring_rows` rows (a power of two, at least the kernel) of
-/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats (in int8, codes), or fp16 in the same memory. Row r of e is
-/// made when the first output row needs it, and overwritten when no other row does.
+/// e exists only as a ring of `ring_rows` rows (a power of two, at least 2 and the kernel) of
+/// `ring_width` pixels of EFFNET_SLAB_CHANNELS floats (in int8, codes), or fp16 or cells of codes in the same
+/// memory. Row r of e is made when the first output row needs it, and overwritten when no other row does.
 typedef struct effnet_separable {
   effnet_source source;
   effnet_map x, y;
@@ -205,7 +235,7 @@ typedef struct effnet_separable {
   effnet_activation source_activation;
   effnet_prefetch next;
   // The depthwise convolution, with the filters of this slab, [kernel²][EFFNET_SLAB_CHANNELS], and
-  // the biases of all channels: rows of constants in int8, for the source, too.
+  // the biases of all channels: in int8 rows of constants and effnet_codes, for the source, too.
   effnet_window window;
   const float *filters, *filter_bias;
   effnet_activation activation;
@@ -228,13 +258,13 @@ typedef struct effnet_mean {
 } effnet_mean;
 
 /// The gate of squeeze-and-excitation on one slab of a feature map, in place: y[p, c] = act(y[p, c]
-/// · gate[c]). In int8, the codes before it have the scale `multiplier` of the constants; those after
-/// it, the inverse scale.
+/// · gate[c]). In int8, unless the form is EFFNET_IN_FLOATS, gates are at most 1 and become words:
+///
+///     word = ((128 · code) · (gate · gate_scale)) · gate_factor
 typedef struct effnet_scale {
   void *y; // pixels of `stride` elements; the first `width` are scaled
   const float *gate;
-  const float *constants; // in int8: rows of `columns` constants, with an unused bias
-  size_t columns;
+  const effnet_codes *codes; // in int8
   size_t pixels, stride, width;
   effnet_activation activation;
 } effnet_scale;

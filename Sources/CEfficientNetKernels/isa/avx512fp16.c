@@ -16,6 +16,8 @@
 
 #include "ops/activation.h"
 #include "ops/tile.h"
+#include "ops/codes.h"
+#include "ops/store_codes.h"
 #define SHARED_TRAINING effnet_training_avx512
 #include "ops/float32.h"
 #define FLOAT16 effnet_float16_avx512fp16

@@ -2,6 +2,7 @@
 #pragma once
 
 typedef float vf;
+typedef uint32_t vu;
 #define VECTOR_FLOATS 1
 #define PANEL_VECTORS 16
 #define GEMM_ROWS 4
@@ -34,8 +35,6 @@ AI vf float_of(uint32_t bits) {
 }
 /// The float whose bits are those of x plus those of y shifted to the left.
 AI vf add_shifted_bits(vf x, vf y, int shift) { return float_of(bits_of(x) + (bits_of(y) << shift)); }
-/// The float whose bits are `minuend` minus those of x.
-AI vf subtract_bits(uint32_t minuend, vf x) { return float_of(minuend - bits_of(x)); }
 /// The entry of a table that the lowest four bits of a number tell.
 AI vf lookup(const uint32_t table[16], vf index) { return float_of(table[bits_of(index) & 15u]); }
 
@@ -101,16 +100,48 @@ AI vf scale_pairs_fp16(vf word, const float *gate) {
                                                                     << 16);
 }
 
-/// The nearest integer, ties to even, for numbers below 2²² in magnitude.
-AI vf rounded(vf x) { return (x + 0x1.8p23f) - 0x1.8p23f; }
+/// Whole numbers as integers of 32 bits.
+AI vu integers_of(vf v) { return (vu)(int32_t)v; }
+
+/// Two floats as integers of 16 bits, `words`. For what the functions do, see simd_vector.h.
+typedef int16_t vw __attribute__((vector_size(4)));
+typedef uint16_t vuw __attribute__((vector_size(4)));
+AI vw broadcast_word(int16_t x) { return (vw){x, x}; }
+AI vw larger_words(vw a, vw b) { return __builtin_elementwise_max(a, b); }
+AI vw smaller_words(vw a, vw b) { return __builtin_elementwise_min(a, b); }
+AI vw subtract_words(vw a, vw b) { return __builtin_elementwise_sub_sat(a, b); }
+AI vuw magnitude_of_words(vw x, vw limit) {
+  return __builtin_elementwise_min((vuw)__builtin_elementwise_abs(x), (vuw)limit);
+}
+AI int16_t word_of(vf x) { return (int16_t)(at_most(32767.0f, at_least(-32768.0f, x)) + 0x1.8p23f - 0x1.8p23f); }
+AI vw words_of(vf a, vf b) { return (vw){word_of(a), word_of(b)}; }
+AI vw ordered(vw x) { return x; }
+AI vw multiply_words(vw a, vw b) {
+  return (vw){(int16_t)((a[0] * b[0] + 0x4000) >> 15), (int16_t)((a[1] * b[1] + 0x4000) >> 15)};
+}
+AI vw places_of(vuw index) { return (vw)index; }
+/// The words of a table, which hold more than two.
+typedef int16_t word_table __attribute__((vector_size(16)));
+AI word_table table_of_words(const int16_t entries[8]) {
+  word_table table;
+  memcpy(&table, entries, sizeof table);
+  return table;
+}
+AI vw select_words(word_table table, vw places) { return (vw){table[places[0]], table[places[1]]}; }
+AI void split_words(vw x, vf halves[2]) { halves[0] = x[0], halves[1] = x[1]; }
+
 /// An integer of 8 bits.
 typedef uint8_t code_element;
 AI vf load_code(const code_element *p) { return *p; }
-AI void store_code(code_element *p, vf v) { *p = (uint8_t)v; }
-AI void store_two_codes(code_element *p, vf first, vf last) {
-  store_code(p, first);
-  store_code(p + 1, last);
+AI vu load_code_bits(const code_element *p) { return *p; }
+AI vw load_words(const code_element *p, const code_element *q) { return (vw){*p, *q}; }
+AI void store_words(code_element *p, code_element *q, vw x) { *p = (uint8_t)x[0], *q = (uint8_t)x[1]; }
+AI void store_cell(float *p, vw first_pixels, vw last_pixels) {
+  uint32_t low = (uint8_t)first_pixels[0] | (uint32_t)(uint8_t)first_pixels[1] << 8;
+  uint32_t high = (uint8_t)last_pixels[0] | (uint32_t)(uint8_t)last_pixels[1] << 8;
+  STORE(p, float_of(low | high << 16));
 }
+/// Integers of 32 bits as floats.
 AI vf float_of_integer(vf v) { return (float)(int32_t)bits_of(v); }
 /// sum + a₀·b₀ + a₁·b₁ + a₂·b₂ + a₃·b₃, four integers of 8 bits in each word, those of b with a sign.
 /// The sum is an integer.

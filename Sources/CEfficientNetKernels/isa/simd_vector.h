@@ -38,8 +38,6 @@ AI vf at_most(vf limit, vf x) {
 AI vf positive(vf x) { return (vf)((vu)(x > (vf){}) & (vu)broadcast(1.0f)); }
 /// The float whose bits are those of x plus those of y shifted to the left.
 AI vf add_shifted_bits(vf x, vf y, int shift) { return (vf)((vu)x + ((vu)y << shift)); }
-/// The float whose bits are `minuend` minus those of x.
-AI vf subtract_bits(uint32_t minuend, vf x) { return (vf)(minuend - (vu)x); }
 
 /// The entries of a table that the lowest four bits of each number tell.
 #if VECTOR_FLOATS == 16
@@ -116,32 +114,127 @@ AI vl dot_low_pairs(vl a, vl b, vl sum) {
 #endif
 #endif
 
-/// The nearest integer, ties to even.
-AI vf rounded(vf x) { return __builtin_elementwise_roundeven(x); }
+/// Integers of 32 bits as floats.
 AI vf float_of_integer(vf v) {
   typedef int32_t integers __attribute__((vector_size(VECTOR_FLOATS * 4)));
   return __builtin_convertvector((integers)v, vf);
 }
 
+AI vu bits_of(vf v) { return (vu)v; }
+AI vf float_of(vu bits) { return (vf)bits; }
+/// Whole numbers as integers of 32 bits.
+AI vu integers_of(vf v) {
+  typedef int32_t integers __attribute__((vector_size(VECTOR_FLOATS * 4)));
+  return (vu) __builtin_convertvector(v, integers);
+}
+
+/// Two vectors as integers of 16 bits, `words`.
+typedef int16_t vw __attribute__((vector_size(VECTOR_FLOATS * 4)));
+typedef uint16_t vuw __attribute__((vector_size(VECTOR_FLOATS * 4)));
+typedef vw word_table;
+AI vw broadcast_word(int16_t x) { return x + (vw){}; }
+AI vw larger_words(vw a, vw b) { return __builtin_elementwise_max(a, b); }
+AI vw smaller_words(vw a, vw b) { return __builtin_elementwise_min(a, b); }
+/// a − b, limited to 16 bits.
+AI vw subtract_words(vw a, vw b) { return __builtin_elementwise_sub_sat(a, b); }
+/// |x| up to `limit`, also for −32768.
+AI vuw magnitude_of_words(vw x, vw limit) {
+  return __builtin_elementwise_min((vuw)__builtin_elementwise_abs(x), (vuw)limit);
+}
+
+// words_of: Both vectors, rounded to the nearest integers, ties to even, and limited to 16 bits. On
+// x86, the lanes of the vectors alternate, four by four; `ordered` puts those of the first vector
+// first.
+// multiply_words: (a · b + 2^14) / 2^15, rounded down.
+// select_words: The entries of a table of eight that `places` of 0 ... 7 tell.
+#if VECTOR_FLOATS == 16
+AI vw words_of(vf a, vf b) {
+  return (vw)_mm512_packs_epi32(_mm512_cvtps_epi32((__m512)a), _mm512_cvtps_epi32((__m512)b));
+}
+AI vw ordered(vw x) {
+  const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+  return (vw)_mm512_permutexvar_epi64(order, (__m512i)x);
+}
+AI vw multiply_words(vw a, vw b) { return (vw)_mm512_mulhrs_epi16((__m512i)a, (__m512i)b); }
+AI vw places_of(vuw index) { return (vw)index; }
+AI vw table_of_words(const int16_t entries[8]) {
+  return (vw)_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i_u *)entries));
+}
+AI vw select_words(vw table, vw places) { return (vw)_mm512_permutexvar_epi16((__m512i)places, (__m512i)table); }
+#elif VECTOR_FLOATS == 8
+AI vw words_of(vf a, vf b) {
+  return (vw)_mm256_packs_epi32(_mm256_cvtps_epi32((__m256)a), _mm256_cvtps_epi32((__m256)b));
+}
+AI vw ordered(vw x) { return (vw)_mm256_permute4x64_epi64((__m256i)x, 0xd8); }
+AI vw multiply_words(vw a, vw b) { return (vw)_mm256_mulhrs_epi16((__m256i)a, (__m256i)b); }
+/// The places of both bytes of an entry.
+AI vw places_of(vuw index) { return (vw)(index * 0x0202 + 0x0100); }
+AI vw table_of_words(const int16_t entries[8]) {
+  return (vw)_mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i_u *)entries));
+}
+AI vw select_words(vw table, vw places) { return (vw)_mm256_shuffle_epi8((__m256i)table, (__m256i)places); }
+#elif VECTOR_FLOATS == 4
+AI vw words_of(vf a, vf b) {
+  int32x4_t low = vcvtnq_s32_f32((float32x4_t)a), high = vcvtnq_s32_f32((float32x4_t)b);
+  return (vw)vcombine_s16(vqmovn_s32(low), vqmovn_s32(high));
+}
+AI vw ordered(vw x) { return x; }
+AI vw multiply_words(vw a, vw b) { return (vw)vqrdmulhq_s16((int16x8_t)a, (int16x8_t)b); }
+AI vw places_of(vuw index) { return (vw)(index * 0x0202 + 0x0100); }
+AI vw table_of_words(const int16_t entries[8]) { return (vw)vld1q_s16(entries); }
+AI vw select_words(vw table, vw places) { return (vw)vqtbl1q_u8((uint8x16_t)table, (uint8x16_t)places); }
+#endif
+/// Ordered words as floats, the first and the second vector.
+AI void split_words(vw x, vf halves[2]) {
+  typedef int16_t half_words __attribute__((vector_size(VECTOR_FLOATS * 2)));
+  half_words half[2];
+  memcpy(half, &x, sizeof half);
+  halves[0] = __builtin_convertvector(half[0], vf);
+  halves[1] = __builtin_convertvector(half[1], vf);
+}
+
 #ifndef CODES_PER_WORD
 #define CODES_PER_WORD 2
 #endif
+// load_words: One vector of codes each from two places, the first one first. store_words is its
+// inverse.
 #if CODES_PER_WORD == 4
 /// An integer of 8 bits.
 typedef uint8_t code_element;
 typedef uint8_t vc_unaligned __attribute__((vector_size(VECTOR_FLOATS), aligned(1)));
 AI vf load_code(const code_element *p) { return __builtin_convertvector(*(const vc_unaligned *)p, vf); }
-/// Stores whole numbers.
-AI void store_code(code_element *p, vf v) { *(vc_unaligned *)p = __builtin_convertvector(v, vc_unaligned); }
+AI vu load_code_bits(const code_element *p) { return __builtin_convertvector(*(const vc_unaligned *)p, vu); }
+AI vw load_words(const code_element *p, const code_element *q) {
+  __m256i both = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i_u *)p));
+  return (vw)_mm512_cvtepu8_epi16(_mm256_inserti128_si256(both, _mm_loadu_si128((const __m128i_u *)q), 1));
+}
+AI void store_words(code_element *p, code_element *q, vw x) {
+  __m256i both = _mm512_cvtepi16_epi8((__m512i)x);
+  _mm_storeu_si128((__m128i_u *)p, _mm256_castsi256_si128(both));
+  _mm_storeu_si128((__m128i_u *)q, _mm256_extracti128_si256(both, 1));
+}
 /// sum + a₀·b₀ + a₁·b₁ + a₂·b₂ + a₃·b₃, four integers of 8 bits in each word, those of b with a sign.
 /// The sum is an integer.
 AI vf dot_integers(vf a, vf b, vf sum) { return (vf)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)a, (__m512i)b); }
+AI vl dot_low_integers(vl a, vl b, vl sum) { return (vl)_mm256_dpbusd_epi32((__m256i)sum, (__m256i)a, (__m256i)b); }
+#define DOT_LOW_INTEGERS
 #elif CODES_PER_WORD == 2
-/// An integer of 16 bits, rounded from a float.
+/// An integer of 16 bits.
 typedef uint16_t code_element;
 typedef int16_t vi_unaligned __attribute__((vector_size(VECTOR_FLOATS * 2), aligned(2)));
 AI vf load_code(const code_element *p) { return __builtin_convertvector(*(const vi_unaligned *)p, vf); }
-AI void store_code(code_element *p, vf v) { *(vi_unaligned *)p = __builtin_convertvector(rounded(v), vi_unaligned); }
+AI vw load_words(const code_element *p, const code_element *q) {
+  vi_unaligned both[2] = {*(const vi_unaligned *)p, *(const vi_unaligned *)q};
+  vw x;
+  memcpy(&x, both, sizeof x);
+  return x;
+}
+AI void store_words(code_element *p, code_element *q, vw x) {
+  vi_unaligned both[2];
+  memcpy(both, &x, sizeof x);
+  *(vi_unaligned *)p = both[0];
+  *(vi_unaligned *)q = both[1];
+}
 /// sum + a₀·b₀ + a₁·b₁, two integers of 16 bits in each word. The sum is an integer.
 #if VECTOR_FLOATS == 16
 AI vf dot_integers(vf a, vf b, vf sum) { return (vf)((vu)sum + (vu)_mm512_madd_epi16((__m512i)a, (__m512i)b)); }
@@ -154,15 +247,5 @@ AI vf dot_integers(vf a, vf b, vf sum) {
 }
 #endif
 #endif
-/// Stores two vectors, one after the other.
-AI void store_two_codes(code_element *p, vf first, vf last) {
-#if VECTOR_FLOATS == 8 && CODES_PER_WORD == 2
-  __m256i pairs = _mm256_packs_epi32(_mm256_cvtps_epi32((__m256)first), _mm256_cvtps_epi32((__m256)last));
-  _mm256_storeu_si256((__m256i_u *)p, _mm256_permute4x64_epi64(pairs, 0xd8));
-#else
-  store_code(p, first);
-  store_code(p + VECTOR_FLOATS, last);
-#endif
-}
 
 #include "isa/simd_fp16.h"

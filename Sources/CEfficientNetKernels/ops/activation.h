@@ -33,17 +33,13 @@ AI vf activate(effnet_activation activation, vf x) {
   }
 }
 
-/// SiLU for outputs with 8 bits: 1.8e-3 off at most. Three quarters of the time of the exact one, and
-/// no division, which takes half of its time in vectors of 512 bits.
-///
-/// sigmoid(t) = 1/2 + t · P(t²) / Q(t²); P and Q have the least error of t · sigmoid(t) for
-/// |t| ≤ 8.5 with sigmoid(8.5) = 1. The first guess of 1/Q, of its bits, is 5 % off; adding
-/// y · (e + e²), e = 1 − Q · y, leaves e³.
-AI vf coarse_silu(vf x) {
-  vf above = at_least(broadcast(-8.5f), x), t = at_most(broadcast(8.5f), above), u = t * t;
-  vf p = FMA(u, broadcast(4.444451150e-03f), broadcast(2.477351458e-01f));
-  vf q = FMA(FMA(u, broadcast(3.067055701e-04f), broadcast(9.784598421e-02f)), u, broadcast(1.0f));
-  vf y = subtract_bits(0x7ef311c7u, q), e = FMA(-q, y, broadcast(1.0f));
-  y = FMA(y, FMA(e, e, e), y);
-  return above * FMA(t * p, y, broadcast(0.5f));
+/// An activation that is not known at compile time.
+static vf activate_any(effnet_activation activation, vf x) {
+  switch (activation) {
+  case EFFNET_IDENTITY: return x;
+  case EFFNET_RELU: return activate(EFFNET_RELU, x);
+  case EFFNET_RELU6: return activate(EFFNET_RELU6, x);
+  case EFFNET_SILU: return activate(EFFNET_SILU, x);
+  case EFFNET_SIGMOID: return activate(EFFNET_SIGMOID, x);
+  }
 }

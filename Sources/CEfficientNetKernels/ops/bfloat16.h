@@ -23,6 +23,7 @@ AI void add_to_half(uint16_t *p, float x) {
 #define NAME(f) f##_bf16
 #define PRECISION EFFNET_BFLOAT16
 #define ELEMENTS_PER_WORD 2
+#define TILE_ROWS GEMM_ROWS
 #define LOAD_ELEMENTS(p) load_half(p)
 #define STORE_ELEMENTS(p, v) store_half(p, v)
 #define MULTIPLY_ADD(a, b, sum) dot_pairs(a, b, sum)
@@ -30,6 +31,7 @@ AI void add_to_half(uint16_t *p, float x) {
 #define FOLD_WORDS 0
 #define FOLD(pair) (void)(pair)
 #define ACTIVATE(activation, x) activate(activation, x)
+#define ACTIVATE_ANY(activation, x) activate_any(activation, x)
 #define ring_element float
 #define RING_PRECISION EFFNET_FLOAT32
 #define LOAD_RING(p) LOAD(p)
@@ -52,6 +54,7 @@ static const effnet_training training_bf16 = TRAINING_TABLE;
 #undef NAME
 #undef PRECISION
 #undef ELEMENTS_PER_WORD
+#undef TILE_ROWS
 #undef LOAD_ELEMENTS
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
@@ -59,6 +62,7 @@ static const effnet_training training_bf16 = TRAINING_TABLE;
 #undef FOLD_WORDS
 #undef FOLD
 #undef ACTIVATE
+#undef ACTIVATE_ANY
 #undef ring_element
 #undef RING_PRECISION
 #undef LOAD_RING

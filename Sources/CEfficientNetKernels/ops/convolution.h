@@ -15,7 +15,7 @@ static void NAME(start_sums)(const NAME(convolution_row) *row, size_t vectors, s
                              size_t j_begin, size_t j_end, float *start) {
   const gemm_tile *t = &row->tile;
   size_t kernel = row->window.kernel, depth = WORDS(row->channels), panel = vectors * VECTOR_FLOATS;
-  uint32_t zeros = (uint8_t)(int)t->bias[EFFNET_INPUT_ZERO * t->columns] * 0x01010101u;
+  uint32_t zeros = (uint8_t)t->codes->input_zero * 0x01010101u;
   float word;
   memcpy(&word, &zeros, sizeof word);
   for (size_t n = 0; n < panel; n += VECTOR_FLOATS) {
@@ -94,6 +94,7 @@ static void NAME(convolution)(const effnet_convolution *c) {
           .tile =
               {
                   .bias = c->bias + column,
+                  .codes = codes_of(c->bias, c->columns),
                   .residual = residual_of(c->residual, c->y, c->y_precision, pixel, column),
                   .y = element_of(c->y, c->y_precision, pixel, column),
                   .y_stride = c->y.slab,

@@ -2,56 +2,132 @@
 // input is loaded once for all taps of a filter row. The input rows have zeros left and right of
 // the image, so that no tap needs a check.
 
-/// The value of an output: the sum of the taps, which starts at 0 for codes and at the bias otherwise,
-/// before the activation.
-AI vf NAME(depthwise_value)(const depthwise_row *d, size_t channel, vf sum) {
-  if (PRECISION != EFFNET_INT8) return sum;
-  vf multiplier = constant(d->bias, d->columns, EFFNET_MULTIPLIER, channel);
-  return FMA(sum, multiplier, LOAD(d->bias + channel));
+/// Stores the outputs of a tile from column q on that are not past the end of the row: in int8, of
+/// sums of integers. Returns `total` plus the outputs' sum, or that of their codes.
+#ifdef STORE_ELEMENTS
+AI vf NAME(store_outputs)(const int columns, const depthwise_row *d, size_t channel, size_t q, vf *sum, vf total) {
+  switch (d->activation) {
+  case EFFNET_IDENTITY: break;
+  case EFFNET_RELU:
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_RELU, sum[n]);
+    break;
+  case EFFNET_RELU6:
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_RELU6, sum[n]);
+    break;
+  case EFFNET_SILU:
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_SILU, sum[n]);
+    break;
+  case EFFNET_SIGMOID:
+    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_SIGMOID, sum[n]);
+    break;
+  }
+  element *y = (element *)d->y + q * d->y_stride + channel;
+  size_t left = d->outputs - q;
+  if (left >= (size_t)columns) {
+    UNROLL_FOR (int n = 0; n < columns; n++) {
+      STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
+      total += sum[n];
+    }
+  } else {
+    UNROLL_FOR (int n = 0; n < columns; n++) {
+      if ((size_t)n < left) {
+        STORE_ELEMENTS(y + n * d->y_stride, sum[n]);
+        total += sum[n];
+      }
+    }
+  }
+  return total;
+}
+#else
+/// The same with or without a curve. `has_curve` and `is_whole` are constants.
+AI vf NAME(store_raw_outputs)(const int columns, const bool has_curve, const bool is_whole, const depthwise_row *d,
+                              size_t channel, size_t q, const vf *raw, vf total) {
+  element *y = (element *)d->y + q * d->y_stride + channel;
+  size_t left = d->outputs - q;
+  const code_vectors codes = vectors_of(d->codes);
+  block_sum sum = {};
+  UNROLL_FOR (int n = 0; n < columns; n += 4) {
+    if (is_whole || (size_t)n < left) {
+      // Outputs past the end are those before it once more.
+      const int most = columns - n < 4 ? columns - n : 4;
+      size_t count = is_whole || left - n > (size_t)most ? (size_t)most : left - n;
+      vf of[4];
+      element *at[4];
+      UNROLL_FOR (int m = 0; m < 4; m++) {
+        const int k = m < most ? m : most - 1;
+        of[m] = (size_t)k < count ? raw[n + k] : of[m > 0 ? m - 1 : 0];
+        at[m] = y + (n + ((size_t)k < count ? (size_t)k : count - 1)) * d->y_stride;
+      }
+      code_block block = block_of_raw(of[0], of[1], of[2], of[3], has_curve, &codes);
+      store_block(at[0], at[1], at[2], at[3], block, &codes);
+      if (d->sums) sum = add_block(sum, block, count, &codes);
+    }
+  }
+  return d->sums ? total + floats_of_sum(sum) : total;
 }
 
-/// Stores an output. Returns what to add to the row's sum: the output, or its code.
-AI vf NAME(store_depthwise)(const depthwise_row *d, size_t channel, element *y, vf value) {
-  if (PRECISION != EFFNET_INT8) {
-    STORE_ELEMENTS(y, value);
-    return value;
+AI vf NAME(store_outputs)(const int columns, const depthwise_row *d, size_t channel, size_t q, vf *sum, vf total) {
+  vf bias = LOAD(d->bias + channel), multiplier = constant(d->bias, d->columns, EFFNET_MULTIPLIER, channel);
+  UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = FMA(sum[n], multiplier, bias);
+  bool is_whole = d->outputs - q >= (size_t)columns;
+  if (d->codes->form == EFFNET_IN_FLOATS) {
+    vf copy[16];
+    UNROLL_FOR (int n = 0; n < columns; n++) copy[n] = sum[n];
+    for (int n = 0; n < columns; n++) copy[n] = raw_of_value(activate_any(d->activation, copy[n]), d->codes);
+    return NAME(store_raw_outputs)(columns, false, false, d, channel, q, copy, total);
   }
-  vf code = rounded(code_of(value, d->bias, d->columns, channel));
-  STORE_ELEMENTS(y, element_of_code(code, d->bias, d->columns, channel));
-  return code;
+  if (d->codes->form == EFFNET_BY_CURVE)
+    return is_whole ? NAME(store_raw_outputs)(columns, true, true, d, channel, q, sum, total)
+                    : NAME(store_raw_outputs)(columns, true, false, d, channel, q, sum, total);
+  return is_whole ? NAME(store_raw_outputs)(columns, false, true, d, channel, q, sum, total)
+                  : NAME(store_raw_outputs)(columns, false, false, d, channel, q, sum, total);
 }
+#endif
 
 /// Stores the sum of a row's outputs. A sum of codes is exact.
 AI void NAME(store_row_sum)(const depthwise_row *d, size_t channel, vf total) {
-  if (PRECISION == EFFNET_INT8) total /= constant(d->bias, d->columns, EFFNET_INVERSE_SCALE, channel);
+  if (PRECISION == EFFNET_INT8) total *= broadcast(d->codes->scale);
   STORE(d->sums + channel, total);
 }
 
+#ifndef RING_OF_CELLS
+/// Pixel `pixel` of the ring's row under filter row i, counted from the first one with padding.
+AI vf NAME(ring_input)(const depthwise_row *d, size_t i, size_t pixel, size_t channel) {
+  return LOAD_RING((const ring_element *)d->rows[i] + pixel * EFFNET_SLAB_CHANNELS + channel);
+}
+#endif
 #ifdef SUMS_IN_FLOAT16
 #include "depthwise_fp16.h"
+#elif defined(RING_OF_CELLS)
+#include "depthwise_cells.h"
 #else
 #include "depthwise_floats.h"
 #endif
 
-/// The same for any filter and stride.
+/// One output of any filter and stride, before the activation; in int8, the sum of integers.
+AI vf NAME(depthwise_output)(const depthwise_row *d, size_t channel, size_t q) {
+  vf sum = PRECISION == EFFNET_INT8 ? broadcast(0.0f) : LOAD(d->bias + channel);
+  for (size_t i = d->tap_begin; i < d->tap_end; i++)
+    for (size_t j = 0; j < d->kernel; j++) {
+      vf in = NAME(ring_input)(d, i, q * d->stride + j, channel);
+      sum = FMA(in, LOAD(d->filters + (i * d->kernel + j) * EFFNET_SLAB_CHANNELS + channel), sum);
+    }
+  return sum;
+}
+
+/// A row of any filter and stride, output by output.
 static void NAME(depthwise_any)(const depthwise_row *d) {
   for (size_t channel = 0; channel < d->width; channel += VECTOR_FLOATS) {
     vf total = broadcast(0.0f);
     for (size_t q = 0; q < d->outputs; q++) {
-      vf sum = PRECISION == EFFNET_INT8 ? broadcast(0.0f) : LOAD(d->bias + channel);
-      for (size_t i = d->tap_begin; i < d->tap_end; i++)
-        for (size_t j = 0; j < d->kernel; j++) {
-          const ring_element *row = d->rows[i];
-          vf in = LOAD_RING(row + (q * d->stride + j) * EFFNET_SLAB_CHANNELS + channel);
-          sum = FMA(in, LOAD(d->filters + (i * d->kernel + j) * EFFNET_SLAB_CHANNELS + channel), sum);
-        }
-      sum = NAME(activate_any)(d->activation, NAME(depthwise_value)(d, channel, sum));
-      total += NAME(store_depthwise)(d, channel, (element *)d->y + q * d->y_stride + channel, sum);
+      vf sum[1] = {NAME(depthwise_output)(d, channel, q)};
+      total = NAME(store_outputs)(1, d, channel, q, sum, total);
     }
     if (d->sums) NAME(store_row_sum)(d, channel, total);
   }
 }
 
+#ifndef RING_OF_CELLS
 #define DEFINE_DEPTHWISE(kernel, stride, columns)                                                                      \
   static __attribute__((noinline)) void NAME(depthwise_##kernel##_##stride##_##columns)(const depthwise_row *d) {      \
     NAME(depthwise_tiles)(kernel, stride, columns, d);                                                                 \
@@ -113,3 +189,4 @@ static size_t NAME(depthwise_columns)(size_t kernel, size_t stride, size_t outpu
 #undef DEPTHWISE
 #undef DEFINE_DEPTHWISES
 #undef DEPTHWISES
+#endif

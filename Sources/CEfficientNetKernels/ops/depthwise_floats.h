@@ -20,32 +20,7 @@ AI vf NAME(depthwise_tile)(const int kernel, const int stride, const int columns
       }
     }
   }
-  UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = NAME(depthwise_value)(d, channel, sum[n]);
-  switch (d->activation) {
-  case EFFNET_IDENTITY: break;
-  case EFFNET_RELU:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_RELU, sum[n]);
-    break;
-  case EFFNET_RELU6:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_RELU6, sum[n]);
-    break;
-  case EFFNET_SILU:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_SILU, sum[n]);
-    break;
-  case EFFNET_SIGMOID:
-    UNROLL_FOR (int n = 0; n < columns; n++) sum[n] = ACTIVATE(EFFNET_SIGMOID, sum[n]);
-    break;
-  }
-  element *y = (element *)d->y + q * d->y_stride + channel;
-  size_t left = d->outputs - q;
-  if (left >= (size_t)columns) {
-    UNROLL_FOR (int n = 0; n < columns; n++) total += NAME(store_depthwise)(d, channel, y + n * d->y_stride, sum[n]);
-  } else {
-    UNROLL_FOR (int n = 0; n < columns; n++) {
-      if ((size_t)n < left) total += NAME(store_depthwise)(d, channel, y + n * d->y_stride, sum[n]);
-    }
-  }
-  return total;
+  return NAME(store_outputs)(columns, d, channel, q, sum, total);
 }
 
 /// The whole row in tiles of `columns`.

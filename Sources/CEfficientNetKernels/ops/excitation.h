@@ -10,26 +10,16 @@ static void NAME(mean)(const effnet_mean *m) {
   }
 }
 
-/// The scaled vector of channel c of a pixel, as elements to store.
-AI vf NAME(scaled)(const effnet_scale *s, const element *pixel, size_t c) {
-  vf gate = LOAD(s->gate + c);
-  if (PRECISION == EFFNET_INT8) gate *= constant(s->constants, s->columns, EFFNET_MULTIPLIER, c);
-  vf x = code_of_element(PRECISION, LOAD_ELEMENTS(pixel + c), s->constants, s->columns, EFFNET_INPUT_ZERO, c);
-  vf value = NAME(activate_any)(s->activation, x * gate);
-  if (PRECISION != EFFNET_INT8) return value;
-  return element_of_code(code_of(value, s->constants, s->columns, c), s->constants, s->columns, c);
-}
-
 static void NAME(scale)(const effnet_scale *s) {
+#ifdef STORE_ELEMENTS
   for (size_t i = 0; i < s->pixels; i++) {
     element *y = (element *)s->y + i * s->stride;
-    if (PRECISION == EFFNET_INT8 && EFFNET_CHANNEL_BLOCK % (2 * VECTOR_FLOATS) == 0) {
-      for (size_t c = 0; c < s->width; c += 2 * VECTOR_FLOATS)
-        store_two_codes((code_element *)y + c, NAME(scaled)(s, y, c), NAME(scaled)(s, y, c + VECTOR_FLOATS));
-    } else {
-      for (size_t c = 0; c < s->width; c += VECTOR_FLOATS) STORE_ELEMENTS(y + c, NAME(scaled)(s, y, c));
-    }
+    for (size_t c = 0; c < s->width; c += VECTOR_FLOATS)
+      STORE_ELEMENTS(y + c, ACTIVATE_ANY(s->activation, LOAD_ELEMENTS(y + c) * LOAD(s->gate + c)));
   }
+#else
+  scale_codes(s);
+#endif
 }
 
 #undef SCALE_WEIGHTS

@@ -18,9 +18,20 @@ extern const effnet_operations SHARED_FLOAT16;
 #define FLOAT16 SHARED_FLOAT16
 #else
 
+static vf activate_any_fp16(effnet_activation activation, vf x) {
+  switch (activation) {
+  case EFFNET_IDENTITY: return x;
+  case EFFNET_RELU: return activate_fp16(EFFNET_RELU, x);
+  case EFFNET_RELU6: return activate_fp16(EFFNET_RELU6, x);
+  case EFFNET_SILU: return activate_fp16(EFFNET_SILU, x);
+  case EFFNET_SIGMOID: return activate_fp16(EFFNET_SIGMOID, x);
+  }
+}
+
 #define NAME(f) f##_f16
 #define PRECISION EFFNET_FLOAT16
 #define ELEMENTS_PER_WORD 2
+#define TILE_ROWS GEMM_ROWS
 #define LOAD_ELEMENTS(p) load_fp16(p)
 #define STORE_ELEMENTS(p, v) store_fp16(p, v)
 #define MULTIPLY_ADD(a, b, sum) multiply_add_fp16(a, b, sum)
@@ -41,6 +52,7 @@ extern const effnet_operations SHARED_FLOAT16;
 #define STORE_RING(p, v) STORE(p, v)
 #endif
 #define ACTIVATE(activation, x) activate_fp16(activation, x)
+#define ACTIVATE_ANY(activation, x) activate_any_fp16(activation, x)
 #define SCALE_WORD(word, gate) scale_pairs_fp16(word, gate)
 #define element uint16_t
 
@@ -52,12 +64,14 @@ const effnet_operations FLOAT16 = OPERATIONS;
 #undef NAME
 #undef PRECISION
 #undef ELEMENTS_PER_WORD
+#undef TILE_ROWS
 #undef LOAD_ELEMENTS
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
 #undef FOLD_WORDS
 #undef FOLD
 #undef ACTIVATE
+#undef ACTIVATE_ANY
 #undef SUMS_IN_FLOAT16
 #undef ring_element
 #undef RING_PRECISION

@@ -3,6 +3,7 @@
 #define NAME(f) f##_f32
 #define PRECISION EFFNET_FLOAT32
 #define ELEMENTS_PER_WORD 1
+#define TILE_ROWS GEMM_ROWS
 #define LOAD_ELEMENTS(p) LOAD(p)
 #define STORE_ELEMENTS(p, v) STORE(p, v)
 #define MULTIPLY_ADD(a, b, sum) FMA(a, b, sum)
@@ -10,6 +11,7 @@
 #define FOLD_WORDS 0
 #define FOLD(pair) (void)(pair)
 #define ACTIVATE(activation, x) activate(activation, x)
+#define ACTIVATE_ANY(activation, x) activate_any(activation, x)
 #define ring_element float
 #define RING_PRECISION EFFNET_FLOAT32
 #define LOAD_RING(p) LOAD(p)
@@ -37,6 +39,7 @@ const effnet_training TRAINING = TRAINING_TABLE;
 #undef NAME
 #undef PRECISION
 #undef ELEMENTS_PER_WORD
+#undef TILE_ROWS
 #undef LOAD_ELEMENTS
 #undef STORE_ELEMENTS
 #undef MULTIPLY_ADD
@@ -44,6 +47,7 @@ const effnet_training TRAINING = TRAINING_TABLE;
 #undef FOLD_WORDS
 #undef FOLD
 #undef ACTIVATE
+#undef ACTIVATE_ANY
 #undef ring_element
 #undef RING_PRECISION
 #undef LOAD_RING

@@ -12,11 +12,11 @@
 
 /// The sums of one call of the micro-kernel.
 typedef struct NAME(gemm_sums) {
-  vf sum[GEMM_ROWS][PANEL_VECTORS];
+  vf sum[TILE_ROWS][PANEL_VECTORS];
 #ifdef HAS_HALF_GEMMS
-  vl low[GEMM_ROWS]; // of the last vector, with `ends_in_half`
+  vl low[TILE_ROWS]; // of the last vector, with `ends_in_half`
 #endif
-  vf folded[GEMM_ROWS][PANEL_VECTORS];
+  vf folded[TILE_ROWS][PANEL_VECTORS];
 } NAME(gemm_sums);
 
 /// Adds the products of `depth` words of each row. `next` is prefetched, and `ahead`, the next tile's
@@ -62,7 +62,7 @@ AI void NAME(fold)(const int rows, const int vectors, bool is_first, NAME(gemm_s
 
 /// Stores sums as elements of `precision`, a constant.
 AI void NAME(store_sums)(const int rows, const int vectors, const effnet_precision precision, const gemm_tile *t,
-                         vf sum[GEMM_ROWS][PANEL_VECTORS]) {
+                         vf (*sum)[PANEL_VECTORS]) {
   const void *residual = t->activates_sum ? NULL : t->residual;
   UNROLL_FOR (int i = 0; i < rows; i++)
     UNROLL_FOR (int j = 0; j < vectors; j++) {
@@ -115,6 +115,12 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
       }
     }
   }
+#ifdef HAS_HALF_GEMMS
+  if (ends_in_half) {
+    vf start = FOLD_WORDS ? sum[0][vectors - 1] : LOAD(t->bias + (vectors - 1) * VECTOR_FLOATS);
+    UNROLL_FOR (int i = 0; i < rows; i++) sum[i][vectors - 1] = with_low_floats(start, sums.low[i]);
+  }
+#endif
 #ifdef SUMS_IN_FLOAT16
   if (!is_folded && NAME(stores_activated)(rows, vectors, false, t, sum)) return;
 #endif
@@ -129,16 +135,15 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
         sum[i][j] = PRECISION == EFFNET_INT8 ? FMA(sums.folded[i][j], multiplier, b) : b + sums.folded[i][j];
     }
   }
-#ifdef HAS_HALF_GEMMS
-  if (ends_in_half) {
-    vf bias = LOAD(t->bias + (vectors - 1) * VECTOR_FLOATS);
-    UNROLL_FOR (int i = 0; i < rows; i++) sum[i][vectors - 1] = with_low_floats(bias, sums.low[i]);
+  // The stem computes in floats and stores what the next layer reads.
+  if ((PRECISION == EFFNET_FLOAT32 || PRECISION == EFFNET_INT8) && (t->y_precision == EFFNET_INT8 || t->is_ring)) {
+    store_codes(rows, vectors, PRECISION == EFFNET_INT8, t, sum);
+    return;
   }
-#endif
   if (t->activates_sum) {
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++)
-        sum[i][j] += load_residual(t->y_precision, t, i * t->y_stride + j * VECTOR_FLOATS, j * VECTOR_FLOATS);
+        sum[i][j] += load_as(t->y_precision, t->residual, i * t->y_stride + j * VECTOR_FLOATS);
   }
 #ifdef NATIVE_FLOAT16
   if (NAME(stores_activated)(rows, vectors, true, t, sum)) return;
@@ -154,12 +159,6 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
       UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_RELU6, sum[i][j]);
     break;
   case EFFNET_SILU:
-    if (PRECISION == EFFNET_INT8 && t->y_precision != EFFNET_INT8 && !t->rounds) {
-      // No codes follow, so the coarse SiLU will not do.
-      UNROLL_FOR (int i = 0; i < rows; i++)
-        UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = activate(EFFNET_SILU, sum[i][j]);
-      break;
-    }
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_SILU, sum[i][j]);
     break;
@@ -168,13 +167,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
       UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_SIGMOID, sum[i][j]);
     break;
   }
-  // The stem computes in floats and stores what the next layer reads.
-  const bool may_store_codes = PRECISION == EFFNET_FLOAT32 || PRECISION == EFFNET_INT8;
-  if (may_store_codes && t->y_precision == EFFNET_INT8)
-    store_codes(rows, vectors, EFFNET_INT8, t, sum);
-  else if (may_store_codes && t->rounds)
-    store_codes(rows, vectors, EFFNET_FLOAT32, t, sum);
-  else if (PRECISION == EFFNET_INT8 || t->y_precision == EFFNET_FLOAT32)
+  if (PRECISION == EFFNET_INT8 || t->y_precision == EFFNET_FLOAT32)
     NAME(store_sums)(rows, vectors, EFFNET_FLOAT32, t, sum);
   else if (PRECISION == EFFNET_FLOAT16 || (PRECISION == EFFNET_FLOAT32 && t->y_precision == EFFNET_FLOAT16))
     NAME(store_sums)(rows, vectors, EFFNET_FLOAT16, t, sum);
@@ -193,11 +186,16 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
 #define GEMM(rows, vectors) NAME(gemm_##rows##x##vectors)
 #define HALF_GEMM(rows, vectors) NAME(half_gemm_##rows##x##vectors)
 
-// All numbers of rows up to GEMM_ROWS, for all numbers of vectors that a panel may have.
-#if GEMM_ROWS == 6
+// All numbers of rows up to TILE_ROWS, for all numbers of vectors that a panel may have.
+#if TILE_ROWS == 8
+#define FOR_ROWS(define, v)                                                                                            \
+  define(1, v) define(2, v) define(3, v) define(4, v) define(5, v) define(6, v) define(7, v) define(8, v)
+#define ALL_ROWS(gemm, v)                                                                                              \
+  {gemm(1, v), gemm(2, v), gemm(3, v), gemm(4, v), gemm(5, v), gemm(6, v), gemm(7, v), gemm(8, v)}
+#elif TILE_ROWS == 6
 #define FOR_ROWS(define, v) define(1, v) define(2, v) define(3, v) define(4, v) define(5, v) define(6, v)
 #define ALL_ROWS(gemm, v) {gemm(1, v), gemm(2, v), gemm(3, v), gemm(4, v), gemm(5, v), gemm(6, v)}
-#elif GEMM_ROWS == 4
+#elif TILE_ROWS == 4
 #define FOR_ROWS(define, v) define(1, v) define(2, v) define(3, v) define(4, v)
 #define ALL_ROWS(gemm, v) {gemm(1, v), gemm(2, v), gemm(3, v), gemm(4, v)}
 #endif
@@ -206,11 +204,11 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
 FOR_ROWS(DEFINE_GEMM, 1)
 FOR_ROWS(DEFINE_GEMM, 2)
 FOR_ROWS(DEFINE_GEMM, 3)
-static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][TILE_ROWS] = {
     [1] = ALL_ROWS(GEMM, 1), [2] = ALL_ROWS(GEMM, 2), [3] = ALL_ROWS(GEMM, 3)};
 #else
 FOR_ROWS(DEFINE_GEMM, PANEL_VECTORS)
-static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[PANEL_VECTORS] =
+static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][TILE_ROWS] = {[PANEL_VECTORS] =
                                                                             ALL_ROWS(GEMM, PANEL_VECTORS)};
 #endif
 
@@ -221,11 +219,12 @@ static const gemm_function NAME(gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {[PANEL_V
 FOR_ROWS(DEFINE_HALF_GEMM, 1)
 FOR_ROWS(DEFINE_HALF_GEMM, 2)
 FOR_ROWS(DEFINE_HALF_GEMM, 3)
-static const gemm_function NAME(half_gemms)[PANEL_VECTORS + 1][GEMM_ROWS] = {
+static const gemm_function NAME(half_gemms)[PANEL_VECTORS + 1][TILE_ROWS] = {
     [1] = ALL_ROWS(HALF_GEMM, 1), [2] = ALL_ROWS(HALF_GEMM, 2), [3] = ALL_ROWS(HALF_GEMM, 3)};
 #endif
 
-/// Any number of rows, in tiles of nearly equal size. Each tile prefetches a piece of `next`.
+/// Any number of rows, in tiles of nearly equal size, or of whole cells of a ring. Each tile prefetches
+/// a piece of `next`.
 static void NAME(gemm_rows)(gemm_tile t, size_t rows, panel_shape panel, prefetch_cursor *next) {
   const gemm_function *functions = NAME(gemms)[panel.vectors];
 #ifdef HAS_HALF_GEMMS
@@ -233,8 +232,9 @@ static void NAME(gemm_rows)(gemm_tile t, size_t rows, panel_shape panel, prefetc
 #endif
   size_t y_bytes = element_bytes(t.y_precision);
   size_t lines = (t.outer * t.inner - 1) * t.depth + t.last_depth;
-  for (size_t tiles = (rows + GEMM_ROWS - 1) / GEMM_ROWS; tiles > 0; tiles--) {
+  for (size_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS; tiles > 0; tiles--) {
     size_t size = (rows + tiles - 1) / tiles;
+    if (CODES_PER_WORD == 4 && t.is_ring) size = rows < TILE_ROWS ? rows : TILE_ROWS;
     const char *upcoming = take(next, 64 * lines);
     t.next = upcoming ? upcoming : (const char *)t.w;
     functions[size - 1](&t);

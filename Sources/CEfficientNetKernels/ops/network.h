@@ -5,16 +5,19 @@
 //     PRECISION          its value in the interface
 //     element            the type of an element of a feature map
 //     ELEMENTS_PER_WORD  1, 2 or 4: products read their inputs and weights in words of 32 bits
-//     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats
+//     LOAD_ELEMENTS, STORE_ELEMENTS   a vector of elements as floats; int8 stores words instead
+//     TILE_ROWS          most rows of a product's tile
 //     MULTIPLY_ADD       a · b + sum over words
 //     MULTIPLY_ADD_LOW   the same for the lower half of a vector; undefined: whole vectors only
 //     FOLD_WORDS         0 if sums are floats; otherwise they are added to floats after this many
 //                        words
 //     FOLD               turns two vectors of such sums into floats
-//     ACTIVATE           the activation of a vector of sums
+//     ACTIVATE           the activation of a vector of sums, known at compile time
+//     ACTIVATE_ANY       the same at run time
 //     ring_element       the type of an element of a depthwise convolution's ring
 //     RING_PRECISION     its value in the interface
 //     LOAD_RING, STORE_RING   a vector of such elements as floats
+//     RING_OF_CELLS      defined if the ring has cells of codes instead
 //     SCALE_WORD         a vector of words times the gates of its elements; undefined: gates scale maps
 //                        only
 //
@@ -24,17 +27,6 @@
 //     ADD_TO_ELEMENT     adds a float to an element
 
 #define WORDS(elements) (((elements) + ELEMENTS_PER_WORD - 1) / ELEMENTS_PER_WORD)
-
-/// An activation that is not known at compile time.
-static vf NAME(activate_any)(effnet_activation activation, vf x) {
-  switch (activation) {
-  case EFFNET_IDENTITY: return x;
-  case EFFNET_RELU: return ACTIVATE(EFFNET_RELU, x);
-  case EFFNET_RELU6: return ACTIVATE(EFFNET_RELU6, x);
-  case EFFNET_SILU: return ACTIVATE(EFFNET_SILU, x);
-  case EFFNET_SIGMOID: return ACTIVATE(EFFNET_SIGMOID, x);
-  }
-}
 
 #include "gemm.h"
 #include "product.h"

@@ -11,6 +11,7 @@ static void NAME(product)(const effnet_product *p) {
         .x = element_of(p->x, PRECISION, p->row_begin, 0),
         .w = (const float *)p->w + column * depth,
         .bias = p->bias + column,
+        .codes = codes_of(p->bias, p->columns),
         .residual = residual_of(p->residual, p->y, p->y_precision, p->row_begin, column),
         .y = element_of(p->y, p->y_precision, p->row_begin, column),
         .x_stride = full,
@@ -39,8 +40,8 @@ static void NAME(pooled_product)(const effnet_pooled_product *p) {
     prefetch_cursor next = {.list = &list};
     vf sum[PANEL_VECTORS];
     for (size_t j = 0; j < vectors; j++) sum[j] = broadcast(0.0f);
-    for (size_t row = 0; row < p->rows; row += GEMM_ROWS) {
-      size_t left = p->rows - row, rows = left < GEMM_ROWS ? left : GEMM_ROWS;
+    for (size_t row = 0; row < p->rows; row += TILE_ROWS) {
+      size_t left = p->rows - row, rows = left < TILE_ROWS ? left : TILE_ROWS;
       gemm_tile tile = {
           .x = element_of(p->x, PRECISION, row, 0),
           .w = (const float *)p->w + column * depth,

@@ -14,6 +14,8 @@
 
 #include "activation.h"
 #include "tile.h"
+#include "codes.h"
+#include "store_codes.h"
 #include "training/values.h"
 #include "training/depthwise_gradients.h"
 #include "training/norm.h"

@@ -3,10 +3,11 @@
 /// The inputs and outputs of one call of the micro-kernel in gemm.h.
 typedef struct gemm_tile {
   const float *x;
-  const float *w;       // [depth of all runs][vectors · VECTOR_FLOATS]
-  const float *bias;    // or rows of constants, `columns` floats each
-  const float *start;   // what sums of four codes in a word start at; NULL: EFFNET_SUM_START
-  const void *residual; // like y, or NULL
+  const float *w;            // [depth of all runs][vectors · VECTOR_FLOATS]
+  const float *bias;         // or rows of constants, `columns` floats each
+  const effnet_codes *codes; // if x or y are codes
+  const float *start;        // what sums of four codes in a word start at; NULL: EFFNET_SUM_START
+  const void *residual;      // like y, or NULL
   void *y;
   size_t x_stride;          // words from row to row
   size_t y_stride;          // elements from row to row
@@ -17,7 +18,7 @@ typedef struct gemm_tile {
   size_t columns;
   effnet_activation activation;
   bool activates_sum; // the residual is added before the activation
-  bool rounds;        // y are codes, stored as floats
+  bool is_ring;       // y is a ring of codes
   effnet_precision y_precision;
   const char *next; // prefetched, one cache line for each word of depth
 } gemm_tile;
@@ -45,14 +46,16 @@ static const char *take(prefetch_cursor *cursor, size_t bytes) {
 
 /// One output row of a depthwise convolution, for the first `width` channels of a slab.
 typedef struct depthwise_row {
-  const void *const *rows;      // the input rows under the taps, each from its first pixel with padding; a pixel has
-                                // EFFNET_SLAB_CHANNELS elements of the ring
-  const float *filters;         // [kernel²][EFFNET_SLAB_CHANNELS]
+  const void *const *rows; // the input rows under the taps, each from its first pixel with padding, or in cells from
+                           // that of the image; a pixel has EFFNET_SLAB_CHANNELS elements of the ring
+  const float *filters;    // [kernel²][EFFNET_SLAB_CHANNELS]
   const uint16_t *half_filters; // the same in fp16, for a tile that sums in it
+  const float *taps;            // the same as words of taps, for a ring of cells
   const float *bias;            // or rows of constants, `columns` floats each
+  const effnet_codes *codes;    // if y are codes
   void *y;                      // [outputs], y_stride elements each
   float *sums;                  // width, or NULL
-  size_t kernel, stride, tap_begin, tap_end, outputs, width, y_stride, columns;
+  size_t kernel, stride, left, tap_begin, tap_end, outputs, width, y_stride, columns;
   effnet_activation activation;
 } depthwise_row;
 
@@ -110,7 +113,7 @@ AI void store_as(effnet_precision precision, void *p, size_t at, vf v) {
   case EFFNET_FLOAT32: STORE((float *)p + at, v); break;
   case EFFNET_BFLOAT16: store_half((uint16_t *)p + at, v); break;
   case EFFNET_FLOAT16: store_fp16((uint16_t *)p + at, v); break;
-  case EFFNET_INT8: store_code((code_element *)p + at, v); break;
+  case EFFNET_INT8: break; // store_raw stores codes
   }
 }
 
@@ -119,56 +122,9 @@ AI vf constant(const float *constants, size_t columns, effnet_constant row, size
   return LOAD(constants + row * columns + column);
 }
 
-/// Values as codes that are not rounded to integers yet, as store_code does. NaN, which no integer can
-/// stand for, becomes the lowest code.
-AI vf code_of(vf value, const float *constants, size_t columns, size_t column) {
-  vf code = value * constant(constants, columns, EFFNET_INVERSE_SCALE, column);
-  code = at_least(code, constant(constants, columns, EFFNET_LOWEST_CODE, column));
-  return at_most(constant(constants, columns, EFFNET_HIGHEST_CODE, column), code);
-}
-
-/// Codes as elements of a map. Those of 16 bits are rounded later, by store_code.
-AI vf element_of_code(vf code, const float *constants, size_t columns, size_t column) {
-  return CODES_PER_WORD == 2 ? code : rounded(code) - constant(constants, columns, EFFNET_LOWEST_CODE, column);
-}
-/// Elements of a map with the zero points of a row of constants: in int8, as codes.
-AI vf code_of_element(effnet_precision precision, vf element, const float *constants, size_t columns,
-                      effnet_constant zero, size_t column) {
-  if (precision != EFFNET_INT8 || CODES_PER_WORD == 2) return element;
-  return element - constant(constants, columns, zero, column);
-}
-
-/// The vector of a residual that begins with element `at`, for the outputs from `column` on.
-AI vf load_residual(effnet_precision precision, const gemm_tile *t, size_t at, size_t column) {
-  vf residual = load_as(precision, t->residual, at);
-  if (precision != EFFNET_INT8) return residual;
-  residual = code_of_element(precision, residual, t->bias, t->columns, EFFNET_RESIDUAL_ZERO, column);
-  return residual * constant(t->bias, t->columns, EFFNET_RESIDUAL_SCALE, column);
-}
-
-/// Stores values as codes of `precision`, a constant.
-AI void store_codes(const int rows, const int vectors, const effnet_precision precision, const gemm_tile *t,
-                    vf value[GEMM_ROWS][PANEL_VECTORS]) {
-  bool adds = t->residual && !t->activates_sum;
-  UNROLL_FOR (int i = 0; i < rows; i++) {
-    vf code[PANEL_VECTORS];
-    UNROLL_FOR (int j = 0; j < vectors; j++) {
-      size_t column = j * VECTOR_FLOATS;
-      vf v = value[i][j];
-      if (adds) v += load_residual(precision, t, i * t->y_stride + column, column);
-      v = code_of(v, t->bias, t->columns, column);
-      code[j] = precision == EFFNET_INT8 ? element_of_code(v, t->bias, t->columns, column) : rounded(v);
-    }
-    UNROLL_FOR (int j = 0; j < vectors; j += 2) {
-      size_t at = i * t->y_stride + j * VECTOR_FLOATS;
-      if (precision == EFFNET_INT8 && j + 1 < vectors)
-        store_two_codes((code_element *)t->y + at, code[j], code[j + 1]);
-      else {
-        store_as(precision, t->y, at, code[j]);
-        if (j + 1 < vectors) store_as(precision, t->y, at + VECTOR_FLOATS, code[j + 1]);
-      }
-    }
-  }
+/// The numbers of a layer behind its rows of constants, if it has any.
+AI const effnet_codes *codes_of(const float *constants, size_t columns) {
+  return (const effnet_codes *)(constants + EFFNET_CONSTANT_ROWS * columns);
 }
 
 /// The address of a channel of a pixel.

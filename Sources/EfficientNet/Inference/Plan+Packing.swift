@@ -26,8 +26,8 @@ extension Plan {
           if product.precision == .int8 { try layer.requireCodes(taps: taps, depth: product.depth) }
           layer.pack(product, taps: taps, with: kernels, into: arena)
           try layer.packConstants(
-            product.bias, columns: product.columns, codes, readsCodes: product.precision == .int8,
-            into: arena)
+            product.bias, columns: product.columns, codes, of: constant.layer,
+            activation: product.activation, readsCodes: product.precision == .int8, into: arena)
         case .depthwise(let depthwise):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           // Processors with fp16 arithmetic round the filters, too.
@@ -35,19 +35,22 @@ extension Plan {
           if precision == .int8 { try layer.requireCodes(taps: 1, depth: 1) }
           layer.pack(depthwise, asCodes: precision == .int8, into: arena)
           try layer.packConstants(
-            depthwise.bias, columns: depthwise.channels, codes, readsCodes: true, into: arena)
+            depthwise.bias, columns: depthwise.channels, codes, of: constant.layer,
+            activation: depthwise.activation, readsCodes: true, into: arena)
         case .averagePool(let pool):
           let part = 1 / Float(pool.window.kernel * pool.window.kernel)
           arena.fill(pool.filters, with: codes == nil ? part : 1)
+          let taps = pool.window.kernel * pool.window.kernel
           codes?.constants(
             bias: Array(repeating: 0, count: pool.channels),
-            factors: Array(repeating: part, count: pool.channels)
+            factors: Array(repeating: part, count: pool.channels),
+            weightSums: Array(repeating: taps, count: pool.channels)
           ).write(to: pool.bias, columns: pool.channels, in: arena)
         case .gatedMap(let region, let channels):
-          codes?.constants(
-            bias: Array(repeating: 0, count: channels),
-            factors: Array(repeating: 1, count: channels)
-          ).write(to: region, columns: channels, in: arena)
+          var gate = codes?.constants(bias: [], factors: [])
+          gate?.isGate = true
+          gate?.activation = constant.layer.activation
+          gate?.write(to: region, columns: channels, in: arena)
         }
       } catch {
         failure.withLock { $0 = $0 ?? error }
@@ -72,11 +75,14 @@ private struct LayerCodes {
   ///   - weightSums: The sum of each output's codes of weights, for a product of codes.
   func constants(bias: [Float], factors: [Float], weightSums: [Int] = []) -> LayerConstants {
     let scale = input?.scale ?? 1
-    return LayerConstants(
+    var constants = LayerConstants(
       bias: bias, multiplier: factors.map { scale * $0 }, scale: output?.scale ?? 1,
       zeroPoint: output?.zeroPoint ?? 0, residualScale: residual?.scale ?? 0,
       inputZeroPoint: input?.zeroPoint ?? 0, residualZeroPoint: residual?.zeroPoint ?? 0,
       weightSums: weightSums)
+    (constants.inputScale, constants.hasResidual) = (scale, residual != nil)
+    (constants.readsCodes, constants.writesCodes) = (input != nil, output != nil)
+    return constants
   }
 }
 
@@ -181,17 +187,22 @@ private struct FoldedLayer {
     return zip(scale, scales).map { $0 * $1 }
   }
 
-  /// The sum of the codes of each output.
-  private var codeSums: [Int] {
+  /// The sum of the codes of each output, and the largest sum of their magnitudes.
+  private var codeSums: (sums: [Int], largest: Int) {
     weight.withElements { w in
       let perOutput = w.count / scale.count
-      return scale.indices.map { n in
-        var sum = 0
+      var largest = 0
+      let sums = scale.indices.map { n in
+        var (sum, magnitude) = (0, 0)
         for k in n * perOutput..<(n + 1) * perOutput {
-          sum += Int(packedWeight(w[k], n, asCode: true))
+          let code = Int(packedWeight(w[k], n, asCode: true))
+          sum += code
+          magnitude += abs(code)
         }
+        largest = max(largest, magnitude)
         return sum
       }
+      return (sums, largest)
     }
   }
 
@@ -200,15 +211,19 @@ private struct FoldedLayer {
   /// - Parameter readsCodes: Whether the layer's inputs are codes.
   /// - Throws: ``WeightsError/nonFinite(name:source:)`` for scales whose product is not finite.
   func packConstants(
-    _ region: Region, columns: Int, _ codes: LayerCodes?, readsCodes: Bool, into arena: Arena
+    _ region: Region, columns: Int, _ codes: LayerCodes?, of layer: FusedLayer,
+    activation: Activation, readsCodes: Bool, into arena: Arena
   ) throws(WeightsError) {
     guard let codes else {
       arena.copy(bias.span, to: region)
       return
     }
     let ones = Array(repeating: Float(1), count: bias.count)
-    let constants = codes.constants(
-      bias: bias, factors: readsCodes ? factors : ones, weightSums: readsCodes ? codeSums : [])
+    let (sums, largest) = readsCodes ? codeSums : ([], 0)
+    var constants = codes.constants(
+      bias: bias, factors: readsCodes ? factors : ones, weightSums: sums)
+    (constants.activation, constants.activatesSum) = (activation, layer.activatesSum)
+    constants.largestSum = 255 * Float(largest)
     // Codes would hide what is not finite.
     guard constants.multiplier.allSatisfy(\.isFinite) else {
       throw .nonFinite(name: "\(name).weight", source: source)

@@ -70,8 +70,10 @@ struct Int8EngineTests {
         let code = min(max(Double(exact / codes.scale), range.lowerBound), range.upperBound)
         return abs(Double(found / codes.scale).rounded() - code)
       }
-      // A half has two nearest codes, up to the rounding of floats, and SiLU is 0.0018 off.
-      let tolerance = 0.51 + (architecture.activation == .silu ? 0.0018 / Double(codes.scale) : 0)
+      // A half has two nearest codes, up to the rounding of floats; SiLU is 0.0018 off, and gates
+      // have 16 bits.
+      let silu = architecture.activation == .silu ? 0.0018 / Double(codes.scale) : 0
+      let tolerance = 0.51 + silu + (name.hasSuffix(".scale") ? 0.05 : 0)
       #expect(map.shape == value.shape && (differences.max() ?? 0) < tolerance, "\(name)")
       return map
     }

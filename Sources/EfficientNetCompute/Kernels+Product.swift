@@ -10,7 +10,8 @@ package struct ProductLayer: Hashable, Sendable {
   /// The packed weights in the arena of constants: `depthWords * columns` words.
   package var weights: Region
   /// The bias, `columns` floats in the arena of constants. If the layer reads or writes codes of
-  /// int8, this is the first of its ``LayerConstants``.
+  /// int8, this is the first of its ``LayerConstants``. If it widens codes of weights, their scales
+  /// follow: one for each column.
   package var bias: Region
   /// The activation, applied before or after adding the residual.
   package var activation: Activation
@@ -18,24 +19,32 @@ package struct ProductLayer: Hashable, Sendable {
   package var activatesSum: Bool
   /// The number format of inputs and weights.
   package var precision: Precision
+  /// Whether the weights are codes of int8 in bytes, although the inputs are 32-bit floats.
+  package var widensWeights: Bool
   /// ``Kernels/codesPerWord`` of the kernels that compute the layer, if it is in int8.
   package var codesPerWord: Int
 
   package init(
     depth: Int, outputs: Int, weights: Region, bias: Region, activation: Activation,
-    activatesSum: Bool = false, precision: Precision, codesPerWord: Int = 2
+    activatesSum: Bool = false, precision: Precision, widensWeights: Bool = false,
+    codesPerWord: Int = 2
   ) {
     (self.depth, self.outputs) = (depth, outputs)
     (self.weights, self.bias) = (weights, bias)
     (self.activation, self.activatesSum) = (activation, activatesSum)
     (self.precision, self.codesPerWord) = (precision, codesPerWord)
+    self.widensWeights = widensWeights
   }
 
   /// The columns of the packed weights: the outputs, padded with zeros to whole blocks.
   package var columns: Int { Kernels.channelStride(outputs) }
 
   /// The words of weights per column.
-  package var depthWords: Int { precision.words(depth, codesPerWord: codesPerWord) }
+  package var depthWords: Int {
+    widensWeights
+      ? Precision.int8.words(depth, codesPerWord: 4)
+      : precision.words(depth, codesPerWord: codesPerWord)
+  }
 }
 
 extension Kernels {
@@ -59,6 +68,14 @@ extension Kernels {
     layer.bias.requireRoom(
       for: LayerConstants.count(layer.columns, layer.precision, y.layout.precision), "the constants"
     )
+    if layer.widensWeights {
+      requireWholeBlocks(x.layout.channels)
+      layer.bias.requireRoom(for: 2 * layer.columns, "the bias and the scales")
+      precondition(
+        x.layout.precision == .float32 && y.layout.precision == .float32 && x.layout.slabs == 1
+          && y.layout.slabs == 1 && residual == nil && layer.activation == .identity,
+        "\(layer.activation) of widened weights from \(x.layout) to \(y.layout)")
+    }
     residual?.requireRoom(for: y.layout.count, "the residual")
     scaledWeights?.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
     let weights =
@@ -74,7 +91,9 @@ extension Kernels {
       row_end: rows.upperBound, panel_begin: panels.lowerBound, panel_end: panels.upperBound,
       activation: layer.activation.kernelCode, activates_sum: layer.activatesSum,
       y_precision: y.layout.precision.kernelCode, next: next)
-    unsafe call(operations(layer.precision).pointee.product, &arguments)
+    unsafe call(
+      layer.widensWeights
+        ? table.pointee.widening_product : operations(layer.precision).pointee.product, &arguments)
   }
 
   /// Computes a network's head and the pooling after it, for weight panels `panels` of `layer`:
@@ -135,13 +154,18 @@ extension Kernels {
   ///
   /// - Parameters:
   ///   - taps: The positions of a filter, each with `depth` inputs; 1 for a plain matrix.
+  ///   - widens: Whether the weights are those of a layer with ``ProductLayer/widensWeights``, in
+  ///     int8.
   /// - Shapes: `weight(tap, k, n)` for k < depth and n < outputs, in int8 an integer; columns from
   ///   `outputs` on become zero.
   @inlinable
   package func pack(
     taps: Int = 1, depth: Int, outputs: Int, columns: Int, precision: Precision,
-    into packed: inout MutableSpan<Float>, weight: (_ tap: Int, _ k: Int, _ n: Int) -> Float
+    widens: Bool = false, into packed: inout MutableSpan<Float>,
+    weight: (_ tap: Int, _ k: Int, _ n: Int) -> Float
   ) {
+    let codesPerWord = widens ? 4 : self.codesPerWord
+    let panelColumns = widens ? Self.channelBlock : self.panelColumns
     let words = precision.words(depth, codesPerWord: codesPerWord)
     let perWord = precision.elementsPerWord(codesPerWord: codesPerWord)
     precondition(

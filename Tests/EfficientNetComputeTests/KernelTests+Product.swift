@@ -122,6 +122,51 @@ extension KernelTests {
     return Outcome(memory, 2, yLayout, zeroPoint: codes?.zeroPoint ?? 0)
   }
 
+  @Test("a product of floats and codes in bytes equals plain loops", arguments: productSizes)
+  func wideningProduct(size: (rows: Int, depth: Int, outputs: Int)) {
+    let (rows, depth, outputs) = size
+    let columns = Kernels.channelStride(outputs)
+    let x = Self.random("x", rows * depth)
+    let codes = Self.integers("w", outputs * depth, limit: 127)
+    let (scales, bias) = (Self.random("s", outputs), Self.random("b", outputs))
+    let sums = Self.convolve(
+      x, Self.pixelwise(rows), inputs: depth, outputs: outputs, weights: codes,
+      bias: Array(repeating: 0, count: outputs))
+    let expected = sums.enumerated().map { index, sum in
+      let n = index % columns
+      return n < outputs ? Float(Double(bias[n]) + Double(scales[n]) * sum) : 0
+    }
+    let xLayout = MapLayout.nhwc(pixels: rows, channels: depth, precision: .float32)
+    let yLayout = MapLayout.nhwc(pixels: rows, channels: columns, precision: .float32)
+    for cut in [0, 7, 23] {
+      Self.check("\(size), cut \(cut)", .float32, output: .float32, expected: expected) { kernels in
+        let memory = KernelMemory([
+          xLayout.count, yLayout.count, (depth + 3) / 4 * columns, 2 * columns,
+        ])
+        let layer = ProductLayer(
+          depth: depth, outputs: outputs, weights: memory.regions[2], bias: memory.regions[3],
+          activation: .identity, precision: .float32, widensWeights: true)
+        memory.fill(0, xLayout, x)
+        memory.arena.write(layer.weights) { packed in
+          kernels.pack(
+            depth: depth, outputs: outputs, columns: columns, precision: .int8, widens: true,
+            into: &packed
+          ) { _, k, n in codes[n * depth + k] }
+        }
+        let padding = [Float](repeating: 0, count: columns - outputs)
+        memory.fill(3, bias + padding + scales + padding)
+        for rows in Self.pieces(of: rows, cut: cut) {
+          for panels in Self.pieces(of: kernels.panels(columns: columns), cut: cut) {
+            kernels.product(
+              layer, x: memory.map(0, xLayout), residual: nil, y: memory.map(1, yLayout),
+              rows: rows, panels: panels, memory: memory.arena, constants: memory.arena)
+          }
+        }
+        return Outcome(memory, 1, yLayout)
+      }
+    }
+  }
+
   @Test("a pooled product equals plain loops", arguments: productSizes, Precision.floatingPoint)
   func pooledProduct(size: (rows: Int, depth: Int, outputs: Int), precision: Precision) {
     let (rows, depth, outputs) = size

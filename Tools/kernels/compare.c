@@ -333,6 +333,29 @@ static void check_product(effnet_precision precision) {
   compare("product", precision, yp, out[0], out[1], count);
 }
 
+static void check_widening_product(void) {
+  size_t rows = 1 + pick(9), depth = 1 + pick(130), columns = 16 * (1 + pick(10)), cut = pick(rows + 1), count;
+  effnet_map x = random_map(EFFNET_FLOAT32, rows, padded(depth), 0), y = shape(rows, columns, 0, &count);
+  float *w = weights(EFFNET_INT8, depth * columns), *bias = numbers(EFFNET_FLOAT32, 2 * columns), *out[2];
+  size_t outputs = pad(w, depth, columns), height = (depth + 3) / 4;
+  int8_t *packed = poisoned(height * columns * 4);
+  for (size_t n = 0; n < columns; n++)
+    for (size_t k = 0; k < 4 * height; k++)
+      packed[(n / 16 * 16 * height + k / 4 * 16 + n % 16) * 4 + k % 4] = k < depth ? (int8_t)w[k * columns + n] : 0;
+  for (int t = 0; t < 2; t++) {
+    y.data = out[t] = poisoned(count * 4);
+    effnet_product p = {
+        .x = x, .y = y, .w = packed, .bias = bias, .depth = depth, .outputs = outputs, .columns = columns};
+    size_t all = panels(t, columns), panel = pick(all + 1);
+    for (int piece = 0; piece < 4; piece++) {
+      p.row_begin = piece & 1 ? cut : 0, p.row_end = piece & 1 ? rows : cut;
+      p.panel_begin = piece & 2 ? panel : 0, p.panel_end = piece & 2 ? all : panel;
+      tables[t]->widening_product(&p);
+    }
+  }
+  compare("widening product", EFFNET_FLOAT32, EFFNET_FLOAT32, out[0], out[1], count);
+}
+
 static void check_pooled_product(effnet_precision precision) {
   size_t rows = 1 + pick(60), depth = 1 + pick(130), columns = 16 * (1 + pick(10));
   effnet_map x = random_map(precision, rows, padded(depth), 0);
@@ -710,6 +733,7 @@ int main(void) {
     magnitude = n % 7 != 6 || precision == EFFNET_INT8 ? 1 : precision == EFFNET_FLOAT16 ? 0x1p-8f : 0x1p-63f;
     x_zero = any_zero(), residual_zero = any_zero(), y_zero = any_zero();
     check_product(precision), release();
+    if (precision == EFFNET_INT8) check_widening_product(), release();
     check_pooled_product(precision), release();
     check_convolution(precision), release();
     check_separable(precision), release();

@@ -368,6 +368,15 @@ typedef struct effnet_kernels {
   void (*resize_along)(const effnet_resize_along *);
   void (*normalize)(const effnet_normalize *);
   void (*dots)(const effnet_dots *);
+  // A product of floats whose weights are codes, integers from −127 to 127 in bytes:
+  //
+  //     y[r, n] = bias[n] + scale[n] · Σ_k x[r, k] · w[k, n]
+  //
+  // The scales follow the bias, `columns` floats each. Panels of weights have EFFNET_CHANNEL_BLOCK
+  // columns, each [⌈depth / 4⌉][columns][4]; those to compute are numbered as for other products. x
+  // and y have one slab; x has channels up to a multiple of 4. A sum has four chains of fused
+  // multiply-adds, one for every fourth input. The residual, the activation and `next` are unused.
+  void (*widening_product)(const effnet_product *);
   const effnet_training *training_float32, *training_bfloat16;
 } effnet_kernels;
 

@@ -143,6 +143,8 @@ AI void store_cell(float *p, vw first_pixels, vw last_pixels) {
 }
 /// Integers of 32 bits as floats.
 AI vf float_of_integer(vf v) { return (float)(int32_t)bits_of(v); }
+/// The integer in byte `i` of a word, times 2²⁴: its place is the top of the word, which has the sign.
+AI vf raised_byte(vf word, int i) { return float_of_integer(float_of((bits_of(word) << (24 - 8 * i)) & 0xff000000u)); }
 /// sum + a₀·b₀ + a₁·b₁ + a₂·b₂ + a₃·b₃, four integers of 8 bits in each word, those of b with a sign.
 /// The sum is an integer.
 AI vf dot_integers(vf a, vf b, vf sum) {

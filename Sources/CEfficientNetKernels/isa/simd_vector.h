@@ -119,6 +119,11 @@ AI vf float_of_integer(vf v) {
   typedef int32_t integers __attribute__((vector_size(VECTOR_FLOATS * 4)));
   return __builtin_convertvector((integers)v, vf);
 }
+/// The integers in byte `i` of each word, times 2²⁴: their place is the top of the word, which has the
+/// sign.
+AI vf raised_byte(vf words, int i) {
+  return float_of_integer((vf)(((vu)words << (uint32_t)(24 - 8 * i)) & 0xff000000u));
+}
 
 AI vu bits_of(vf v) { return (vu)v; }
 AI vf float_of(vu bits) { return (vf)bits; }

@@ -26,6 +26,7 @@
 #include "int8.h"
 #include "resize.h"
 #include "dots.h"
+#include "widening_product.h"
 
 /// `half` are the operations on fp16.
 #define KERNEL_TABLE_WITH(isa_name, half, sums_half)                                                                   \
@@ -44,6 +45,7 @@
       .resize_along = resize_along,                                                                                    \
       .normalize = normalize,                                                                                          \
       .dots = dots,                                                                                                    \
+      .widening_product = widening_product,                                                                            \
       .training_float32 = &TRAINING,                                                                                   \
       .training_bfloat16 = &training_bf16,                                                                             \
   }

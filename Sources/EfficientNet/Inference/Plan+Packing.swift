@@ -23,11 +23,16 @@ extension Plan {
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           let isChecked = product.precision == .float16 || precision == .int8
           if isChecked { try layer.requireSmallWeights(precision) }
-          if product.precision == .int8 { try layer.requireCodes(taps: taps, depth: product.depth) }
+          if product.precision == .int8 || product.widensWeights {
+            try layer.requireCodes(taps: taps, depth: product.depth)
+          }
           layer.pack(product, taps: taps, with: kernels, into: arena)
           try layer.packConstants(
             product.bias, columns: product.columns, codes, of: constant.layer,
             activation: product.activation, readsCodes: product.precision == .int8, into: arena)
+          if product.widensWeights {
+            arena.copy(layer.factors.span, to: product.bias.part(1, of: product.columns))
+          }
         case .depthwise(let depthwise):
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           // Processors with fp16 arithmetic round the filters, too.
@@ -182,7 +187,7 @@ private struct FoldedLayer {
   }
 
   /// The factor on the weights of an output, which are its codes in int8.
-  private var factors: [Float] {
+  var factors: [Float] {
     guard let scales = weight.scales else { return scale }
     return zip(scale, scales).map { $0 * $1 }
   }
@@ -234,19 +239,20 @@ private struct FoldedLayer {
   /// Packs weights (output, input, height, width) into panels over (height, width, input).
   func pack(_ layer: ProductLayer, taps: Int, with kernels: Kernels, into arena: Arena) {
     let inputs = layer.depth
-    let asCodes = layer.precision == .int8
+    let precision = layer.widensWeights ? .int8 : layer.precision
+    let asCodes = precision == .int8
     weight.withElements { w in
       arena.write(layer.weights) { packed in
         // Nearly all weights belong to 1×1 filters, which need no division to find their position.
         if taps == 1 {
           kernels.pack(
             depth: inputs, outputs: scale.count, columns: layer.columns,
-            precision: layer.precision, into: &packed
+            precision: precision, widens: layer.widensWeights, into: &packed
           ) { _, k, n in packedWeight(w[n * inputs + k], n, asCode: asCodes) }
         } else {
           kernels.pack(
             taps: taps, depth: inputs, outputs: scale.count, columns: layer.columns,
-            precision: layer.precision, into: &packed
+            precision: precision, widens: layer.widensWeights, into: &packed
           ) { tap, k, n in packedWeight(w[(n * inputs + k) * taps + tap], n, asCode: asCodes) }
         }
       }

@@ -338,13 +338,16 @@ extension Planner {
     let layer = layers[index]
     let codes = codes(of: index, readsMap: precision == plan.precision, writesMap: writesMap)
     let hasCodes = codes.input != nil || codes.output != nil
-    let product = ProductLayer(
-      depth: depth, outputs: outputs,
-      weights: plan.addConstants(
-        taps * precision.words(depth, codesPerWord: plan.codesPerWord) * columns),
-      bias: plan.addConstants(LayerConstants.count(columns, hasCodes ? .int8 : .float32)),
-      activation: layer.activation, activatesSum: layer.activatesSum, precision: precision,
+    var product = ProductLayer(
+      depth: depth, outputs: outputs, weights: Region(offset: 0, count: 0),
+      bias: Region(offset: 0, count: 0), activation: layer.activation,
+      activatesSum: layer.activatesSum, precision: precision,
+      widensWeights: plan.precision == .int8 && graph.nodes[layer.node].part == .classifier,
       codesPerWord: plan.codesPerWord)
+    product.weights = plan.addConstants(taps * product.depthWords * columns)
+    product.bias = plan.addConstants(
+      product.widensWeights
+        ? 2 * columns : LayerConstants.count(columns, hasCodes ? .int8 : .float32))
     plan.constants.append(
       .init(form: .product(product, taps: taps), layer: layer, codes: codes))
     return product

@@ -108,17 +108,20 @@ struct Int8EngineTests {
       return error?.description ?? ""
     }
     let floats = Formula.weights(of: .tiny[0])
-    var (weights, quantization) = try Formula.quantized(.tiny[0])
+    let weights: Weights
+    var quantization: Quantization
+    (weights, quantization) = try Formula.quantized(.tiny[0])
     #expect(
       reason(floats, nil)
         == "the formula is not a quantized network, so it has no int8; quantize it with "
         + "'effnet quantize', and use it at its own resolution")
     #expect(reason(floats, quantization).contains("has no int8 weights for the layer 'blocks."))
     let layer = "blocks.1.0.conv_pwl"
-    let tensor = weights.tensors["\(layer).weight"]
-    weights.tensors["\(layer).weight"] = tensor?.withoutScales
-    #expect(reason(weights, quantization).contains("has no int8 weights for the layer '\(layer)'"))
-    weights.tensors["\(layer).weight"] = tensor
+    for name in [layer, "classifier"] {
+      var partly = weights
+      partly.tensors["\(name).weight"] = weights.tensors["\(name).weight"]?.withoutScales
+      #expect(reason(partly, quantization).contains("has no int8 weights for the layer '\(name)'"))
+    }
     quantization.maps[layer] = nil
     #expect(
       reason(weights, quantization).contains("has no codes for the outputs of the layer '\(layer)'")

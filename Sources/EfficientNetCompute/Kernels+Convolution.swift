@@ -65,6 +65,7 @@ package struct ConvolutionLayer: Hashable, Sendable {
 extension Kernels {
   /// Computes output rows `rows` and weight panels `panels` of `layer` for one image.
   ///
+  /// - Parameter residual: The residual, with the layout of y and the number format of x.
   /// - Edges: Pixels outside the image count as zero.
   package func convolution(
     _ layer: ConvolutionLayer, x: FeatureMap, residual: Region?, y: FeatureMap, rows: Range<Int>,
@@ -79,7 +80,7 @@ extension Kernels {
       rows.upperBound <= window.outputHeight && y.layout.pixels == window.outputPixels
         && y.layout.channels >= product.columns,
       "rows \(rows) of \(window) into \(y.layout)")
-    residual?.requireRoom(for: y.layout.count, "the residual")
+    residual?.requireRoom(for: residualCount(product, y.layout), "the residual")
     product.weights.requireRoom(for: layer.weightCount, "the weights")
     product.bias.requireRoom(
       for: LayerConstants.count(product.columns, product.precision, y.layout.precision),

@@ -51,7 +51,7 @@ extension Kernels {
   /// Computes rows `rows` and weight panels `panels` of `layer`.
   ///
   /// - Parameters:
-  ///   - residual: The residual, with the layout of y.
+  ///   - residual: The residual, with the layout of y and the number format of x.
   ///   - scaledWeights: Weights in `memory` that replace the layer's own.
   ///   - upcoming: The weights that later steps read.
   /// - Accuracy: 32-bit floats are bit-identical on every instruction set.
@@ -76,7 +76,7 @@ extension Kernels {
           && y.layout.slabs == 1 && residual == nil && layer.activation == .identity,
         "\(layer.activation) of widened weights from \(x.layout) to \(y.layout)")
     }
-    residual?.requireRoom(for: y.layout.count, "the residual")
+    residual?.requireRoom(for: residualCount(layer, y.layout), "the residual")
     scaledWeights?.requireRoom(for: layer.depthWords * layer.columns, "the scaled weights")
     let weights =
       unsafe memory.optionalPointer(scaledWeights) ?? constants.pointer(layer.weights)
@@ -140,6 +140,13 @@ extension Kernels {
     layer.weights.requireRoom(for: layer.depthWords * layer.columns, "the weights")
     layer.bias.requireRoom(
       for: LayerConstants.count(layer.columns, layer.precision), "the constants")
+  }
+
+  /// Returns the words of a residual: those of y in the number format of the layer.
+  func residualCount(_ layer: ProductLayer, _ y: MapLayout) -> Int {
+    var layout = y
+    (layout.precision, layout.codesPerWord) = (layer.precision, codesPerWord)
+    return layout.count
   }
 
   /// Returns the words of the panel after the computed ones, which will be needed next.

@@ -81,16 +81,18 @@ extension KernelTests {
     let yLayout = MapLayout.map(
       pixels: window.outputPixels, channels: columns, precision: output, isSlabbed: isSlabbed
     ).on(kernels)
+    var residualLayout = yLayout
+    residualLayout.precision = precision
     let layer = ConvolutionLayer(
       window: window,
       product: ProductLayer(
         depth: size.inputs, outputs: size.outputs, weights: constants.regions[0],
         bias: constants.regions[1], activation: activation, activatesSum: activatesSum,
         precision: precision, codesPerWord: kernels.codesPerWord))
-    let memory = KernelMemory([xLayout.count, yLayout.count, yLayout.count])
+    let memory = KernelMemory([xLayout.count, residualLayout.count, yLayout.count])
     memory.fill(0, xLayout, x, zeroPoint: codes?.inputZeroPoint ?? 0)
     if let residual {
-      memory.fill(1, yLayout, residual, zeroPoint: codes?.residualZeroPoint ?? 0)
+      memory.fill(1, residualLayout, residual, zeroPoint: codes?.residualZeroPoint ?? 0)
     }
     for rows in pieces(of: window.outputHeight, cut: cut + 1) {
       for panels in pieces(of: kernels.panels(columns: columns), cut: cut) {

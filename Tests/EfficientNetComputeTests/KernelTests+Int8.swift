@@ -27,7 +27,7 @@ extension KernelTests {
     }
     for variant in (0..<32).map(ProductVariant.init) where !variant.isScaled {
       let output = variant.cut % 3 == 1 ? Precision.float32 : .int8
-      let residual = Self.random("r", rows * columns, output)
+      let residual = Self.random("r", rows * columns, .int8)
       let layer = codes.layer(
         variant.activation, hasResidual: variant.hasResidual, activatesSum: variant.activatesSum,
         writesCodes: output == .int8)
@@ -63,11 +63,12 @@ extension KernelTests {
       height: size.height, width: size.width, kernel: size.kernel, stride: size.stride,
       isSame: isSame)
     let (inputs, weights) = (window.inputPixels * size.inputs, size.outputs * taps * size.inputs)
-    let residual = Self.random("r", window.outputPixels * columns, .int8)
     for number in 0..<8 {
       let readsCodes = number % 3 != 0
       let activation = Activation.allCases[(number + size.height) % 5]
       let (hasResidual, activatesSum) = (number & 1 != 0, number & 4 != 0)
+      let precision = readsCodes ? Precision.int8 : .float32
+      let residual = Self.random("r", window.outputPixels * columns, precision)
       let codes = Self.codes(
         size.outputs, depth: taps * size.inputs, zeroPoint: 36 * number,
         inputZeroPoint: 255 - 36 * number
@@ -83,7 +84,6 @@ extension KernelTests {
         bias: readsCodes ? Array(repeating: 0, count: size.outputs) : codes.bias)
       let expected = codes.outputs(
         of: sums, columns: columns, residual: hasResidual ? residual : nil)
-      let precision = readsCodes ? Precision.int8 : .float32
       Self.check(
         "\(window), \(precision), case \(number)", precision, output: .int8, expected: expected
       ) { kernels in
@@ -295,7 +295,7 @@ extension LayerConstants {
   ///
   /// - Parameters:
   ///   - sums: Integers without the bias or, without `readsCodes`, values.
-  ///   - residual: Codes or, without `writesCodes`, floats.
+  ///   - residual: Codes or, without `readsCodes`, floats.
   func outputs(of sums: [Double], columns: Int, residual: [Float]? = nil) -> [Float] {
     let form = form
     var isInFloats = !writesCodes
@@ -308,7 +308,7 @@ extension LayerConstants {
     }
     func addResidual() {
       for (index, value) in (residual ?? []).enumerated() {
-        values[index] += writesCodes ? value * (residualScale / rowUnit) : value
+        values[index] += readsCodes ? value * (residualScale / rowUnit) : value
       }
     }
     if isInFloats {

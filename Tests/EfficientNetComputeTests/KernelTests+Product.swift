@@ -54,7 +54,7 @@ extension KernelTests {
     for variant in (0..<32).map(ProductVariant.init) {
       // The network's outputs are 32-bit floats.
       let output = variant.cut % 3 == 1 ? .float32 : precision
-      let residual = Self.random("r", rows * columns, output)
+      let residual = Self.random("r", rows * columns, precision)
       let expected = sums[variant.isScaled ? 1 : 0].enumerated().map { index, sum in
         let other = variant.hasResidual ? Double(residual[index]) : 0
         return Float(
@@ -90,17 +90,19 @@ extension KernelTests {
     let yLayout = MapLayout.map(
       pixels: rows, channels: columns, precision: output, isSlabbed: variant.yIsSlabbed
     ).on(kernels)
+    var residualLayout = yLayout
+    residualLayout.precision = precision
     let layer = ProductLayer(
       depth: depth, outputs: outputs, weights: constants.regions[0],
       bias: constants.regions[1], activation: variant.activation,
       activatesSum: variant.activatesSum, precision: precision,
       codesPerWord: kernels.codesPerWord)
     let memory = KernelMemory([
-      xLayout.count, yLayout.count, yLayout.count, Kernels.channelStride(depth),
+      xLayout.count, residualLayout.count, yLayout.count, Kernels.channelStride(depth),
       constants.regions[0].count,
     ])
     memory.fill(0, xLayout, x, zeroPoint: codes?.inputZeroPoint ?? 0)
-    memory.fill(1, yLayout, residual, zeroPoint: codes?.residualZeroPoint ?? 0)
+    memory.fill(1, residualLayout, residual, zeroPoint: codes?.residualZeroPoint ?? 0)
     memory.fill(3, gate)
     // A word of 16-bit numbers holds two inputs.
     let even = variant.cut % (depth + 1) / 2 * 2

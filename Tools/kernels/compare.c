@@ -305,7 +305,7 @@ static void check_product(effnet_precision precision) {
   float *w = weights(precision, depth * columns);
   size_t outputs = pad(w, depth, columns);
   float *bias = constants(columns, depth, w, x_zero, y_zero);
-  void *residual = pick(2) ? elements(yp, count, residual_zero) : NULL, *out[2];
+  void *residual = pick(2) ? elements(precision, count, residual_zero) : NULL, *out[2];
   effnet_activation activation = any_activation();
   bool activates_sum = pick(2);
   for (int t = 0; t < 2; t++) {
@@ -314,7 +314,7 @@ static void check_product(effnet_precision precision) {
                         .y = y,
                         .w = pack(tables[t], precision, w, 1, depth, columns),
                         .bias = bias,
-                        .residual = residual ? stored(t, yp, residual, count, residual_zero) : NULL,
+                        .residual = residual ? stored(t, precision, residual, count, residual_zero) : NULL,
                         .depth = depth,
                         .outputs = outputs,
                         .columns = columns,
@@ -411,7 +411,7 @@ static void check_convolution(effnet_precision precision) {
   float *w = weights(precision, taps * inputs * columns);
   size_t outputs = pad(w, taps * inputs, columns);
   float *bias = constants(columns, taps * inputs, w, x_zero, y_zero);
-  void *residual = pick(2) ? elements(yp, count, residual_zero) : NULL, *out[2];
+  void *residual = pick(2) ? elements(precision, count, residual_zero) : NULL, *out[2];
   effnet_activation activation = any_activation();
   bool activates_sum = pick(2);
   for (int t = 0; t < 2; t++) {
@@ -420,7 +420,7 @@ static void check_convolution(effnet_precision precision) {
                             .y = y,
                             .w = pack(tables[t], precision, w, taps, inputs, columns),
                             .bias = bias,
-                            .residual = residual ? stored(t, yp, residual, count, residual_zero) : NULL,
+                            .residual = residual ? stored(t, precision, residual, count, residual_zero) : NULL,
                             .window = window,
                             .input_channels = inputs,
                             .outputs = outputs,

@@ -158,12 +158,12 @@ typedef struct effnet_product {
   effnet_map x, y;
   const void *w;
   const float *bias;    // columns; with codes, rows of constants and effnet_codes
-  const void *residual; // like y, or NULL
+  const void *residual; // like y, but of the table's precision; or NULL
   size_t depth, outputs, columns;
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
   bool activates_sum;
-  effnet_precision y_precision; // x and w have the table's precision
+  effnet_precision y_precision; // x, w and the residual have the table's precision
   effnet_prefetch next;
 } effnet_product;
 
@@ -202,7 +202,7 @@ typedef struct effnet_convolution {
   size_t row_begin, row_end, panel_begin, panel_end;
   effnet_activation activation;
   bool activates_sum;
-  effnet_precision y_precision; // x and w have the table's precision
+  effnet_precision y_precision; // x, w and the residual have the table's precision
   effnet_prefetch next;
 } effnet_convolution;
 

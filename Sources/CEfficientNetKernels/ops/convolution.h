@@ -52,9 +52,9 @@ static void NAME(convolve_outputs)(const NAME(convolution_row) *row, panel_shape
   tile.w_outer = w->kernel * depth;
   tile.w_inner = depth;
   tile.depth = tile.last_depth = joined * depth;
-  size_t y_skip = begin * tile.y_stride * element_bytes(tile.y_precision);
-  tile.y = (char *)tile.y + y_skip;
-  if (tile.residual) tile.residual = (const char *)tile.residual + y_skip;
+  size_t y_skip = begin * tile.y_stride;
+  tile.y = (char *)tile.y + y_skip * element_bytes(tile.y_precision);
+  if (tile.residual) tile.residual = (const char *)tile.residual + y_skip * element_bytes(PRECISION);
   float start[PANEL_VECTORS * VECTOR_FLOATS];
   if (ELEMENTS_PER_WORD == 4 && (i_end - i_begin < w->kernel || j_end - j_begin < w->kernel)) {
     NAME(start_sums)(row, panel.vectors, i_begin, i_end, j_begin, j_end, start);
@@ -95,7 +95,7 @@ static void NAME(convolution)(const effnet_convolution *c) {
               {
                   .bias = c->bias + column,
                   .codes = codes_of(c->bias, c->columns),
-                  .residual = residual_of(c->residual, c->y, c->y_precision, pixel, column),
+                  .residual = residual_of(c->residual, c->y, PRECISION, pixel, column),
                   .y = element_of(c->y, c->y_precision, pixel, column),
                   .y_stride = c->y.slab,
                   .columns = c->columns,

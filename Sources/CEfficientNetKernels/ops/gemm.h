@@ -63,12 +63,14 @@ AI void NAME(fold)(const int rows, const int vectors, bool is_first, NAME(gemm_s
 /// Stores sums as elements of `precision`, a constant.
 AI void NAME(store_sums)(const int rows, const int vectors, const effnet_precision precision, const gemm_tile *t,
                          vf (*sum)[PANEL_VECTORS]) {
-  const void *residual = t->activates_sum ? NULL : t->residual;
   UNROLL_FOR (int i = 0; i < rows; i++)
-    UNROLL_FOR (int j = 0; j < vectors; j++) {
-      size_t at = i * t->y_stride + j * VECTOR_FLOATS;
-      store_as(precision, t->y, at, residual ? sum[i][j] + load_as(precision, residual, at) : sum[i][j]);
-    }
+    UNROLL_FOR (int j = 0; j < vectors; j++) store_as(precision, t->y, i * t->y_stride + j * VECTOR_FLOATS, sum[i][j]);
+}
+
+AI void NAME(add_residual)(const int rows, const int vectors, const gemm_tile *t, vf (*sum)[PANEL_VECTORS]) {
+  UNROLL_FOR (int i = 0; i < rows; i++)
+    UNROLL_FOR (int j = 0; j < vectors; j++)
+      sum[i][j] += load_residual(PRECISION, t, i * t->y_stride + j * VECTOR_FLOATS);
 }
 
 #ifdef NATIVE_FLOAT16
@@ -135,16 +137,13 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
         sum[i][j] = PRECISION == EFFNET_INT8 ? FMA(sums.folded[i][j], multiplier, b) : b + sums.folded[i][j];
     }
   }
-  // The stem computes in floats and stores what the next layer reads.
+  // A layer stores what the next one reads: in a quantized network, the stem and blocks of floats
+  // store codes, too.
   if ((PRECISION == EFFNET_FLOAT32 || PRECISION == EFFNET_INT8) && (t->y_precision == EFFNET_INT8 || t->is_ring)) {
-    store_codes(rows, vectors, PRECISION == EFFNET_INT8, t, sum);
+    store_codes(rows, vectors, PRECISION, t, sum);
     return;
   }
-  if (t->activates_sum) {
-    UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++)
-        sum[i][j] += load_as(t->y_precision, t->residual, i * t->y_stride + j * VECTOR_FLOATS);
-  }
+  if (t->activates_sum) NAME(add_residual)(rows, vectors, t, sum);
 #ifdef NATIVE_FLOAT16
   if (NAME(stores_activated)(rows, vectors, true, t, sum)) return;
 #endif
@@ -167,6 +166,7 @@ AI void NAME(gemm_micro)(const int rows, const int vectors, const bool ends_in_h
       UNROLL_FOR (int j = 0; j < vectors; j++) sum[i][j] = ACTIVATE(EFFNET_SIGMOID, sum[i][j]);
     break;
   }
+  if (t->residual && !t->activates_sum) NAME(add_residual)(rows, vectors, t, sum);
   if (PRECISION == EFFNET_INT8 || t->y_precision == EFFNET_FLOAT32)
     NAME(store_sums)(rows, vectors, EFFNET_FLOAT32, t, sum);
   else if (PRECISION == EFFNET_FLOAT16 || (PRECISION == EFFNET_FLOAT32 && t->y_precision == EFFNET_FLOAT16))
@@ -240,7 +240,7 @@ static void NAME(gemm_rows)(gemm_tile t, size_t rows, panel_shape panel, prefetc
     functions[size - 1](&t);
     t.x += size * t.x_stride;
     t.y = (char *)t.y + size * t.y_stride * y_bytes;
-    if (t.residual) t.residual = (const char *)t.residual + size * t.y_stride * y_bytes;
+    if (t.residual) t.residual = (const char *)t.residual + size * t.y_stride * element_bytes(PRECISION);
     rows -= size;
   }
 }

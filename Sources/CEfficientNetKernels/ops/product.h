@@ -12,7 +12,7 @@ static void NAME(product)(const effnet_product *p) {
         .w = (const float *)p->w + column * depth,
         .bias = p->bias + column,
         .codes = codes_of(p->bias, p->columns),
-        .residual = residual_of(p->residual, p->y, p->y_precision, p->row_begin, column),
+        .residual = residual_of(p->residual, p->y, PRECISION, p->row_begin, column),
         .y = element_of(p->y, p->y_precision, p->row_begin, column),
         .x_stride = full,
         .y_stride = p->y.slab,

@@ -5,17 +5,21 @@ AI vf without_zero(vf element, int16_t zero) {
   return CODES_PER_WORD == 2 ? element : element - broadcast((float)zero);
 }
 
-/// A vector of the residual that is added to the raw outputs, from element `at` on.
-AI vf code_residual(const gemm_tile *t, size_t at) {
-  vf residual = without_zero(load_code((const code_element *)t->residual + at), t->codes->residual_zero);
-  return residual * broadcast(t->codes->residual_scale);
+/// A vector of the residual that is added to the outputs, from element `at` on. A residual of codes has
+/// a scale.
+AI vf load_residual(effnet_precision precision, const gemm_tile *t, size_t at) {
+  vf residual = load_as(precision, t->residual, at);
+  if (precision != EFFNET_INT8) return residual;
+  return without_zero(residual, t->codes->residual_zero) * broadcast(t->codes->residual_scale);
 }
 
 /// Outputs in floats, `count` vectors in rows of `vectors`, as raw ones.
-static __attribute__((noinline)) void finish_in_floats(vf *value, int count, int vectors, const gemm_tile *t) {
+static __attribute__((noinline)) void finish_in_floats(vf *value, int count, int vectors, effnet_precision precision,
+                                                       const gemm_tile *t) {
   for (int n = 0; n < count; n++) {
     vf v = value[n], residual = broadcast(0.0f);
-    if (t->residual) residual = code_residual(t, (size_t)(n / vectors) * t->y_stride + n % vectors * VECTOR_FLOATS);
+    size_t at = (size_t)(n / vectors) * t->y_stride + n % vectors * VECTOR_FLOATS;
+    if (t->residual) residual = load_residual(precision, t, at);
     if (t->activates_sum) v += residual;
     v = activate_any(t->activation, v);
     if (t->residual && !t->activates_sum) v += residual;
@@ -69,9 +73,9 @@ AI void store_raw(const int rows, const int vectors, const bool has_curve, const
   }
 }
 
-/// Stores sums as codes. With `are_integers`, the constants have turned them into raw outputs, or into
-/// values for the form EFFNET_IN_FLOATS; otherwise they are values.
-AI void store_codes(const int rows, const int vectors, const bool are_integers, const gemm_tile *t,
+/// Stores the sums of a table of `precision` as codes. In int8, the constants have turned them into raw
+/// outputs, or into values for the form EFFNET_IN_FLOATS; otherwise they are values.
+AI void store_codes(const int rows, const int vectors, const effnet_precision precision, const gemm_tile *t,
                     vf (*value)[PANEL_VECTORS]) {
   const effnet_codes *codes = t->codes;
   if (codes->form == EFFNET_IN_FLOATS) {
@@ -79,7 +83,7 @@ AI void store_codes(const int rows, const int vectors, const bool are_integers, 
     vf copy[2 * GEMM_ROWS * PANEL_VECTORS];
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++) copy[i * vectors + j] = value[i][j];
-    finish_in_floats(copy, rows * vectors, vectors, t);
+    finish_in_floats(copy, rows * vectors, vectors, precision, t);
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++) value[i][j] = copy[i * vectors + j];
     store_raw(rows, vectors, false, t, value);
@@ -87,9 +91,10 @@ AI void store_codes(const int rows, const int vectors, const bool are_integers, 
   }
   if (t->residual) {
     UNROLL_FOR (int i = 0; i < rows; i++)
-      UNROLL_FOR (int j = 0; j < vectors; j++) value[i][j] += code_residual(t, i * t->y_stride + j * VECTOR_FLOATS);
+      UNROLL_FOR (int j = 0; j < vectors; j++)
+        value[i][j] += load_residual(precision, t, i * t->y_stride + j * VECTOR_FLOATS);
   }
-  if (!are_integers) {
+  if (precision != EFFNET_INT8) {
     UNROLL_FOR (int i = 0; i < rows; i++)
       UNROLL_FOR (int j = 0; j < vectors; j++) value[i][j] = raw_of_value(value[i][j], codes);
   }

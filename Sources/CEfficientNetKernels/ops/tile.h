@@ -7,7 +7,7 @@ typedef struct gemm_tile {
   const float *bias;         // or rows of constants, `columns` floats each
   const effnet_codes *codes; // if x or y are codes
   const float *start;        // what sums of four codes in a word start at; NULL: EFFNET_SUM_START
-  const void *residual;      // like y, or NULL
+  const void *residual;      // like y, but of the table's precision; or NULL
   void *y;
   size_t x_stride;          // words from row to row
   size_t y_stride;          // elements from row to row

@@ -70,7 +70,7 @@ public struct Quantizer: Sendable {
       calibration:
         "\(photos == 1 ? "1 photo" : "\(photos) photos"), ranges by \(options.ranges.rawValue)")
     let layers = QuantizedLayer.all(of: model.description.architecture)
-    for name in Graph(model.description.architecture).codedWeights {
+    for name in Graph(model.description.architecture).codedWeights() {
       let layer = layers.first { "\($0.name).weight" == name && !$0.isDepthwise }
       result.weights.tensors[name] = try model.weights.required(name).rounded(
         meanSquares: layer.flatMap { maps[$0.input]?.meanSquares }, clips: options.clipsWeights)

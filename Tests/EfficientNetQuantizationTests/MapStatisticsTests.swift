@@ -92,7 +92,7 @@ struct MapStatisticsTests {
   func zeros(method: RangeMethod) throws {
     let codes = statistics([[0, 0]]).codes(method)
     #expect(codes.zeroPoint == 0)
-    #expect(Quantization(maps: ["a": codes], calibration: "").complaint == nil)
+    #expect(Quantization(maps: ["a": codes], calibration: "").complaint(for: .tiny[0]) == nil)
   }
 
   @Test(

@@ -42,7 +42,7 @@ struct QuantizerTests {
     // A checked model: codes where they belong.
     _ = try Model(int8.description, weights: int8.weights)
     let quantization = try #require(int8.description.quantization)
-    #expect(quantization.complaint == nil)
+    #expect(quantization.complaint(for: architecture) == nil)
     #expect(quantization.calibration == "6 photos, ranges by mse")
     var shown: [Int] = []
     let report = try QuantizationReport(
@@ -99,7 +99,7 @@ struct QuantizerTests {
         #expect(tensor.elements == other.elements && tensor.scales == other.scales, "\(name)")
       }
       // Only weights with codes and, to correct them, biases differ from the original.
-      let coded = Set(Graph(model.description.architecture).codedWeights)
+      let coded = Set(Graph(model.description.architecture).codedWeights())
       for (name, tensor) in one.weights.tensors where !coded.contains(name) {
         let isSame = tensor.elements == model.weights.tensors[name]?.elements
         #expect(isSame || options.correctsBiases && name.hasSuffix(".bias"), "\(name)")

@@ -16,30 +16,36 @@ extension Formula {
   }
 
   /// The model of ``model(_:)`` with weights and feature maps of 8 bits.
-  package static func int8Model(_ architecture: Architecture) throws -> Model {
+  package static func int8Model(
+    _ architecture: Architecture, floats: [String] = []
+  ) throws -> Model {
     let model = try model(architecture)
     var description = model.description
-    let (weights, quantization) = try quantized(architecture)
+    let (weights, quantization) = try quantized(architecture, floats: floats)
     description.quantization = quantization
     return try Model(description, weights: weights)
   }
 
   /// The formula's weights in 8 bits, and codes that cover the feature maps of its image.
+  ///
+  /// - Parameter floats: The blocks in floats, whose weights are the formula's.
   package static func quantized(
-    _ architecture: Architecture
+    _ architecture: Architecture, floats: [String] = []
   ) throws -> (weights: Weights, quantization: Quantization) {
     var weights = weights(of: architecture)
     let engine = try Engine(
       observing: architecture, weights: weights, precision: .float32, pool: nil)
     var session = engine.makeSession(pool: ThreadPool(threads: 1))
-    var quantization = Quantization(maps: [:], calibration: "the formula")
+    var quantization = Quantization(maps: [:], calibration: "the formula", floats: floats)
+    let coded = architecture.codedMaps(floats: floats)
     _ = session.observe(images(architecture.inputShape)) { name, _, elements in
+      guard coded.contains(name) else { return }
       let low = min(elements.min() ?? 0, 0)
       let scale = max((max(elements.max() ?? 0, 0) - low) / 255, 1e-6)
       quantization.maps[name] = Quantization.Codes(
         scale: scale, zeroPoint: Int((-low / scale).rounded()))
     }
-    for name in Graph(architecture).codedWeights {
+    for name in Graph(architecture).codedWeights(floats: floats) {
       weights.tensors[name] = weights.tensors[name]?.rounded
     }
     return (weights, quantization)

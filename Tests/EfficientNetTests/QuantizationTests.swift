@@ -24,15 +24,76 @@ struct QuantizationTests {
     #expect("\(model.description)".hasPrefix(line))
   }
 
+  @Test("a model with blocks in floats is read as it was written")
+  func floatBlocks() throws {
+    let folder = try TemporaryFolder()
+    let floats = ["blocks.0.0", "blocks.2.1", "classifier"]
+    let model = try Formula.int8Model(.tiny[0], floats: floats)
+    try model.write(to: folder.path("w"))
+    let read = try Model(contentsOf: folder.path("w"))
+    #expect(read.description == model.description)
+    #expect(read.description.quantization?.floats == floats)
+    for name in model.weights.names {
+      #expect(read.weights.tensors[name]?.elements == model.weights.tensors[name]?.elements)
+      #expect(read.weights.tensors[name]?.scales == model.weights.tensors[name]?.scales)
+    }
+    #expect(read.weights.tensors["blocks.2.1.conv_pw.weight"]?.scales == nil)
+    #expect(read.weights.tensors["blocks.2.0.conv_pw.weight"]?.scales != nil)
+  }
+
+  @Test(
+    "wrong blocks in floats are refused",
+    arguments: [
+      (["blocks.9.0"], "include 'blocks.9.0', which the network does not have"),
+      (["conv_stem"], "include 'conv_stem', which the network does not have"),
+      ([""], "include '', which the network does not have"),
+      (["conv_head", "conv_head"], "include 'conv_head' twice"),
+      (["blocks.1.0.conv_pw"], "include 'blocks.1.0.conv_pw', which the network does not have"),
+    ] as [([String], String)])
+  func refusesFloats(floats: [String], expected: String) throws {
+    let model = try Formula.int8Model(.tiny[0])
+    var description = model.description
+    description.quantization?.floats = floats
+    let error = #expect(throws: WeightsError.self) {
+      try Model(description, weights: model.weights)
+    }
+    #expect(
+      error?.description == "the formula cannot be used: its blocks in floats \(expected)")
+    let engineError = #expect(throws: WeightsError.self) {
+      try Engine(
+        .tiny[0], weights: model.weights, precision: .int8, quantization: description.quantization)
+    }
+    #expect(engineError?.description == error?.description)
+  }
+
+  @Test("maps that a block in floats reads have no codes, and blocks of int8 have codes of weights")
+  func floatsWithoutCodes() throws {
+    var model = try Formula.int8Model(.tiny[0])
+    model.description.quantization?.floats = ["blocks.1.0"]
+    let error = #expect(throws: WeightsError.self) {
+      try Model(model.description, weights: model.weights)
+    }
+    #expect(
+      error?.description
+        == "the formula is damaged: it has codes for the feature map of 'blocks.0.0.conv_pw', which "
+        + "the network does not have")
+    var mixed = try Formula.int8Model(.tiny[0], floats: ["blocks.1.0"])
+    mixed.description.quantization?.floats = []
+    let bare = #expect(throws: WeightsError.self) {
+      try Model(mixed.description, weights: mixed.weights)
+    }
+    #expect(bare?.description.contains("tensor 'blocks.1.0.conv_pw.weight' is not") == true)
+  }
+
   @Test("stem and squeeze-and-excitation keep floats")
   func codedWeights() {
     #expect(
-      Graph(.tiny[0]).codedWeights.prefix(6) == [
+      Graph(.tiny[0]).codedWeights().prefix(6) == [
         "blocks.0.0.conv_dw.weight", "blocks.0.0.conv_pw.weight", "blocks.1.0.conv_pw.weight",
         "blocks.1.0.conv_dw.weight", "blocks.1.0.conv_pwl.weight", "blocks.1.1.conv_pw.weight",
       ])
     for architecture in Architecture.tiny {
-      let names = Graph(architecture).codedWeights
+      let names = Graph(architecture).codedWeights()
       #expect(names.last == "classifier.weight")
       #expect(!names.contains { $0.contains(".se.") || $0.hasPrefix("conv_stem") })
     }
@@ -107,6 +168,11 @@ struct QuantizationTests {
     let text = try encodedJSON(quantization)
     #expect(text == #"{"calibration":"10 photos","maps":{"bn1":{"scale":0.5,"zeroPoint":3}}}"#)
     #expect(try decodedJSON(Array(text.utf8)) == quantization)
+    var mixed = quantization
+    mixed.floats = ["conv_head"]
+    let words = try encodedJSON(mixed)
+    #expect(words == text.replacing("\"maps\"", with: "\"floats\":[\"conv_head\"],\"maps\""))
+    #expect(try decodedJSON(Array(words.utf8)) == mixed)
     for (field, other) in [("zeroPoint", "zero_point"), ("calibration", "photos")] {
       let changed = text.replacing("\"\(field)\"", with: "\"\(other)\"")
       let error = #expect(throws: FieldError.self) {

@@ -19,6 +19,17 @@ package struct Graph: Hashable, Sendable {
     case block(stage: Int, index: Int)
     case head, pooling, classifier
 
+    /// The name in ``Quantization/floats`` of what int8 rounds as a whole: "blocks.1.0", "conv_head" or
+    /// "classifier", which pools what is not pooled yet; nil for the parts that it does not round.
+    package var roundedName: String? {
+      switch self {
+      case .input, .stem: nil
+      case .block(let stage, let index): "blocks.\(stage).\(index)"
+      case .head: "conv_head"
+      case .pooling, .classifier: "classifier"
+      }
+    }
+
     /// The name in ``Architecture/stageNames`` of the stage that this part belongs to; nil for the
     /// input.
     package var stageName: String? {

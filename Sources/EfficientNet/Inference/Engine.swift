@@ -27,7 +27,8 @@ public final class Engine: Sendable {
   ///   - architecture: The network.
   ///   - weights: All tensors of the network, under timm's names.
   ///   - precision: The number format of feature maps and weights.
-  ///   - quantization: The codes of the feature maps of a quantized network, for int8.
+  ///   - quantization: The codes of the feature maps of a quantized network, for int8, and its blocks
+  ///     in 32-bit floats.
   ///   - outputs: The parts of the network that ``Session/outputs(_:)`` returns: names from
   ///     ``Architecture/stageNames`` in any order, at least one; nil for the last part alone. A
   ///     requested stage is stored and, in 16 bits, rounded, which may change the logits by that
@@ -92,7 +93,7 @@ public final class Engine: Sendable {
     quantization: Quantization? = nil, pool: ThreadPool?
   ) throws {
     let graph = Graph(architecture)
-    let names = architecture.codedMaps
+    let names = architecture.codedMaps()
     let layers = graph.fusedLayers(keeping: []).map { ($0.output, graph.nodes[$0.node].name) }
     try self.init(
       architecture, graph, weights, precision, quantization,
@@ -113,7 +114,8 @@ public final class Engine: Sendable {
     kernels = Kernels(try instructionSet ?? InstructionSet.preferred())
     let plan = Plan(
       graph, inputShape: architecture.inputShape, precision: precision,
-      keeping: Set(outputs.map(\.node)).union(observing.keys), codesPerWord: kernels.codesPerWord)
+      keeping: Set(outputs.map(\.node)).union(observing.keys), codesPerWord: kernels.codesPerWord,
+      floats: quantization?.floats ?? [])
     self.outputs = outputs.map { stage in
       guard let step = plan.steps.firstIndex(where: { $0.outputNode == stage.node }) else {
         preconditionFailure("\(stage.name) is not a step's output")
@@ -126,7 +128,7 @@ public final class Engine: Sendable {
       })
     self.plan = plan
     let weights = try NameMap.timm.canonical(weights, for: architecture)
-    if let complaint = quantization?.complaint {
+    if let complaint = quantization?.complaint(for: architecture) {
       throw WeightsError.unsupported(
         source: weights.source, reason: "cannot be used: \(complaint)")
     }

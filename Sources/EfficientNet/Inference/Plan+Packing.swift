@@ -37,11 +37,12 @@ extension Plan {
           let layer = try FoldedLayer(constant.layer, graph: graph, weights: weights)
           // Processors with fp16 arithmetic round the filters, too.
           if [.float16, .int8].contains(precision) { try layer.requireSmallWeights(precision) }
-          if precision == .int8 { try layer.requireCodes(taps: 1, depth: 1) }
-          layer.pack(depthwise, asCodes: precision == .int8, into: arena)
+          let readsCodes = constant.codes.input != nil
+          if readsCodes { try layer.requireCodes(taps: 1, depth: 1) }
+          layer.pack(depthwise, asCodes: readsCodes, into: arena)
           try layer.packConstants(
             depthwise.bias, columns: depthwise.channels, codes, of: constant.layer,
-            activation: depthwise.activation, readsCodes: true, into: arena)
+            activation: depthwise.activation, readsCodes: readsCodes, into: arena)
         case .averagePool(let pool):
           let part = 1 / Float(pool.window.kernel * pool.window.kernel)
           arena.fill(pool.filters, with: codes == nil ? part : 1)

@@ -111,7 +111,7 @@ package struct Plan: Sendable {
   }
 
   package private(set) var inputShape: Shape
-  /// The number format of feature maps and weights.
+  /// The number format of feature maps and weights; with int8, blocks may have 32-bit floats.
   package private(set) var precision: Precision
   /// ``Kernels/codesPerWord`` of the kernels that run the plan, if it is in int8.
   private(set) var codesPerWord: Int
@@ -134,13 +134,14 @@ package struct Plan: Sendable {
   /// - Parameters:
   ///   - keeping: Nodes whose outputs must be stored: nothing is fused across them.
   ///   - codesPerWord: ``Kernels/codesPerWord``, for int8.
+  ///   - floats: ``Quantization/floats``, for int8.
   package init(
     _ graph: Graph, inputShape: Shape, precision: Precision = .float32, keeping: Set<Int> = [],
-    codesPerWord: Int = 2
+    codesPerWord: Int = 2, floats: [String] = []
   ) {
     (self.inputShape, self.precision) = (inputShape, precision)
     self.codesPerWord = codesPerWord
-    var planner = Planner(self, graph: graph, keeping: keeping)
+    var planner = Planner(self, graph: graph, keeping: keeping, floats: Set(floats))
     for layer in planner.layers.indices { planner.addStep(layer) }
     self = planner.plan
     lookAhead()
@@ -154,11 +155,12 @@ package struct Plan: Sendable {
 
   /// Plans a network, which ``Architecture/validate()`` must accept.
   package init(
-    _ architecture: Architecture, precision: Precision = .float32, codesPerWord: Int = 2
+    _ architecture: Architecture, precision: Precision = .float32, codesPerWord: Int = 2,
+    floats: [String] = []
   ) {
     self.init(
       Graph(architecture), inputShape: architecture.inputShape, precision: precision,
-      codesPerWord: codesPerWord)
+      codesPerWord: codesPerWord, floats: floats)
   }
 
   /// The names of all codes in int8.

@@ -48,16 +48,17 @@ package struct PlanSummary: Hashable, Codable, Sendable {
   /// The size of intermediate results per thread in bytes.
   package let scratchBytes: Int
 
-  /// Plans `architecture`.
+  /// Plans `architecture`; for `floats`, see ``Quantization/floats``.
   package init(
-    _ architecture: Architecture, precision: Precision = .float32, threads: Int
+    _ architecture: Architecture, precision: Precision = .float32, floats: [String] = [],
+    threads: Int
   ) throws {
     try architecture.validate()
     let graph = Graph(architecture)
     let kernels = Kernels(try InstructionSet.preferred())
     let plan = Plan(
       graph, inputShape: architecture.inputShape, precision: precision,
-      codesPerWord: kernels.codesPerWord)
+      codesPerWord: kernels.codesPerWord, floats: floats)
     let schedule = Schedule(plan, kernels: kernels, threads: threads)
     let macs = graph.multiplyAdds(input: architecture.inputShape)
     (model, self.precision, self.threads) = (architecture.name, precision, threads)

@@ -9,6 +9,8 @@ struct Planner {
   /// The layers that read each layer's output.
   private let readers: [[Int]]
   private let keeping: Set<Int>
+  /// ``Quantization/floats``
+  private let floats: Set<String>
   /// The buffer of each node's output.
   private var buffers: [Int: Int] = [:]
   /// The layers that are already part of a step.
@@ -17,8 +19,8 @@ struct Planner {
   private let makers: [Int: Int]
 
   /// Starts with a plan without steps.
-  init(_ plan: Plan, graph: Graph, keeping: Set<Int>) {
-    (self.plan, self.graph, self.keeping) = (plan, graph, keeping)
+  init(_ plan: Plan, graph: Graph, keeping: Set<Int>, floats: Set<String>) {
+    (self.plan, self.graph, self.keeping, self.floats) = (plan, graph, keeping, floats)
     shapes = graph.shapes(input: plan.inputShape)
     let layers = graph.fusedLayers(keeping: keeping)
     self.layers = layers
@@ -39,6 +41,16 @@ struct Planner {
     graph.nodes[layers[layer].node].operation
   }
   private func name(_ layer: Int) -> String { graph.nodes[layers[layer].node].name }
+  /// Returns the number format of the feature maps that a layer reads.
+  private func precision(_ layer: Int) -> Precision {
+    let block = graph.nodes[layers[layer].node].part.roundedName
+    return plan.precision == .int8 && block.map(floats.contains) == true ? .float32 : plan.precision
+  }
+  /// Returns the number format of a layer's output, if it is a feature map: that of its readers,
+  /// which are all in one block.
+  private func mapPrecision(_ layer: Int) -> Precision {
+    readers[layer].first.map { precision($0) } ?? plan.precision
+  }
   /// Returns the nodes that a layer reads, without the residual.
   private func inputs(_ layer: Int) -> [Int] { graph.nodes[layers[layer].node].inputs }
   private func shape(_ layer: Int) -> Shape { shapes[layers[layer].output] }
@@ -122,7 +134,10 @@ extension Planner {
     let input = inputs(index)[0]
     // A step computes its rows from NHWC, so a projection before a block that does not expand is a
     // separate step. The stem computes its rows from images of 32-bit floats.
-    return (isProduct(index) ? isStoredInOneSlab(input) : input == 0) ? reader : nil
+    let isFused =
+      isProduct(index)
+      ? precision(index) == precision(reader) && isStoredInOneSlab(input) : input == 0
+    return isFused ? reader : nil
   }
 
   /// Returns whether the buffer of a node's output is NHWC; true if there is no buffer.
@@ -148,7 +163,7 @@ extension Planner {
       if let source {
         operation(source).productSize == nil
           ? .stem(convolution(source, .float32))
-          : .expansion(product(source, plan.precision, writesMap: true))
+          : .expansion(product(source, precision(source), writesMap: true))
       } else {
         .stored
       }
@@ -156,7 +171,7 @@ extension Planner {
     plan.constants.append(
       .init(form: .depthwise(layer), layer: layers[index], codes: codes(of: index)))
     let shape = shape(index)
-    let output = addMap(shape, isInSlabs: true, plan.precision)
+    let output = addMap(shape, isInSlabs: true, precision(index))
     let pool = readers[index].first { operation($0) == .globalAveragePool }
     let sums = pool.map { _ in
       plan.addBuffer(.nhwc(pixels: shape.h, channels: shape.c, precision: .float32))
@@ -175,7 +190,7 @@ extension Planner {
       .init(form: .averagePool(layer), layer: layers[index], codes: codes(of: index)))
     append(
       .averagePool(layer), of: [index], input: buffer(inputs(index)[0]),
-      output: addMap(shape(index), plan.precision))
+      output: addMap(shape(index), precision(index)))
   }
 
   /// Adds the mean, and the small layer that reads it, if there is one.
@@ -202,14 +217,15 @@ extension Planner {
     let map = buffer(inputs(scale)[0])
     let shape = shape(scale)
     let activation = layers[scale].activation
+    let precision = precision(index)
     let input = buffer(inputs(index)[0])
     if let project = onlyReader(scale), case .convolution = operation(project),
-      activation == .identity, plan.precision != .int8,
+      activation == .identity, precision != .int8,
       Kernels.channelStride(self.shape(project).c) < shape.h * shape.w
     {
       // The gate scales the projection's weights, if they are floats, instead of its input.
       isPlanned.insert(project)
-      let projection = product(project, plan.precision, writesMap: true)
+      let projection = product(project, precision, writesMap: true)
       let scaled = plan.addBuffer(
         .image(pixels: 1, channels: projection.depthWords * projection.columns))
       plan.append(
@@ -220,7 +236,7 @@ extension Planner {
       appendProduct(project, projection, input: map, scaledWeights: scaled)
     } else {
       var codes: Region?
-      if plan.precision == .int8 {
+      if precision == .int8 {
         let channels = Kernels.channelStride(shape.c)
         let region = plan.addConstants(LayerConstants.count(channels, .int8))
         plan.constants.append(
@@ -237,7 +253,7 @@ extension Planner {
 
   private mutating func addPooledProduct(_ index: Int, pool: Int) {
     isPlanned.insert(pool)
-    let layer = product(index, plan.precision, writesMap: false)
+    let layer = product(index, precision(index), writesMap: false)
     append(
       .pooledProduct(layer), of: [index, pool], input: buffer(inputs(index)[0]),
       output: addMap(shape(pool), plan.precision == .int8 ? .float32 : plan.precision))
@@ -255,7 +271,7 @@ extension Planner {
     // A map that only a projection reads has the layout of expanded channels.
     let isExpansion =
       layers[index].residual == nil && onlyReader(index).map { isProjection($0) } ?? false
-    let output = addMap(shape(index), isInSlabs: isExpansion, plan.precision)
+    let output = addMap(shape(index), isInSlabs: isExpansion, mapPrecision(index))
     append(.convolution(layer), of: [index], input: input, output: output)
   }
 
@@ -265,14 +281,15 @@ extension Planner {
     append(
       .product(layer), of: [index], input: input, second: scaledWeights,
       output: addMap(
-        shape(index), storesVector(index, layer.precision) ? .float32 : plan.precision))
+        shape(index), storesVector(index, layer.precision) ? .float32 : mapPrecision(index)))
   }
 
   /// Returns whether the output of a product is a vector of 32-bit floats, as the logits are and the
   /// products of vectors of 32-bit floats.
   private func storesVector(_ index: Int, _ precision: Precision) -> Bool {
     let shape = shape(index)
-    return isClassifier(index) || shape.h * shape.w == 1 && precision == .float32
+    return isClassifier(index)
+      || shape.h * shape.w == 1 && precision == .float32 && self.precision(index) != .float32
   }
 
   /// Adds a buffer for a feature map, in NHWC or in slabs of expanded channels.
@@ -308,8 +325,8 @@ extension Planner {
 
   /// Describes a 1×1 convolution or a fully connected layer.
   ///
-  /// - Parameter writesMap: Whether the output is a feature map in the plan's number format, not
-  ///   32-bit floats.
+  /// - Parameter writesMap: Whether the output is a feature map in the number format of its readers,
+  ///   not 32-bit floats.
   private mutating func product(
     _ index: Int, _ precision: Precision, writesMap: Bool
   ) -> ProductLayer {
@@ -336,7 +353,7 @@ extension Planner {
   ) -> ProductLayer {
     let columns = Kernels.channelStride(outputs)
     let layer = layers[index]
-    let codes = codes(of: index, readsMap: precision == plan.precision, writesMap: writesMap)
+    let codes = codes(of: index, readsMap: precision == .int8, writesMap: writesMap)
     let hasCodes = codes.input != nil || codes.output != nil
     var product = ProductLayer(
       depth: depth, outputs: outputs, weights: Region(offset: 0, count: 0),
@@ -357,11 +374,11 @@ extension Planner {
   private func codes(
     of index: Int, readsMap: Bool = true, writesMap: Bool = true
   ) -> Plan.CodeNames {
-    guard plan.precision == .int8 else { return Plan.CodeNames() }
+    let readsCodes = precision(index) == .int8
     return Plan.CodeNames(
-      input: readsMap ? layerName(ofOutput: inputs(index)[0]) : nil,
-      residual: layers[index].residual.flatMap { layerName(ofOutput: $0) },
-      output: writesMap ? name(index) : nil)
+      input: readsMap && readsCodes ? layerName(ofOutput: inputs(index)[0]) : nil,
+      residual: readsCodes ? layers[index].residual.flatMap { layerName(ofOutput: $0) } : nil,
+      output: writesMap && mapPrecision(index) == .int8 ? name(index) : nil)
   }
 
   private mutating func separable(
@@ -372,7 +389,7 @@ extension Planner {
     return SeparableLayer(
       source: source, window: window, channels: channels,
       filters: plan.addConstants(window.filterCount(channels: channels)),
-      bias: plan.addConstants(LayerConstants.count(channels, plan.precision)),
+      bias: plan.addConstants(LayerConstants.count(channels, precision(index))),
       activation: layers[index].activation)
   }
 }

@@ -1,9 +1,21 @@
 extension Architecture {
-  /// The names of the layers whose outputs are maps of codes in int8.
+  /// Returns the names of the layers whose outputs are maps of codes in int8.
+  ///
+  /// - Parameter floats: ``Quantization/floats``
+  /// - Precondition: ``validate()`` accepts the network.
+  package func codedMaps(floats: [String] = []) -> Set<String> {
+    Plan(self, precision: .int8, floats: floats).codeNames
+  }
+
+  /// The names that ``Quantization/floats`` may have, in order of computation.
   ///
   /// - Precondition: ``validate()`` accepts the network.
-  package var codedMaps: Set<String> {
-    Plan(self, precision: .int8).codeNames
+  package var roundedNames: [String] {
+    var names: [String] = []
+    for name in Graph(self).nodes.compactMap(\.part.roundedName) where names.last != name {
+      names.append(name)
+    }
+    return names
   }
 }
 

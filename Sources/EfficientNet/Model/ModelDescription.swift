@@ -74,7 +74,7 @@ public struct ModelDescription: Hashable, Codable, Sendable {
     if preprocessing.resize > most {
       return "it resizes to \(preprocessing.resize) pixels; the limit for this network is \(most)"
     }
-    return quantization?.complaint
+    return quantization?.complaint(for: architecture)
   }
 }
 

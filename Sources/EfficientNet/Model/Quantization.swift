@@ -3,7 +3,7 @@ package import EfficientNetCompute
 /// The rounding of a network's feature maps to 8 bits.
 ///
 /// The convolutions and the classifier of such a network have ``WeightTensor/scales``, except the
-/// stem and squeeze-and-excitation, whose weights are floats.
+/// stem and squeeze-and-excitation, whose weights are floats, and the blocks of ``floats``.
 public struct Quantization: Hashable, Codable, Sendable {
   /// The codes of a feature map, 0 to 255: an element is `scale · (code − zeroPoint)`.
   public struct Codes: Hashable, Codable, Sendable {
@@ -44,19 +44,34 @@ public struct Quantization: Hashable, Codable, Sendable {
   public var maps: [String: Codes]
   /// The photos and the method of calibration, in words.
   public var calibration: String
+  /// The blocks that compute in 32-bit floats, whose weights are floats: names of blocks
+  /// ("blocks.1.0"), "conv_head" for the head, and "classifier". The maps that they read have no codes.
+  public var floats: [String]
 
   /// Creates a quantization.
   ///
   /// - Parameters:
   ///   - maps: The codes by the name of the layer that computes the map.
   ///   - calibration: The photos and the method of calibration, in words.
-  public init(maps: [String: Codes], calibration: String) {
-    (self.maps, self.calibration) = (maps, calibration)
+  ///   - floats: The blocks that compute in 32-bit floats.
+  public init(maps: [String: Codes], calibration: String, floats: [String] = []) {
+    (self.maps, self.calibration, self.floats) = (maps, calibration, floats)
   }
 
-  private enum CodingKeys: String, CodingKey, CaseIterable { case maps, calibration }
+  private enum CodingKeys: String, CodingKey, CaseIterable { case maps, calibration, floats }
 
-  /// Decodes a quantization.
+  /// Encodes the quantization, without ``floats`` if there are none.
+  ///
+  /// - Parameter encoder: The encoder to write to.
+  /// - Throws: `EncodingError`.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(maps, forKey: .maps)
+    try fields.encode(calibration, forKey: .calibration)
+    if !floats.isEmpty { try fields.encode(floats, forKey: .floats) }
+  }
+
+  /// Decodes a quantization. `floats` may be absent.
   ///
   /// - Parameter decoder: The decoder to read from.
   /// - Throws: `DecodingError`, also for an unknown field.
@@ -64,10 +79,13 @@ public struct Quantization: Hashable, Codable, Sendable {
     let fields = try decoder.strictContainer(keyedBy: CodingKeys.self)
     maps = try fields.decode([String: Codes].self, forKey: .maps)
     calibration = try fields.decode(String.self, forKey: .calibration)
+    floats = try fields.decodeIfPresent([String].self, forKey: .floats) ?? []
   }
 
-  /// The first invalid number; nil if all are valid.
-  package var complaint: String? {
+  /// Returns the first invalid number, or name of a block; nil if all are valid.
+  ///
+  /// - Precondition: ``Architecture/validate()`` accepts the network.
+  package func complaint(for architecture: Architecture) -> String? {
     for (name, codes) in maps.sorted(by: { $0.key < $1.key }) {
       let map = "the feature map of \(WeightsError.quoted(name)) has the"
       if !(1e-30...1e8).contains(codes.scale) {
@@ -77,18 +95,28 @@ public struct Quantization: Hashable, Codable, Sendable {
         return "\(map) zero point \(codes.zeroPoint); it must be from 0 to 255"
       }
     }
+    var names = Set(floats.isEmpty ? [] : architecture.roundedNames)
+    for name in floats where names.remove(name) == nil {
+      return architecture.roundedNames.contains(name)
+        ? "its blocks in floats include \(WeightsError.quoted(name)) twice"
+        : "its blocks in floats include \(WeightsError.quoted(name)), which the network does not have"
+    }
     return nil
   }
 }
 
 extension Graph {
-  /// The names of the weights that have codes in a network with a ``Quantization``, in the order of
-  /// the nodes.
-  package var codedWeights: [String] {
-    nodes.compactMap { node in
+  /// Returns the names of the weights that have codes in a network with a ``Quantization``, in the
+  /// order of the nodes.
+  ///
+  /// - Parameter floats: ``Quantization/floats``
+  package func codedWeights(floats: [String] = []) -> [String] {
+    let floats = Set(floats)
+    return nodes.compactMap { node in
       switch node.operation {
       case .convolution, .depthwiseConvolution, .linear:
-        node.part == .stem || node.name.contains(".se.") ? nil : "\(node.name).weight"
+        node.part.roundedName.map { floats.contains($0) || node.name.contains(".se.") } ?? true
+          ? nil : "\(node.name).weight"
       case .input, .averagePool, .batchNorm, .activation, .globalAveragePool, .scale, .add,
         .dropout, .stochasticDepth:
         nil
@@ -120,14 +148,15 @@ extension Model {
           "tensor \(WeightsError.quoted(name)) is int8, but the codes of the feature maps are "
           + "missing")
     }
-    let names = Graph(description.architecture).codedWeights
+    let floats = description.quantization?.floats ?? []
+    let names = Graph(description.architecture).codedWeights(floats: floats)
     if let name = names.first(where: { !hasCodes($0) }) {
       throw .damaged(
         source: weights.source,
         reason: "its feature maps are int8, but tensor \(WeightsError.quoted(name)) is not")
     }
     let maps = Set((description.quantization?.maps ?? [:]).keys)
-    let coded = description.architecture.codedMaps
+    let coded = description.architecture.codedMaps(floats: floats)
     if let name = coded.symmetricDifference(maps).sorted().first {
       throw .damaged(
         source: weights.source,

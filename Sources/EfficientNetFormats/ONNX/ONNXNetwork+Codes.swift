@@ -118,14 +118,20 @@ extension ONNXNetwork {
   }
 
   /// Returns the codes of the feature maps; nil for a network of floats, whose rounded weights
-  /// become floats.
+  /// become floats. Blocks none of whose weights have codes stay in floats.
   ///
-  /// - Throws: ``FormatError/unsupported(_:)`` if weights or maps have no codes.
+  /// - Throws: ``FormatError/unsupported(_:)`` if other weights or maps have no codes.
   mutating func quantization(
     of architecture: Architecture, calibration: String
   ) throws(FormatError) -> Quantization? {
-    let coded = graph.codedWeights
-    let isCoded = coded.contains { tensors[$0]?.scales != nil }
+    let rounded = Set(tensors.filter { $0.value.scales != nil }.keys)
+    let floats = architecture.roundedNames.filter { block in
+      !graph.nodes.contains {
+        $0.part.roundedName == block && rounded.contains("\($0.name).weight")
+      }
+    }
+    let coded = graph.codedWeights(floats: floats)
+    let isCoded = !rounded.isDisjoint(with: coded)
     for (name, tensor) in tensors where !isCoded || !coded.contains(name) {
       tensors[name] = tensor.withoutScales
     }
@@ -139,8 +145,8 @@ extension ONNXNetwork {
       throw .unsupported(
         "has no codes of 8 bits from -127 to 127 for \(WeightsError.quoted(name)), but for others")
     }
-    var quantization = Quantization(maps: [:], calibration: calibration)
-    let maps = architecture.codedMaps
+    var quantization = Quantization(maps: [:], calibration: calibration, floats: floats)
+    let maps = architecture.codedMaps(floats: floats)
     for layer in graph.fusedLayers() {
       let name = graph.nodes[layer.node].name
       guard maps.contains(name) else { continue }

@@ -98,6 +98,9 @@ extension WeightInspection {
       ].map(\.oneLine)
       if let quantization = description.quantization {
         lines.append("int8: calibrated with \(quantization.calibration)".oneLine)
+        if !quantization.floats.isEmpty {
+          lines.append("in 32-bit floats: \(quantization.floats.joined(separator: ", "))".oneLine)
+        }
       }
     }
     if let stated {

@@ -66,6 +66,7 @@ struct SummaryCommand: ParsableCommand {
     if plan {
       let summary = try PlanSummary(
         architecture, precision: numbers.announced() ?? description.ownPrecision(),
+        floats: description.quantization?.floats ?? [],
         threads: threads ?? ThreadPool.availableProcessors)
       return json
         ? try StandardOutput.print(json: summary, isPretty: true)

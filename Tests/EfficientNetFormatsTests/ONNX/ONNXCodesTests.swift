@@ -37,7 +37,7 @@ struct ONNXCodesTests {
       #expect(node.type == "DequantizeLinear" && node.integers["axis"] == 0)
       return try node.inputs.map { try #require(tensors[$0]) }
     }
-    let coded = Set(Graph(architecture).codedWeights)
+    let coded = Set(Graph(architecture).codedWeights())
     for layer in file.nodes where ["Conv", "Gemm"].contains(layer.type) {
       let isCoded = coded.contains("\(layer.name).weight")
       #expect(isCoded == (tensors[layer.inputs[1]] == nil), "\(layer.name)")

@@ -45,11 +45,22 @@ struct ONNXReadingTests {
     let model = try Formula.int8Model(architecture)
     let copy = try roundTrip(model, ONNXOptions(runtime: runtime))
     #expect(copy.description == model.description)
-    for name in Graph(architecture).codedWeights {
+    for name in Graph(architecture).codedWeights() {
       let tensor = try #require(model.weights.tensors[name])
       #expect(copy.weights.tensors[name]?.codes == tensor.codes, "\(name)")
     }
     // The biases of ONNX Runtime are integers.
+    #expect(try relativeError(logits(copy), logits(model)) < 0.02)
+  }
+
+  @Test(
+    "blocks in floats stay in floats", arguments: Architecture.tiny, ONNXOptions.Runtime.allCases)
+  func floatBlocks(architecture: Architecture, runtime: ONNXOptions.Runtime) throws {
+    let names = architecture.roundedNames
+    let floats = names.indices.filter { $0 % 2 == 1 }.map { names[$0] }
+    let model = try Formula.int8Model(architecture, floats: floats)
+    let copy = try roundTrip(model, ONNXOptions(runtime: runtime))
+    #expect(copy.description == model.description)
     #expect(try relativeError(logits(copy), logits(model)) < 0.02)
   }
 

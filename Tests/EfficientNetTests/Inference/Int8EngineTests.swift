@@ -171,7 +171,7 @@ struct Int8EngineTests {
   func layers() throws {
     for architecture in Self.networks {
       let layers = QuantizedLayer.all(of: architecture)
-      let coded = Graph(architecture).codedWeights.filter { $0 != "classifier.weight" }
+      let coded = Graph(architecture).codedWeights().filter { $0 != "classifier.weight" }
       #expect(Set(layers.map { "\($0.name).weight" }) == Set(coded))
       #expect(layers.count == coded.count)
       let maps = try Formula.quantized(architecture).quantization.maps

@@ -97,7 +97,7 @@ package struct CalibrationPhotos: Sendable {
 
 extension [CalibrationPhotos.Photo] {
   /// Returns at most `limit` photos, spread evenly over all of them.
-  fileprivate func spread(over limit: Int) -> Self {
+  package func spread(over limit: Int) -> Self {
     guard limit < count else { return self }
     return (0..<limit).map { self[$0 * count / limit] }
   }

@@ -7,6 +7,8 @@ package struct QuantizationPage: Sendable {
   package var title: String
   package var report: QuantizationReport
   package var cost: QuantizationCost
+  /// The blocks in floats, with what their rounding alone costs.
+  package var floats: [FloatBlocks.Block]
   /// The description of the rounded network.
   package var model: ModelDescription
   /// The number of photos that calibrated it.
@@ -19,10 +21,12 @@ package struct QuantizationPage: Sendable {
   package var broken: [String]
 
   package init(
-    title: String, _ report: QuantizationReport, _ cost: QuantizationCost, model: ModelDescription,
-    calibrating: Int, command: String, notes: [String], broken: [String]
+    title: String, _ report: QuantizationReport, _ cost: QuantizationCost,
+    floats: [FloatBlocks.Block], model: ModelDescription, calibrating: Int, command: String,
+    notes: [String], broken: [String]
   ) {
     (self.title, self.report, self.cost, self.model) = (title, report, cost, model)
+    self.floats = floats
     (self.calibrating, self.command) = (calibrating, command)
     (self.notes, self.broken) = (notes, broken)
   }
@@ -39,6 +43,20 @@ package struct QuantizationPage: Sendable {
       original network. Above 20 dB, the difference is below a tenth of the values. A much lower \
       number than those around it shows the block that rounding harms most.</p>\n
       """, HTML.table(report.blocks, columns))
+    if !floats.isEmpty {
+      page.add(
+        "Blocks in 32-bit floats",
+        """
+        <p>These stay in floats, so that the network loses no more than --max-drop. The divergence is \
+        that of a network in which only this block is rounded, in nats: the largest went first.</p>\n
+        """,
+        HTML.table(
+          floats,
+          [
+            .name("block") { HTML.name($0.block) },
+            .number("divergence") { $0.divergence.significant(2) },
+          ]))
+    }
     page.addBroken(broken)
     page.addConfiguration(try ReportSettings(model), command: command)
     return page.html.markup

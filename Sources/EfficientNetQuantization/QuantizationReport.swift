@@ -30,6 +30,14 @@ public struct QuantizationReport: Sendable {
   package var accuracy: (before: Proportion, after: Proportion) {
     (Proportion(rightBefore, of: labelled), Proportion(rightAfter, of: labelled))
   }
+  /// The points that the rounded network loses: of the accuracy on photos with labels; without
+  /// labels, the percentage of photos for which the networks do not agree, which is the most that it
+  /// can lose.
+  package var drop: Double {
+    labelled > 0
+      ? 100 * Double(rightBefore - rightAfter) / Double(labelled)
+      : 100 * Double(photos - agreeing) / Double(max(photos, 1))
+  }
   /// Whether the networks agree on at least 90 % of the photos.
   package var isGood: Bool { agreement.share >= 0.9 }
   /// The outputs of the blocks, in order of computation.
@@ -47,6 +55,9 @@ public struct QuantizationReport: Sendable {
   private var order: [String] = []
   /// The sums over the photos of the squared differences, relative to the squared values.
   private var noises: [String: Double] = [:]
+
+  /// Creates a report of no photos.
+  init(_ output: ModelDescription.Output) { self.output = output }
 
   /// Compares two networks.
   ///
@@ -96,7 +107,8 @@ public struct QuantizationReport: Sendable {
     noises[name, default: 0] += noise == 0 ? 0 : signal == 0 ? 1 : noise / signal
   }
 
-  private mutating func add(_ before: [Float], _ after: [Float], label: Int?) {
+  /// Adds the logits of a photo.
+  mutating func add(_ before: [Float], _ after: [Float], label: Int?) {
     photos += 1
     divergences += zip(probabilities(before), probabilities(after))
       .reduce(0) { $0 + ($1.0 > 0 ? $1.0 * log($1.0 / max($1.1, 1e-30)) : 0) }

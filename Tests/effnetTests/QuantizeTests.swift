@@ -150,6 +150,78 @@ struct QuantizeTests {
     #expect(forced.status == 0 && bench.folder.exists("int8.safetensors"))
   }
 
+  @Test("--max-drop keeps the blocks in floats that cost most, and other commands run the file")
+  func maxDrop() throws {
+    struct Result: Decodable {
+      struct Block: Decodable, Equatable { let block: String, divergence: Double }
+      let max_drop: Double?, drop: Double, drop_of: String, floats: [Block], is_saved: Bool
+    }
+    try writeUndecided()
+    let words = ["quantize", "net.safetensors", "--calibrate", "shades", "--quiet"]
+    func effnet(_ options: String...) throws -> CommandLineTool.Output {
+      try CommandLineTool.effnet(arguments: words + options, folder: bench.folder.url)
+    }
+    // Only the rounding of the classifier changes the class: 3 of 5 photos are then wrong.
+    let output = try effnet("-o", "mixed.safetensors", "--max-drop", "0", "--report", "page.html")
+    #expect(output.status == 0, "\(output)")
+    let text = output.standardOutput
+    #expect(
+      text.contains("in 32-bit floats  divergence if rounded alone, nats\nclassifier  "), "\(text)")
+    #expect(
+      output.lines.contains(
+        "same class as the original: 5 of 5 (100.0 %, 95 % interval 57–100 %)"), "\(text)")
+    #expect(output.lines.contains("lost: 0.00 points of top-1 (--max-drop 0)"), "\(text)")
+    let page = try bench.folder.text("page.html")
+    #expect(MarkupChecker(page).complaints.isEmpty)
+    #expect(page.contains("<h2>Blocks in 32-bit floats</h2>"))
+
+    let one = try effnet("-o", "again.safetensors", "--max-drop", "0", "--threads", "1", "--json")
+    let result = try one.json(Result.self)
+    #expect(result.floats.map(\.block) == ["classifier"] && result.is_saved)
+    #expect(result.max_drop == 0 && result.drop == 0 && result.drop_of == "top1")
+    #expect(
+      try bench.folder.bytes("again.safetensors") == bench.folder.bytes("mixed.safetensors"))
+
+    let inspected = try self.effnet("inspect", "mixed.safetensors")
+    #expect(inspected.lines.contains("in 32-bit floats: classifier"), "\(inspected)")
+    for arguments in [
+      ["classify", "shades"], ["summary", "--plan"], ["benchmark", "--rounds", "1"],
+      ["embed", "shades", "-o", "x.npz"],
+      ["explain", "shades/dark/1.png"], ["evaluate", "shades"],
+      ["quantize", "--calibrate", "shades"],
+    ] {
+      let output = try CommandLineTool.effnet(
+        arguments: arguments + ["--weights", "mixed.safetensors"], folder: bench.folder.url)
+      #expect(output.status == (arguments[0] == "quantize" ? 1 : 0), "\(arguments): \(output)")
+    }
+
+    // A limit that holds changes nothing.
+    let loose = try effnet("-o", "loose.safetensors", "--max-drop", "100", "--force", "--json")
+    let kept = try loose.json(Result.self)
+    #expect(kept.floats.isEmpty && kept.drop > 0 && kept.max_drop == 100)
+    _ = try effnet("-o", "plain.safetensors", "--force")
+    #expect(
+      try bench.folder.bytes("loose.safetensors") == bench.folder.bytes("plain.safetensors"))
+  }
+
+  @Test("without labels, --max-drop limits the share of photos whose class changes")
+  func maxDropWithoutLabels() throws {
+    try writeUndecided()
+    try bench.folder.writePhotos("photos", 0..<10, 20, width: 22, height: 20, period: 91)
+    let output = try effnet(
+      "quantize", "net.safetensors", "--calibrate", "photos", "--max-drop", "5", "--quiet")
+    #expect(output.status == 0, "\(output)")
+    #expect(output.standardOutput.contains("\nclassifier  "), "\(output)")
+    #expect(
+      output.lines.contains(
+        "lost: at most 0.00 points, the photos whose class changes; without labels, the loss of "
+          + "accuracy is not known (--max-drop 5)"), "\(output)")
+    #expect(
+      output.standardError.contains(
+        "note: one of 2 photos is 50.00 points, so --max-drop 5 allows no loss at all"),
+      "\(output)")
+  }
+
   @Test("photos without usable labels and unreadable photos have a note")
   func photos() throws {
     try write("net.safetensors", classes: ["cat", "dog"]) {
@@ -257,6 +329,14 @@ struct QuantizeTests {
       (["quantize", "net.safetensors", "--calibrate", "shades", "--report", "x.pdf"], 2, ".html"),
       (["quantize", "net.safetensors", "--calibrate", "shades", "--force"], 2, "--output"),
       (["quantize", "net.safetensors", "--calibrate", "none"], 1, "No such file"),
+      (
+        ["quantize", "net.safetensors", "--calibrate", "shades", "--max-drop", "-1"], 2,
+        "--max-drop is -1.0; it must be from 0 to 100"
+      ),
+      (
+        ["quantize", "net.safetensors", "--calibrate", "shades", "--max-drop", "nan"], 2,
+        "--max-drop is nan"
+      ),
       (["quantize", "net.safetensors", "--run", "runs"], 2, "--run already names the network"),
       (
         ["quantize", "net.safetensors", "--calibrate", "shades", "-o", "net.safetensors"], 2,

@@ -9,6 +9,10 @@ import EfficientNetTraining
 struct QuantizationResult {
   let report: QuantizationReport
   let cost: QuantizationCost
+  /// The largest loss in points that --max-drop allows.
+  let maxDrop: Double?
+  /// The blocks in floats, those with the largest divergence first.
+  let floats: [FloatBlocks.Block]
   /// The description of the rounded network.
   let model: ModelDescription
   let output: String?
@@ -31,13 +35,41 @@ struct QuantizationResult {
         "only \(report.photos.counted("photo compares", "photos compare")) the networks, so the "
           + "agreement is uncertain")
     }
+    guard let maxDrop else { return remarks }
+    let points = maxDrop.shortest
+    let photos = report.labelled > 0 ? report.labelled : report.photos
+    let part = 100 / Double(max(photos, 1))
+    if maxDrop > 0, part > maxDrop {
+      remarks.append(
+        "one of \(photos.grouped) photos is \(part.formatted(digits: 2)) points, so --max-drop "
+          + "\(points) allows no loss at all; use more photos")
+    }
+    if floats.count == model.architecture.roundedNames.count {
+      remarks.append(
+        "all blocks stay in 32-bit floats: with any of them in int8, the network loses more than "
+          + "\(points) points")
+    }
     return remarks
+  }
+
+  /// The points lost, in words.
+  private var loss: String {
+    let points = report.drop.formatted(digits: 2)
+    return report.labelled > 0
+      ? "\(points) points of top-1"
+      : "at most \(points) points, the photos whose class changes; without labels, the loss of "
+        + "accuracy is not known"
   }
 
   var lines: [String] {
     var lines = report.blocks.tableLines(
       .left("output of") { $0.layer },
       .right("signal to noise, dB") { $0.signalToNoise.formatted(digits: 1) })
+    if !floats.isEmpty {
+      lines += floats.tableLines(
+        .left("in 32-bit floats") { $0.block },
+        .right("divergence if rounded alone, nats") { $0.divergence.formatted(significant: 2) })
+    }
     let isSigmoid = report.output == .sigmoid
     lines += [
       "calibrated with \(calibrating.counted("photo", "photos")), compared on "
@@ -51,6 +83,7 @@ struct QuantizationResult {
       let (before, after) = report.accuracy
       lines += ["top-1 before: \(before.text)", "top-1 in int8: \(after.text)"]
     }
+    if let maxDrop { lines.append("lost: \(loss) (--max-drop \(maxDrop.shortest))") }
     let speedup = (cost.before / cost.after).formatted(digits: 2)
     return lines + [
       "file: \(Double(cost.bytes).megabytesText), before "
@@ -76,6 +109,8 @@ struct QuantizationResult {
       "bytesBefore": cost.bytesBefore, "bytes": cost.bytes,
       "medianMSBefore": cost.before, "medianMS": cost.after, "threads": cost.threads,
       "blocks": report.blocks,
+      "maxDrop": maxDrop, "drop": report.drop,
+      "dropOf": hasLabels ? "top1" : "agreement", "floats": floats,
     ]
   }
 
@@ -88,7 +123,7 @@ struct QuantizationResult {
   /// Returns the page of --report.
   func page(notes: [String], command: String) throws -> String {
     try QuantizationPage(
-      title: "\(model.architecture.name) in int8", report, cost, model: model,
+      title: "\(model.architecture.name) in int8", report, cost, floats: floats, model: model,
       calibrating: calibrating, command: command, notes: notes + remarks + unsaved, broken: broken
     ).html()
   }

@@ -18,6 +18,9 @@ struct QuantizeCommand: ParsableCommand {
       compares the int8 network with the original one. If it names the same class for less than \
       90 % of them, nothing is saved without --force. Without --output, there is only the report.
 
+      With --max-drop, blocks go back to 32-bit floats until the network loses at most so many points \
+      of top-1 accuracy on these photos. Without labels, photos whose class changes count as lost.
+
       The stem, squeeze-and-excitation and the sums of the classifier stay 32-bit floats. Every \
       command that takes weights takes the file; most compute in int8 unless --precision says \
       otherwise. The same photos give the same file.
@@ -31,6 +34,7 @@ struct QuantizeCommand: ParsableCommand {
         effnet quantize lite0 --calibrate photos/ -o lite0-int8.safetensors
         effnet quantize --run runs/train/photos -o mine-int8.safetensors
         effnet quantize b4.safetensors --calibrate photos/ --report b4.html
+        effnet quantize lite0 --calibrate photos.csv -o x.safetensors --max-drop 0.3
         effnet classify photos/ --model lite0-int8.safetensors
       """)
 
@@ -55,6 +59,13 @@ struct QuantizeCommand: ParsableCommand {
   var report: String?
   @Option(number: "Use at most this many photos, spread evenly over all of them.") var limit = 400
   @Option(
+    number: """
+      Compute as few blocks as needed in 32-bit floats, so that the network loses at most this many \
+      points of top-1 accuracy. Those go first whose rounding alone changes the probabilities most \
+      (default: no blocks).
+      """, value: "points")
+  var maxDrop: Double?
+  @Option(
     help: """
       The range of a feature map's codes: mse, with the least mean squared error; 99.99, all but \
       0.01 % of the values; or min-max, all values.
@@ -69,7 +80,7 @@ struct QuantizeCommand: ParsableCommand {
   @Flag(
     help: """
       Print one JSON object; blocks has the signal-to-noise ratio of each block in decibels, \
-      divergence is in nats.
+      divergence is in nats, drop in points. floats are the blocks in 32-bit floats.
       """)
   var json = false
   @Flag(help: "Do not show progress.") var quiet = false
@@ -79,6 +90,7 @@ struct QuantizeCommand: ParsableCommand {
 
   func validate() throws {
     try check(limit, "--limit", 4...100_000)
+    try check(maxDrop, "--max-drop", 0...100)
     if let output, !output.lowercased().hasSuffix(".safetensors") {
       throw ValidationError("--output is \(output); its name must end in .safetensors")
     }
@@ -136,21 +148,28 @@ struct QuantizeCommand: ParsableCommand {
     var weights = try output.map { try OutputFile(path: $0) }
     var page = try report.map { try OutputFile(path: $0) }
     let progress = QuantizationProgress(of: photos.all.count, isQuiet: quiet)
-    let quantized = try quantizer.quantize(
+    var quantized = try quantizer.quantize(
       calibratingWith: photos.calibrating.count,
       photo: { try progress.decoded(photos.calibrating[$0]) })
-    let comparison = try QuantizationReport(
+    var comparison = try QuantizationReport(
       of: model, rounded: quantized, photos: photos.comparing.count,
       photo: { index in
         let photo = photos.comparing[index]
         return try progress.decoded(photo).map { ($0, photo.label) }
       }, pool: pool)
     guard comparison.photos > 0 else { throw QuantizationError.noPhotos }
+    let calibrating = progress.decodedPhotos - comparison.photos
+    var floats: [FloatBlocks.Block] = []
+    if let maxDrop, comparison.drop > maxDrop {
+      (quantized, floats, comparison) = try mixed(
+        model, quantized, photos, losingAtMost: maxDrop, pool)
+    }
     let cost = try QuantizationCost(
       of: model, quantized, pool: pool, check: { try Interruption.check() })
     var result = QuantizationResult(
-      report: comparison, cost: cost, model: quantized.description, output: output,
-      calibrating: progress.decodedPhotos - comparison.photos, broken: progress.broken)
+      report: comparison, cost: cost, maxDrop: maxDrop, floats: floats,
+      model: quantized.description, output: output, calibrating: calibrating,
+      broken: progress.broken)
     result.isSaved = output != nil && (comparison.isGood || force)
     StandardError.note(result.remarks)
     if result.isSaved {
@@ -166,6 +185,36 @@ struct QuantizeCommand: ParsableCommand {
           + "\(comparison.agreement.text); calibrate with more photos, or save it with --force")
     }
     if !result.broken.isEmpty || output != nil && !result.isSaved { throw ExitCode.failure }
+  }
+
+  /// Puts blocks of an int8 network in floats until it loses at most some points. Photos that cannot be
+  /// read were reported before.
+  private func mixed(
+    _ model: Model, _ rounded: Model, _ photos: CalibrationPhotos, losingAtMost points: Double,
+    _ pool: ThreadPool
+  ) throws -> (Model, [FloatBlocks.Block], QuantizationReport) {
+    func decoded(_ index: Int) throws -> (photo: PixelBuffer, label: Int?)? {
+      try Interruption.check()
+      let photo = photos.comparing[index]
+      return (try? photo.source.decoded()).map { ($0, photo.label) }
+    }
+    func show(_ line: ProgressLine) -> (_ done: Int, _ total: Int) throws -> Void {
+      { done, total in
+        try Interruption.check()
+        line.update(done, of: total)
+      }
+    }
+    let blocks = try FloatBlocks(
+      of: model, rounded: rounded,
+      photos: photos.calibrating.spread(over: 64).compactMap { try? $0.source.decoded() },
+      pool: pool, show: show(ProgressLine("blocks alone", isQuiet: quiet)))
+    let count = try blocks.count(
+      losingAtMost: points, photos: photos.comparing.count, photo: decoded,
+      show: show(ProgressLine("blocks in floats", isQuiet: quiet)))
+    let mixed = try blocks.model(inFloats: count)
+    let report = try QuantizationReport(
+      of: model, rounded: mixed, photos: photos.comparing.count, photo: decoded, pool: pool)
+    return (mixed, Array(blocks.order.prefix(count)), report)
   }
 
   private var options: Quantizer.Options {

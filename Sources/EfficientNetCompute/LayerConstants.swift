@@ -84,7 +84,7 @@ package struct LayerConstants: Sendable {
     let most = zip(bias, multiplier).reduce(255 * abs(residualScale)) {
       max($0, abs($1.0) + abs($1.1) * largestSum + 255 * abs(residualScale))
     }
-    return most / unit < 0x1p31 ? form : .floats
+    return most / unit < 0x1p30 ? form : .floats
   }
 
   /// The value of a word: of an integer before the limits or the curve.

@@ -29,7 +29,10 @@ struct SiLUCurve {
     ],
   ]
 
-  /// Returns nil if codes are so near to each other that words would be too coarse for them.
+  /// The largest error of the polynomials, from 8 on.
+  static let error = 0.0028
+
+  /// Returns nil if half a code is less than ``error``.
   ///
   /// - Parameter zeroPoint: The code of 0, counted from the lowest.
   init?(scale: Float, zeroPoint: Int) {
@@ -43,7 +46,7 @@ struct SiLUCurve {
     }
     let unit = base * Double(sign: .plus, exponent: doublings, significand: 1)
     let wordsPerCode = scale / unit
-    guard wordsPerCode > 2, wordsPerCode <= 1024 else { return nil }
+    guard scale / 2 >= Self.error else { return nil }
     // factor is at least a half, so that it has 15 significant bits.
     var fraction = 1
     while Double(2 << fraction) < wordsPerCode { fraction += 1 }

@@ -26,17 +26,20 @@ package struct FloatBlocks: Sendable {
   /// - Parameters:
   ///   - model: The network before rounding.
   ///   - rounded: The result of ``Quantizer``.
-  ///   - photos: Photos like those that calibrated it; 64 are enough.
+  ///   - count: The number of photos like those that calibrated it; 64 are enough.
+  ///   - photo: Returns a photo by its index; nil to leave it out.
   ///   - pool: The threads to compute on. The result does not depend on their number.
   ///   - show: A closure that receives the number of finished blocks and of all blocks. An error that
   ///     it throws ends the work.
-  /// - Throws: `WeightsError`, the errors of `show`.
+  /// - Throws: `WeightsError`, the errors of `photo` and `show`.
   package init(
-    of model: Model, rounded: Model, photos: [PixelBuffer], pool: ThreadPool,
-    show: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    of model: Model, rounded: Model, photos count: Int, photo: (Int) throws -> PixelBuffer?,
+    pool: ThreadPool, show: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
   ) throws {
     (self.model, self.rounded, self.pool) = (model, rounded, pool)
-    let images = photos.map { model.description.preprocessing.tensor($0) }
+    let images = try (0..<count).compactMap {
+      try photo($0).map { model.description.preprocessing.tensor($0) }
+    }
     let exact = try images.logits(of: model, .float32, pool: pool)
     let names = model.description.architecture.roundedNames
     var blocks: [Block] = []

@@ -18,10 +18,12 @@ struct MapObserver {
 
   /// Returns the statistics of every map over up to `count` photos, and the number of photos.
   ///
-  /// - Parameter photo: Returns a photo by its index; nil to leave it out.
+  /// - Parameters:
+  ///   - importance: ``EfficientNet/Model/channelImportance()``
+  ///   - photo: Returns a photo by its index; nil to leave it out.
   /// - Throws: ``QuantizationError/notFinite(map:)``; the errors of `photo`.
   func statistics(
-    of count: Int, photo: (Int) throws -> PixelBuffer?
+    of count: Int, importance: [String: [Double]], photo: (Int) throws -> PixelBuffer?
   ) throws -> (maps: [String: MapStatistics], photos: Int) {
     var session = session()
     var maps: [String: MapStatistics] = [:]
@@ -35,7 +37,9 @@ struct MapObserver {
           failure = failure ?? .notFinite(map: name)
           return
         }
-        maps[name, default: MapStatistics(channels: shape.c)].add(elements)
+        maps[
+          name, default: MapStatistics(channels: shape.c, importance: importance[name])
+        ].add(elements)
       }
       if let failure { throw failure }
     }

@@ -5,6 +5,9 @@ internal import EfficientNetCompute
 /// In deep networks, the values of one photo may be a hundred times those of most others: it would
 /// choose the range of all. So a photo whose values have the mean square m has a weight near 1 / m in
 /// the counts, and near 1 / √m in the means; the minimum and the maximum are those of all photos.
+///
+/// In the counts, a channel has a weight near its importance, too: a channel whose error the next layer
+/// multiplies by large weights needs small steps, however small its values are.
 struct MapStatistics: Sendable {
   private(set) var minimum = Float.infinity
   private(set) var maximum = -Float.infinity
@@ -18,9 +21,18 @@ struct MapStatistics: Sendable {
   private(set) var limit: Float = 0x1p-20
 
   private static let halfBins = 2048
+  /// The weight of each channel in the counts: powers of two.
+  private let channelWeights: [Double]
 
-  init(channels: Int) {
+  /// - Parameter importance: See ``EfficientNet/Model/channelImportance()``; nil for equal channels.
+  init(channels: Int, importance: [Double]? = nil) {
     (sums, squares) = (Array(repeating: 0, count: channels), Array(repeating: 0, count: channels))
+    let mean = (importance ?? []).reduce(0, +) / Double(channels)
+    channelWeights = (importance ?? Array(repeating: 1, count: channels)).map {
+      // At most 1,000 times the weight of the mean, or as little.
+      let exponent = $0 > 0 && mean > 0 ? ($0 / mean).exponent : importance == nil ? 0 : -10
+      return Double(sign: .plus, exponent: min(max(exponent, -10), 10), significand: 1)
+    }
   }
 
   /// The mean of each channel.
@@ -57,7 +69,8 @@ struct MapStatistics: Sendable {
         // The product is exact, so a value never moves to another bin when the limit doubles.
         let place = value * binsPerUnit
         let whole = Int32(place)
-        counts[Self.halfBins + Int(whole) - (Float(whole) > place ? 1 : 0)] += weight
+        counts[Self.halfBins + Int(whole) - (Float(whole) > place ? 1 : 0)] +=
+          weight * channelWeights[c]
       }
     }
     pixels += pixelWeight * Double(elements.count / channels)

@@ -59,7 +59,8 @@ public struct Quantizer: Sendable {
     show: (_ done: Int) throws -> Void = { _ in }
   ) throws -> Model {
     let observer = try MapObserver(model, .float32, pool: pool)
-    let (maps, photos) = try observer.statistics(of: count) {
+    let importance = try model.channelImportance()
+    let (maps, photos) = try observer.statistics(of: count, importance: importance) {
       try show($0)
       return try photo($0)
     }

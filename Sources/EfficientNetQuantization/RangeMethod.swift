@@ -3,7 +3,8 @@ internal import EfficientNet
 /// The choice of the range of numbers that the 256 codes of a feature map cover. Numbers outside
 /// become the nearest code.
 public enum RangeMethod: String, Hashable, Codable, Sendable, CaseIterable {
-  /// The range with the least mean squared error, relative to the values of each photo.
+  /// The range with the least mean squared error, relative to the values of each photo and weighted
+  /// with the weights that read each channel.
   case meanSquare = "mse"
   /// All but 0.01 % of the calibration's values; photos with large values count less.
   case percentile = "99.99"

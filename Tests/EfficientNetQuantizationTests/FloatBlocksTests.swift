@@ -25,7 +25,8 @@ struct FloatBlocksTests {
     threads: Int = 1, show: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> FloatBlocks {
     try FloatBlocks(
-      of: model, rounded: rounded, photos: photos, pool: ThreadPool(threads: threads), show: show)
+      of: model, rounded: rounded, photos: photos.count, photo: { photos[$0] },
+      pool: ThreadPool(threads: threads), show: show)
   }
 
   private func report(_ mixed: Model) throws -> QuantizationReport {
@@ -44,10 +45,6 @@ struct FloatBlocksTests {
     let divergences = blocks.order.map(\.divergence)
     #expect(divergences == divergences.sorted(by: >) && (divergences.first ?? 0) > 0)
     #expect(try self.blocks(threads: 2).order == blocks.order)
-    // A block that costs nothing if it alone is rounded: its floats are those of the original.
-    let first = try #require(blocks.order.first)
-    let alone = try report(blocks.model(inFloats: 0)).divergence
-    #expect(alone > first.divergence / 2)
   }
 
   @Test("blocks in floats have the original weights, and the others those of the int8 network")
@@ -92,6 +89,7 @@ struct FloatBlocksTests {
       #expect(try count(100, photos: 4) == 1)
       let least = try count(0, photos: 4)
       #expect(1...blocks.order.count ~= least)
+      if least > 1 { #expect(try report(blocks.model(inFloats: least - 1)).drop > 0) }
       let drop = try report(blocks.model(inFloats: least)).drop
       #expect(drop == 0)
       // Without photos, nothing is lost.
@@ -103,9 +101,9 @@ struct FloatBlocksTests {
   func errors() throws {
     struct Failure: Error {}
     #expect(throws: Failure.self) { _ = try blocks { _, _ in throw Failure() } }
-    let blocks = try blocks()
+    let measured = try blocks()
     #expect(throws: Failure.self) {
-      try blocks.count(losingAtMost: 0, photos: 1) { _ in throw Failure() }
+      try measured.count(losingAtMost: 0, photos: 1) { _ in throw Failure() }
     }
   }
 }

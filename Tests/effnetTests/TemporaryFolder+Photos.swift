@@ -26,7 +26,7 @@ extension TemporaryFolder {
     }
   }
 
-  private func writePhotos(
+  func writePhotos(
     _ name: String, _ numbers: Range<Int>, _ shade: Int, width: Int, height: Int, period: Int
   ) throws {
     try make(name)

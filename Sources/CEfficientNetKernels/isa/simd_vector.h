@@ -147,10 +147,10 @@ AI vuw magnitude_of_words(vw x, vw limit) {
   return __builtin_elementwise_min((vuw)__builtin_elementwise_abs(x), (vuw)limit);
 }
 
-// words_of: Both vectors, rounded to the nearest integers, ties to even, and limited to 16 bits. On
-// x86, the lanes of the vectors alternate, four by four; `ordered` puts those of the first vector
+// words_of: Both vectors, numbers below 2³¹ in magnitude, rounded to the nearest integers, ties to
+// even, and limited to 16 bits. On x86, the lanes of the vectors alternate, four by four; `ordered` puts those of the first vector
 // first.
-// multiply_words: (a · b + 2^14) / 2^15, rounded down.
+// multiply_words: (a · b + 2^14) / 2^15, rounded down; not for −32768 · −32768.
 // select_words: The entries of a table of eight that `places` of 0 ... 7 tell.
 #if VECTOR_FLOATS == 16
 AI vw words_of(vf a, vf b) {

@@ -38,6 +38,7 @@ AI vw curve_of_words(vw x, const code_vectors *codes) {
 AI vw limited_codes(vw word, const code_vectors *codes) {
   return smaller_words(larger_words(word, codes->lowest), codes->highest);
 }
+
 /// Words as elements of a map.
 AI vw elements_of_codes(vw word, const code_vectors *codes) { return CODES_PER_WORD == 2 ? word : word + codes->zero; }
 

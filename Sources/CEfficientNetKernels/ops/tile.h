@@ -122,6 +122,8 @@ AI vf constant(const float *constants, size_t columns, effnet_constant row, size
   return LOAD(constants + row * columns + column);
 }
 
+_Static_assert(sizeof(effnet_codes) <= 4 * EFFNET_CODES_WORDS, "effnet_codes has its place behind the rows");
+
 /// The numbers of a layer behind its rows of constants, if it has any.
 AI const effnet_codes *codes_of(const float *constants, size_t columns) {
   return (const effnet_codes *)(constants + EFFNET_CONSTANT_ROWS * columns);

@@ -86,7 +86,7 @@ private struct LayerCodes {
       zeroPoint: output?.zeroPoint ?? 0, residualScale: residual?.scale ?? 0,
       inputZeroPoint: input?.zeroPoint ?? 0, residualZeroPoint: residual?.zeroPoint ?? 0,
       weightSums: weightSums)
-    (constants.inputScale, constants.hasResidual) = (scale, residual != nil)
+    constants.inputScale = scale
     (constants.readsCodes, constants.writesCodes) = (input != nil, output != nil)
     return constants
   }
@@ -229,6 +229,7 @@ private struct FoldedLayer {
     var constants = codes.constants(
       bias: bias, factors: readsCodes ? factors : ones, weightSums: sums)
     (constants.activation, constants.activatesSum) = (activation, layer.activatesSum)
+    constants.hasResidual = layer.residual != nil
     constants.largestSum = 255 * Float(largest)
     // Codes would hide what is not finite.
     guard constants.multiplier.allSatisfy(\.isFinite) else {

@@ -359,7 +359,7 @@ extension Planner {
       depth: depth, outputs: outputs, weights: Region(offset: 0, count: 0),
       bias: Region(offset: 0, count: 0), activation: layer.activation,
       activatesSum: layer.activatesSum, precision: precision,
-      widensWeights: plan.precision == .int8 && graph.nodes[layer.node].part == .classifier,
+      widensWeights: self.precision(index) == .int8 && graph.nodes[layer.node].part == .classifier,
       codesPerWord: plan.codesPerWord)
     product.weights = plan.addConstants(taps * product.depthWords * columns)
     product.bias = plan.addConstants(

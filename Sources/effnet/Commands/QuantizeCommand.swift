@@ -18,8 +18,8 @@ struct QuantizeCommand: ParsableCommand {
       compares the int8 network with the original one. If it names the same class for less than \
       90 % of them, nothing is saved without --force. Without --output, there is only the report.
 
-      With --max-drop, blocks go back to 32-bit floats until the network loses at most so many points \
-      of top-1 accuracy on these photos. Without labels, photos whose class changes count as lost.
+      With --max-drop, blocks go back to 32-bit floats until the network loses at most this many \
+      points of top-1 accuracy on these photos. Without labels, photos whose class changes count as lost.
 
       The stem, squeeze-and-excitation and the sums of the classifier stay 32-bit floats. Every \
       command that takes weights takes the file; most compute in int8 unless --precision says \
@@ -61,8 +61,8 @@ struct QuantizeCommand: ParsableCommand {
   @Option(
     number: """
       Compute as few blocks as needed in 32-bit floats, so that the network loses at most this many \
-      points of top-1 accuracy. Those go first whose rounding alone changes the probabilities most \
-      (default: no blocks).
+      points of top-1 accuracy. The block whose rounding alone changes the probabilities most \
+      goes first (default: no blocks).
       """, value: "points")
   var maxDrop: Double?
   @Option(
@@ -204,10 +204,13 @@ struct QuantizeCommand: ParsableCommand {
         line.update(done, of: total)
       }
     }
+    let some = photos.calibrating.spread(over: 64)
     let blocks = try FloatBlocks(
-      of: model, rounded: rounded,
-      photos: photos.calibrating.spread(over: 64).compactMap { try? $0.source.decoded() },
-      pool: pool, show: show(ProgressLine("blocks alone", isQuiet: quiet)))
+      of: model, rounded: rounded, photos: some.count,
+      photo: {
+        try Interruption.check()
+        return try? some[$0].source.decoded()
+      }, pool: pool, show: show(ProgressLine("blocks alone", isQuiet: quiet)))
     let count = try blocks.count(
       losingAtMost: points, photos: photos.comparing.count, photo: decoded,
       show: show(ProgressLine("blocks in floats", isQuiet: quiet)))

@@ -85,8 +85,8 @@ struct MixedEngineTests {
           let code = min(max(Double(exact / codes.scale), range.lowerBound), range.upperBound)
           return abs(Double(found / codes.scale).rounded() - code)
         }
-        let tolerance =
-          0.51 + (architecture.activation == .silu ? 0.0018 / Double(codes.scale) : 0)
+        let silu = architecture.activation == .silu ? 0.0018 / Double(codes.scale) : 0
+        let tolerance = 0.51 + silu + (name.hasSuffix(".scale") ? 0.05 : 0)
         #expect(
           map.shape == value.shape && (differences.max() ?? 0) < tolerance, "\(name) of \(floats)")
         return map

@@ -3,8 +3,9 @@
 // the first of a cell. Left and right of the image, codes are the zero point, and so are those of the
 // rows above and below it.
 //
-// An output whose taps begin in pixel v of a cell, −kernel < v < 4, multiplies this cell by the word
-// of taps 0 − v ... 3 − v, where taps that the filter lacks are 0.
+// Pixel v of a cell may be under the first tap of an output; v is negative if this pixel is in a cell
+// before, and −kernel < v < 4. The word for v has tap n − v for pixel n of the cell, or 0 if the filter
+// has no such tap.
 
 /// The words of taps of a filter row: from v = 1 − kernel to 3.
 #define TAP_WORDS(kernel) ((kernel) + 3)

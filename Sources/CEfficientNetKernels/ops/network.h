@@ -17,7 +17,7 @@
 //     ring_element       the type of an element of a depthwise convolution's ring
 //     RING_PRECISION     its value in the interface
 //     LOAD_RING, STORE_RING   a vector of such elements as floats
-//     RING_OF_CELLS      defined if the ring has cells of codes instead
+//     RING_OF_CELLS      defined if the ring has cells of codes instead: see ring_cells.h
 //     SCALE_WORD         a vector of words times the gates of its elements; undefined: gates scale maps
 //                        only
 //

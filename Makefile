@@ -35,7 +35,7 @@ test: ## Check the format, build and run all tests.
 	@Scripts/bootstrap.sh
 	@$(MAKE) --no-print-directory lint
 	@$(SWIFT) build $(TESTABLE) --build-tests
-	@$(SWIFT) test $(TESTABLE) --skip-build
+	@SWIFT="$(SWIFT)" Scripts/test.sh $(TESTABLE) --skip-build
 
 api: ## Write the public declarations of the libraries to Docs/api, after an intended change.
 	@Scripts/bootstrap.sh

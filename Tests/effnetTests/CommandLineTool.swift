@@ -62,6 +62,17 @@ enum CommandLineTool {
     return process
   }
 
+  /// Waits until a started command handles Ctrl-C; before, the signal would end it without a word.
+  static func waitUntilInterruptible(_ process: Process) throws {
+    let status = URL(filePath: "/proc/\(process.processIdentifier)/status")
+    while process.isRunning {
+      let caught = try String(contentsOf: status, encoding: .utf8).split(separator: "\n")
+        .first { $0.hasPrefix("SigCgt:") }?.split(separator: "\t").last
+      if let caught, let mask = UInt64(caught, radix: 16), mask >> (SIGINT - 1) & 1 == 1 { return }
+      usleep(1000)
+    }
+  }
+
   static func run(
     _ program: URL, _ arguments: [String], input: String = "",
     environment: [String: String] = [:], folder: URL? = nil

@@ -257,7 +257,7 @@ struct ExperimentCommandTests {
     #expect(try scale(arguments + ["--output", "whole", "--quiet"]).status == 0)
     let process = try CommandLineTool.start(
       ["scale"] + arguments + ["--output", "killed", "--jobs", "1"], in: folder.url)
-    for _ in 0..<30_000 where !folder.exists("killed/results.jsonl") { usleep(2000) }
+    while !folder.exists("killed/results.jsonl"), process.isRunning { usleep(2000) }
     kill(process.processIdentifier, SIGKILL)
     process.waitUntilExit()
     let other = try scale(["search", "--resume", "killed"])
@@ -465,7 +465,7 @@ struct ExperimentCommandTests {
         "scale", "search", "photos", "--model", "tiny.json", "--epochs", "20000", "--batch", "4",
         "--output", "early", "--quiet",
       ], in: folder.url, errors: errors)
-    for _ in 0..<3000 where !folder.exists("early/experiment.json") { usleep(2000) }
+    while !folder.exists("early/experiment.json"), process.isRunning { usleep(2000) }
     kill(process.processIdentifier, SIGINT)
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)

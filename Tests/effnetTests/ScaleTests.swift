@@ -262,10 +262,9 @@ struct ScaleTests {
     let errors = Pipe()
     let process = try CommandLineTool.start(
       ["scale", "table", "--phi", "0...8", "--write", "nets"], in: folder.url, errors: errors)
-    usleep(1_500_000)
+    try CommandLineTool.waitUntilInterruptible(process)
     kill(process.processIdentifier, SIGINT)
-    let clock = ContinuousClock()
-    #expect(clock.measure { process.waitUntilExit() } < .seconds(2))
+    process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
     let message = errors.fileHandleForReading.readDataToEndOfFile()
     #expect(

@@ -337,8 +337,11 @@ struct TrainErrorsTests {
         "run",
       ]), in: folder.url, errors: FileHandle(forWritingTo: errors))
     while !folder.exists("run/config.json"), process.isRunning { usleep(1000) }
+    // Nothing is written between the move and the signal.
+    kill(process.processIdentifier, SIGSTOP)
     try folder.move("run", to: "gone")
     process.interrupt()
+    kill(process.processIdentifier, SIGCONT)
     process.waitUntilExit()
     let text = try String(contentsOf: errors, encoding: .utf8)
     #expect(process.terminationReason == .exit && process.terminationStatus == 1, "\(text)")

@@ -47,6 +47,7 @@ public final class Classifier: Sendable {
     try self.init(
       Model(contentsOf: path), pool: ThreadPool(threads: threads), precision: precision,
       maximumConcurrency: maximumConcurrency)
+    MachineMemory.returnUnused()
   }
 
   /// Creates a classifier from a model in memory.
@@ -95,12 +96,14 @@ public final class Classifier: Sendable {
     weights path: String, pool: ThreadPool, precision: Precision? = nil,
     maximumConcurrency: Int? = nil
   ) async throws -> Classifier {
-    try await JobQueue.detached { job in
+    let classifier = try await JobQueue.detached { job in
       let model = try Model(contentsOf: path)
       try job.check()
       return try Classifier(
         model, pool: pool, precision: precision, maximumConcurrency: maximumConcurrency)
     }
+    MachineMemory.returnUnused()
+    return classifier
   }
 
   /// The maximum number of photos that the asynchronous methods compute at a time.

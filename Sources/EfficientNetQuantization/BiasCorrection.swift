@@ -13,14 +13,15 @@ extension Weights {
     of layer: QuantizedLayer, original: Weights, inputs means: [Double], epsilon: Double
   ) throws {
     let name = "\(layer.name).weight"
-    let (exact, rounded) = try (original.required(name), required(name))
-    let perOutput = exact.elements.count / exact.shape[0]
+    let outputs = try original.required(name).shape[0]
+    let (exact, rounded) = try (original.required(name).elements, required(name).elements)
+    let perOutput = exact.count / outputs
     let taps = layer.isDepthwise ? perOutput : perOutput / means.count
-    let errors = (0..<exact.shape[0]).map { output in
+    let errors = (0..<outputs).map { output in
       (0..<perOutput).reduce(0.0) { error, k in
         let place = output * perOutput + k
         let mean = means[layer.isDepthwise ? output : k / taps]
-        return error + Double(exact.elements[place] - rounded.elements[place]) * mean
+        return error + Double(exact[place] - rounded[place]) * mean
       }
     }
     let fold = try BatchNormFold(layer.norm, epsilon: epsilon, bias: nil, weights: original)

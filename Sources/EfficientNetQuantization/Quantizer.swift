@@ -8,8 +8,8 @@ public import EfficientNetCompute
 ///     let small = try quantizer.quantize(calibratingWith: photos.count) { try decode(photos[$0]) }
 ///     try small.write(to: "lite0-int8.safetensors")
 ///
-/// The stem, squeeze-and-excitation and the pooled features stay 32-bit floats. The same photos
-/// give the same bits, for any number of threads.
+/// The stem and the pooled features stay 32-bit floats. Squeeze-and-excitation has int8 weights and
+/// computes in floats. The same photos give the same bits, for any number of threads.
 public struct Quantizer: Sendable {
   /// The parts of the method, each of which can be left out to measure what it does.
   public struct Options: Hashable, Sendable {
@@ -71,7 +71,7 @@ public struct Quantizer: Sendable {
       calibration:
         "\(photos == 1 ? "1 photo" : "\(photos) photos"), ranges by \(options.ranges.rawValue)")
     let layers = QuantizedLayer.all(of: model.description.architecture)
-    for name in Graph(model.description.architecture).codedWeights() {
+    for name in Graph(model.description.architecture).weightsWithCodes() {
       let layer = layers.first { "\($0.name).weight" == name && !$0.isDepthwise }
       result.weights.tensors[name] = try model.weights.required(name).rounded(
         meanSquares: layer.flatMap { maps[$0.input]?.meanSquares }, clips: options.clipsWeights)

@@ -99,7 +99,8 @@ struct QuantizerTests {
         #expect(tensor.elements == other.elements && tensor.scales == other.scales, "\(name)")
       }
       // Only weights with codes and, to correct them, biases differ from the original.
-      let coded = Set(Graph(model.description.architecture).codedWeights())
+      let coded = Set(Graph(model.description.architecture).weightsWithCodes())
+      #expect(Set(one.weights.names.filter { one.weights.tensors[$0]?.scales != nil }) == coded)
       for (name, tensor) in one.weights.tensors where !coded.contains(name) {
         let isSame = tensor.elements == model.weights.tensors[name]?.elements
         #expect(isSame || options.correctsBiases && name.hasSuffix(".bias"), "\(name)")

@@ -45,7 +45,7 @@ extension Formula {
       quantization.maps[name] = Quantization.Codes(
         scale: scale, zeroPoint: Int((-low / scale).rounded()))
     }
-    for name in Graph(architecture).codedWeights(floats: floats) {
+    for name in Graph(architecture).weightsWithCodes(floats: floats) {
       weights.tensors[name] = weights.tensors[name]?.rounded
     }
     return (weights, quantization)

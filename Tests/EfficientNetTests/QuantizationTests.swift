@@ -85,7 +85,7 @@ struct QuantizationTests {
     #expect(bare?.description.contains("tensor 'blocks.1.0.conv_pw.weight' is not") == true)
   }
 
-  @Test("stem and squeeze-and-excitation keep floats")
+  @Test("the stem keeps floats; squeeze-and-excitation may have codes")
   func codedWeights() {
     #expect(
       Graph(.tiny[0]).codedWeights().prefix(6) == [
@@ -96,6 +96,8 @@ struct QuantizationTests {
       let names = Graph(architecture).codedWeights()
       #expect(names.last == "classifier.weight")
       #expect(!names.contains { $0.contains(".se.") || $0.hasPrefix("conv_stem") })
+      let others = Graph(architecture).weightsWithCodes().filter { !names.contains($0) }
+      #expect(others.allSatisfy { $0.contains(".se.") && $0.hasSuffix(".weight") })
     }
   }
 

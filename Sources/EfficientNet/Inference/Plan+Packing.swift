@@ -123,6 +123,8 @@ private struct FoldedLayer {
   let name: String
   let source: String
   let weight: WeightTensor
+  /// The elements of `weight`, which a tensor of codes would compute at every access.
+  let elements: [Float]
   let scale: [Float]
   let bias: [Float]
   /// The tensor that most of the bias comes from.
@@ -131,6 +133,7 @@ private struct FoldedLayer {
   init(_ layer: FusedLayer, graph: Graph, weights: Weights) throws(WeightsError) {
     (name, source) = ("\(graph.nodes[layer.node].name)", weights.source)
     weight = try weights.required("\(name).weight")
+    elements = weight.elements
     let bias = weights.tensors["\(name).bias"]?.elements
     if let norm = layer.norm, case .batchNorm(_, let epsilon) = graph.nodes[norm].operation {
       let fold = try BatchNormFold(
@@ -158,13 +161,12 @@ private struct FoldedLayer {
         throw .tooLarge(name: tensor, value: value, source: source)
       }
     }
-    let largest = weight.withElements { w in
-      let perOutput = w.count / scale.count
-      return scale.indices.reduce(Float(0)) { largest, n in
-        var most: Float = 0
-        for k in n * perOutput..<(n + 1) * perOutput { most = max(most, abs(w[k])) }
-        return max(largest, most * abs(scale[n]))
-      }
+    let w = elements.span
+    let perOutput = w.count / scale.count
+    let largest = scale.indices.reduce(Float(0)) { largest, n in
+      var most: Float = 0
+      for k in n * perOutput..<(n + 1) * perOutput { most = max(most, abs(w[k])) }
+      return max(largest, most * abs(scale[n]))
     }
     try require(largest, of: "\(name).weight")
     try require(bias.reduce(0) { max($0, abs($1)) }, of: biasName)
@@ -195,21 +197,20 @@ private struct FoldedLayer {
 
   /// The sum of the codes of each output, and the largest sum of their magnitudes.
   private var codeSums: (sums: [Int], largest: Int) {
-    weight.withElements { w in
-      let perOutput = w.count / scale.count
-      var largest = 0
-      let sums = scale.indices.map { n in
-        var (sum, magnitude) = (0, 0)
-        for k in n * perOutput..<(n + 1) * perOutput {
-          let code = Int(packedWeight(w[k], n, asCode: true))
-          sum += code
-          magnitude += abs(code)
-        }
-        largest = max(largest, magnitude)
-        return sum
+    let w = elements.span
+    let perOutput = w.count / scale.count
+    var largest = 0
+    let sums = scale.indices.map { n in
+      var (sum, magnitude) = (0, 0)
+      for k in n * perOutput..<(n + 1) * perOutput {
+        let code = Int(packedWeight(w[k], n, asCode: true))
+        sum += code
+        magnitude += abs(code)
       }
-      return (sums, largest)
+      largest = max(largest, magnitude)
+      return sum
     }
+    return (sums, largest)
   }
 
   /// Writes the bias and, around maps of codes, the other constants.
@@ -243,20 +244,19 @@ private struct FoldedLayer {
     let inputs = layer.depth
     let precision = layer.widensWeights ? .int8 : layer.precision
     let asCodes = precision == .int8
-    weight.withElements { w in
-      arena.write(layer.weights) { packed in
-        // Nearly all weights belong to 1×1 filters, which need no division to find their position.
-        if taps == 1 {
-          kernels.pack(
-            depth: inputs, outputs: scale.count, columns: layer.columns,
-            precision: precision, widens: layer.widensWeights, into: &packed
-          ) { _, k, n in packedWeight(w[n * inputs + k], n, asCode: asCodes) }
-        } else {
-          kernels.pack(
-            taps: taps, depth: inputs, outputs: scale.count, columns: layer.columns,
-            precision: precision, widens: layer.widensWeights, into: &packed
-          ) { tap, k, n in packedWeight(w[(n * inputs + k) * taps + tap], n, asCode: asCodes) }
-        }
+    let w = elements.span
+    arena.write(layer.weights) { packed in
+      // Nearly all weights belong to 1×1 filters, which need no division to find their position.
+      if taps == 1 {
+        kernels.pack(
+          depth: inputs, outputs: scale.count, columns: layer.columns,
+          precision: precision, widens: layer.widensWeights, into: &packed
+        ) { _, k, n in packedWeight(w[n * inputs + k], n, asCode: asCodes) }
+      } else {
+        kernels.pack(
+          taps: taps, depth: inputs, outputs: scale.count, columns: layer.columns,
+          precision: precision, widens: layer.widensWeights, into: &packed
+        ) { tap, k, n in packedWeight(w[(n * inputs + k) * taps + tap], n, asCode: asCodes) }
       }
     }
   }
@@ -271,15 +271,14 @@ private struct FoldedLayer {
   /// Packs weights (channel, 1, height, width) into slabs of (height, width, channel).
   func pack(_ layer: SeparableLayer, asCodes: Bool, into arena: Arena) {
     let taps = layer.window.kernel * layer.window.kernel
-    weight.withElements { w in
-      arena.write(layer.filters) { packed in
-        let width = MapLayout.slabChannels
-        for c in scale.indices {
-          let (slab, place) = c.quotientAndRemainder(dividingBy: width)
-          for tap in 0..<taps {
-            packed[(slab * taps + tap) * width + place] = packedWeight(
-              w[c * taps + tap], c, asCode: asCodes)
-          }
+    let w = elements.span
+    arena.write(layer.filters) { packed in
+      let width = MapLayout.slabChannels
+      for c in scale.indices {
+        let (slab, place) = c.quotientAndRemainder(dividingBy: width)
+        for tap in 0..<taps {
+          packed[(slab * taps + tap) * width + place] = packedWeight(
+            w[c * taps + tap], c, asCode: asCodes)
         }
       }
     }

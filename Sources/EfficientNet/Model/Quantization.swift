@@ -3,7 +3,8 @@ package import EfficientNetCompute
 /// The rounding of a network's feature maps to 8 bits.
 ///
 /// The convolutions and the classifier of such a network have ``WeightTensor/scales``, except the
-/// stem and squeeze-and-excitation, whose weights are floats, and the blocks of ``floats``.
+/// stem and the blocks of ``floats``. Squeeze-and-excitation computes in floats; its weights may have
+/// scales, so that the file is smaller.
 public struct Quantization: Hashable, Codable, Sendable {
   /// The codes of a feature map, 0 to 255: an element is `scale · (code − zeroPoint)`.
   public struct Codes: Hashable, Codable, Sendable {
@@ -106,17 +107,22 @@ public struct Quantization: Hashable, Codable, Sendable {
 }
 
 extension Graph {
-  /// Returns the names of the weights that have codes in a network with a ``Quantization``, in the
-  /// order of the nodes.
+  /// Returns the names of the weights that must have codes in a network with a ``Quantization``, in
+  /// the order of the nodes.
   ///
   /// - Parameter floats: ``Quantization/floats``
   package func codedWeights(floats: [String] = []) -> [String] {
+    weightsWithCodes(floats: floats).filter { !$0.contains(".se.") }
+  }
+
+  /// Returns the names of the weights that can have codes in a network with a ``Quantization``:
+  /// ``codedWeights(floats:)``, and those of squeeze-and-excitation.
+  package func weightsWithCodes(floats: [String] = []) -> [String] {
     let floats = Set(floats)
     return nodes.compactMap { node in
       switch node.operation {
       case .convolution, .depthwiseConvolution, .linear:
-        node.part.roundedName.map { floats.contains($0) || node.name.contains(".se.") } ?? true
-          ? nil : "\(node.name).weight"
+        node.part.roundedName.map(floats.contains) ?? true ? nil : "\(node.name).weight"
       case .input, .averagePool, .batchNorm, .activation, .globalAveragePool, .scale, .add,
         .dropout, .stochasticDepth:
         nil

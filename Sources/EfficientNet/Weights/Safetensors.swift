@@ -90,7 +90,7 @@ extension Weights {
       tensors[entry.name] =
         try reads(entry.name)
         ? WeightTensor(
-          entry, multiples: elements(entry), scales: elements(checked), source: source)
+          entry, codes: elements(entry), scales: elements(checked), source: source)
         : WeightTensor(unread: entry.shape, scales: [])
     }
     for entry in entries where rest[entry.name] != nil {
@@ -198,16 +198,16 @@ extension WeightTensor {
   ///
   /// - Throws: ``WeightsError/damaged(source:reason:)`` for a code or scale that is out of range.
   fileprivate init(
-    _ entry: SafetensorsHeader.Entry, multiples: consuming [Float], scales: [Float], source: String
+    _ entry: SafetensorsHeader.Entry, codes: [Float], scales: [Float], source: String
   ) throws(WeightsError) {
     let complaint =
-      multiples.contains(-128)
+      codes.contains(-128)
       ? "a code is -128; codes are -127 to 127" : Self.complaint(scales: scales)
     if let complaint {
       throw .damaged(
         source: source, reason: "tensor \(WeightsError.quoted(entry.name)): \(complaint)")
     }
-    self.init(shape: entry.shape, multiples: multiples, scales: scales)
+    self.init(shape: entry.shape, checked: codes.map { Int8($0) }, scales: scales)
   }
 }
 

@@ -19,26 +19,29 @@ extension WeightTensor {
     require(!codes.contains(-128), "a code is -128; codes are -127 to 127")
     let complaint = Self.complaint(scales: scales)
     require(complaint == nil, complaint ?? "")
-    self.init(shape: shape, multiples: codes.map(Float.init), scales: scales)
+    self.init(shape: shape, checked: codes, scales: scales)
   }
 
-  /// Creates a tensor of codes that were checked and converted to floats.
-  init(shape: [Int], multiples: consuming [Float], scales: [Float]) {
-    var elements = multiples
-    let count = elements.count / max(1, scales.count)
-    for (output, scale) in scales.enumerated() {
-      for index in (output * count)..<((output + 1) * count) { elements[index] *= scale }
-    }
-    (self.shape, self.elements, self.scales) = (shape, elements, scales)
+  /// Creates a tensor of codes and scales that were checked.
+  init(shape: [Int], checked codes: [Int8], scales: [Float]) {
+    (self.shape, storage, self.scales) = (shape, .codes(codes), scales)
   }
 
   /// The codes in row-major order; nil for a tensor without scales.
   package var codes: [Int8]? {
-    guard let scales else { return nil }
-    let count = elements.count / max(1, scales.count)
-    // A product and its quotient are each rounded by at most 1 / 2²⁴ of their value, so the nearest
-    // integer is the code.
-    return elements.indices.map { Int8((elements[$0] / scales[$0 / count]).rounded()) }
+    if case .codes(let codes) = storage { codes } else { nil }
+  }
+
+  static func elements(_ codes: [Int8], scales: [Float]) -> [Float] {
+    if codes.isEmpty { return [] }
+    let count = codes.count / scales.count
+    return [Float](capacity: codes.count) { elements in
+      for (output, scale) in scales.enumerated() {
+        for code in codes[(output * count)..<((output + 1) * count)] {
+          elements.append(Float(code) * scale)
+        }
+      }
+    }
   }
 
   /// Returns this tensor as plain floats: the same elements, without scales.

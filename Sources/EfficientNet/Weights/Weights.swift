@@ -38,10 +38,12 @@ public struct Weights: Sendable {
 
 /// A tensor of a weight file: 32-bit floats in row-major order.
 public struct WeightTensor: Sendable {
+  /// The elements, or the codes of a tensor that has ``scales``.
+  enum Storage: Sendable { case floats([Float]), codes([Int8]) }
+
   /// The extents; empty for a scalar.
   public let shape: [Int]
-  /// The elements in row-major order.
-  public let elements: [Float]
+  let storage: Storage
   /// One scale for each output, which is an index of the first axis, if the tensor has 8-bit codes:
   /// an element is its code, −127 to 127, times the scale of its output. Nil for other tensors.
   public let scales: [Float]?
@@ -57,12 +59,20 @@ public struct WeightTensor: Sendable {
     require(
       elements.count == count,
       "elements has \(elements.count) numbers; the shape \(shape) needs \(count)")
-    (self.shape, self.elements, scales) = (shape, elements, nil)
+    (self.shape, storage, scales) = (shape, .floats(elements), nil)
   }
 
   /// Creates a tensor of a file whose elements are not read yet. Only its shape can be used.
   package init(unread shape: [Int], scales: [Float]? = nil) {
-    (self.shape, elements, self.scales) = (shape, [], scales)
+    (self.shape, storage, self.scales) = (shape, .floats([]), scales)
+  }
+
+  /// The elements in row-major order. A tensor with ``scales`` computes them at every access.
+  public var elements: [Float] {
+    switch storage {
+    case .floats(let elements): elements
+    case .codes(let codes): Self.elements(codes, scales: scales ?? [])
+    }
   }
 
   /// The number of elements.

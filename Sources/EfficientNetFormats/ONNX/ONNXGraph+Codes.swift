@@ -44,14 +44,16 @@ extension ONNXGraphBuilder {
     return floats
   }
 
-  /// Adds the weights and the bias of a convolution that reads codes, with batch norm folded in, and
+  /// Adds the weights, which have codes, and the bias of a convolution with batch norm folded in, and
   /// returns the names of their floats.
   ///
+  /// - Parameter input: The codes that the convolution reads; nil for one that reads floats.
   /// - Throws: ``WeightsError/nonFinite(name:source:)`` for a scale that is not finite.
   mutating func addCodes(
-    _ layer: String, _ weight: WeightTensor, _ fold: BatchNormFold, input: Quantization.Codes
+    _ layer: String, _ weight: WeightTensor, _ fold: BatchNormFold, input: Quantization.Codes?
   ) throws(WeightsError) -> [String] {
-    let hasIntegerBias = options.runtime == .onnxRuntime
+    let hasIntegerBias = options.runtime == .onnxRuntime && input != nil
+    let inputScale = input?.scale ?? 1
     var codes = weight.codes ?? []
     let count = codes.count / fold.scale.count
     var scales = zip(weight.scales ?? [], fold.scale).map { $0 * $1 }
@@ -59,7 +61,7 @@ extension ONNXGraphBuilder {
       // A bias is an integer of 32 bits in units of both scales, so an output with tiny weights gets
       // a larger scale. A scale is positive.
       let bias = hasIntegerBias ? abs(fold.bias[o]) / 0x1p30 : 0
-      scales[o] = max(abs(factor), max(bias, 1e-30) / input.scale)
+      scales[o] = max(abs(factor), max(bias, 1e-30) / inputScale)
       guard scales[o].isFinite else {
         throw .nonFinite(name: "\(layer).weight", source: weights.source)
       }
@@ -78,8 +80,8 @@ extension ONNXGraphBuilder {
           bias, shape: [scales.count],
           .int32(
             zip(fold.bias, scales).map {
-              Int32((Double($0) / Double(input.scale * $1)).rounded(.toNearestOrEven))
-            }), scales.map { input.scale * $0 })
+              Int32((Double($0) / Double(inputScale * $1)).rounded(.toNearestOrEven))
+            }), scales.map { inputScale * $0 })
         : addFloats(bias, fold.bias),
     ]
   }

@@ -104,8 +104,8 @@ struct ONNXGraphBuilder {
     if let (norm, epsilon) = foldableNorm(after: index) {
       let bias = c.hasBias ? try weights.required(biasName).elements : nil
       let fold = try BatchNormFold(norm, epsilon: epsilon, bias: bias, weights: weights)
-      if let codes = valueCodes[inputs[0]], weight.scales != nil {
-        inputs[1...] = try addCodes(node.name, weight, fold, input: codes)[...]
+      if weight.scales != nil {
+        inputs[1...] = try addCodes(node.name, weight, fold, input: valueCodes[inputs[0]])[...]
       } else {
         graph.initializers.append(
           .init(
@@ -115,7 +115,7 @@ struct ONNXGraphBuilder {
       }
       folded.insert(index)
     } else {
-      _ = try addInitializer(node.name, "weight", shape: weight.shape)
+      inputs[1] = try addWeights(node.name, shape: weight.shape)
       if c.hasBias { inputs.append(try addInitializer(node.name, "bias", shape: [c.outputs])) }
     }
     add(index, .convolution, inputs, [("group", .integer(groups))] + attributes(of: c, at: index))
@@ -181,7 +181,7 @@ struct ONNXGraphBuilder {
     let input = values[node.inputs[0]]
     guard index == network.nodes.indices.last else {
       let parameters = [
-        try addInitializer(node.name, "weight", shape: [outputs, inputs, 1, 1]),
+        try addWeights(node.name, shape: [outputs, inputs, 1, 1]),
         try addInitializer(node.name, "bias", shape: [outputs]),
       ]
       return add(index, .convolution, [input] + parameters, [("kernel_shape", .integers([1, 1]))])
@@ -191,15 +191,10 @@ struct ONNXGraphBuilder {
       .init(
         name: flat, type: .flatten, inputs: [input], output: flat,
         attributes: [("axis", .integer(1))]))
-    let weight = try weights.required("\(node.name).weight")
-    let shape = [outputs, inputs]
-    let name =
-      if let codes = weight.codes, let scales = weight.scales {
-        addCodes("\(node.name).weight", shape: shape, .int8(codes), scales)
-      } else {
-        try addInitializer(node.name, "weight", shape: shape)
-      }
-    let parameters = [name, try addInitializer(node.name, "bias", shape: [outputs])]
+    let parameters = [
+      try addWeights(node.name, shape: [outputs, inputs]),
+      try addInitializer(node.name, "bias", shape: [outputs]),
+    ]
     graph.nodes.append(
       .init(
         name: node.name, type: .gemm, inputs: [flat] + parameters, output: "logits",
@@ -228,6 +223,16 @@ struct ONNXGraphBuilder {
     let tensor = try weights.required(name)
     graph.initializers.append(.init(name: name, shape: shape, data: .stored(tensor)))
     return name
+  }
+
+  /// Adds the weights of a layer without changes, as codes if they have them, and returns the name of
+  /// their floats.
+  private mutating func addWeights(_ layer: String, shape: [Int]) throws(WeightsError) -> String {
+    let weight = try weights.required("\(layer).weight")
+    guard let codes = weight.codes, let scales = weight.scales else {
+      return try addInitializer(layer, "weight", shape: shape)
+    }
+    return addCodes("\(layer).weight", shape: shape, .int8(codes), scales)
   }
 
   private var batch: ONNXGraph.Dimension {

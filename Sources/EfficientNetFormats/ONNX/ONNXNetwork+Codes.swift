@@ -132,7 +132,8 @@ extension ONNXNetwork {
     }
     let coded = graph.codedWeights(floats: floats)
     let isCoded = !rounded.isDisjoint(with: coded)
-    for (name, tensor) in tensors where !isCoded || !coded.contains(name) {
+    let keepCodes = Set(isCoded ? graph.weightsWithCodes(floats: floats) : [])
+    for (name, tensor) in tensors where !keepCodes.contains(name) {
       tensors[name] = tensor.withoutScales
     }
     guard isCoded else {

@@ -1,3 +1,4 @@
+internal import CGlibc
 internal import Glibc
 
 /// The memory available to this process.
@@ -31,6 +32,10 @@ package enum MachineMemory {
     let status = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
+
+  /// Returns to the system the memory that was released but that the C library keeps for later, such
+  /// as that of a model whose weights are packed.
+  package static func returnUnused() { _ = malloc_trim(0) }
 
   /// The peak memory of this process in bytes.
   package static var peakBytes: Int {

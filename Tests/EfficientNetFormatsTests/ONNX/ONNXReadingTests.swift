@@ -45,7 +45,7 @@ struct ONNXReadingTests {
     let model = try Formula.int8Model(architecture)
     let copy = try roundTrip(model, ONNXOptions(runtime: runtime))
     #expect(copy.description == model.description)
-    for name in Graph(architecture).codedWeights() {
+    for name in Graph(architecture).weightsWithCodes() {
       let tensor = try #require(model.weights.tensors[name])
       #expect(copy.weights.tensors[name]?.codes == tensor.codes, "\(name)")
     }

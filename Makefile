@@ -1,28 +1,33 @@
 # The commands for users. Everything is built in release mode with all traits.
 
 SWIFT ?= swift
-TRAITS = --traits Tools,WebP
+TRAITS = --traits Tools,WebP,Serve
 # With Swift's runtime linked in, the command starts faster and runs without an installed Swift.
 # lld, because gold warns about a function in it.
 BUILD = $(SWIFT) build -c release $(TRAITS) --static-swift-stdlib -Xswiftc -use-ld=lld
 # The tests use internal names. One build serves the tests and the command that they run.
 TESTABLE = -c release -Xswiftc -enable-testing $(TRAITS)
 PREFIX ?= /usr/local
-# A Python with the packages that Tools/interop/interop.py (make interop) or
-# Benchmarks/peers/requirements.txt (make bench-peers) lists.
+# A Python with the packages that Tools/interop/interop.py (make interop), Benchmarks/peers/requirements.txt
+# (make bench-peers), Tools/serving/requirements.txt or Benchmarks/serve/requirements.txt lists.
 PYTHON ?= python3
 SOURCES = Package.swift Sources Tests Examples
 PRODUCTS = EfficientNet EfficientNetCompute EfficientNetSystem EfficientNetImages EfficientNetFormats \
 	EfficientNetHub EfficientNetFeatures EfficientNetTraining EfficientNetSearch EfficientNetExplanation \
 	EfficientNetQuantization
 
-.PHONY: all build demo test api docs parity interop bench-peers bench-peers-train bench-curves bench-subnormals lint format kernels install clean
+.PHONY: all build serve demo test api docs parity interop serve-interop bench-serve bench-peers bench-peers-train bench-curves bench-subnormals lint format kernels install clean
 
 all: build
 
 build: ## Build the libraries and the command.
 	@Scripts/bootstrap.sh
 	@$(BUILD) --product effnet
+	@$(BUILD) --product effnet-serve
+
+serve: build ## Download pretrained weights and start the server on http://127.0.0.1:8080.
+	@.build/release/effnet pull lite0
+	@.build/release/effnet serve
 
 demo: build ## Download pretrained weights and classify the sample photos.
 	@.build/release/effnet pull lite0
@@ -67,6 +72,13 @@ bench-peers-train: build ## Measure training steps of other frameworks and ours 
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.train $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
 
+bench-serve: build ## Measure the server under load beside other servers, and write a page for this machine into Docs/benchmarks.
+	@BENCH_COMMAND='make $@ $(strip $(foreach name,OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
+		$(PYTHON) -m Benchmarks.serve $(OPTIONS)
+
+serve-interop: build ## Run the clients of Triton, KServe and others against the server.
+	@$(PYTHON) Tools/serving/interop.py $(OPTIONS)
+
 bench-curves: build ## Measure how the cost grows with batch and network, and write Docs/benchmarks/curves.md.
 	@BENCH_COMMAND='make $@ $(strip $(foreach name,ROUNDS OPTIONS,$(if $($(name)),$(name)="$($(name))")))' \
 		$(PYTHON) -m Benchmarks.curves $(if $(ROUNDS),--rounds $(ROUNDS)) $(OPTIONS)
@@ -86,8 +98,9 @@ format: ## Format the sources.
 kernels: ## Compare the kernels with the scalar ones: NEON in an emulator, this machine's under sanitizers.
 	@Scripts/check-kernels.sh
 
-install: build ## Copy the command to $(PREFIX)/bin.
+install: build ## Copy the commands to $(PREFIX)/bin.
 	install -D .build/release/effnet $(DESTDIR)$(PREFIX)/bin/effnet
+	install -D .build/release/effnet-serve $(DESTDIR)$(PREFIX)/bin/effnet-serve
 
 clean: ## Remove all build products.
 	rm -rf .build

@@ -36,14 +36,19 @@ let package = Package(
     .library(name: "EfficientNetExplanation", targets: ["EfficientNetExplanation"]),
     .library(name: "EfficientNetQuantization", targets: ["EfficientNetQuantization"]),
     .executable(name: "effnet", targets: ["effnet"]),
+    .executable(name: "effnet-serve", targets: ["effnet-serve"]),
   ],
   traits: [
     .trait(name: "Tools", description: "The command effnet."),
     .trait(name: "WebP", description: "WebP photos, by libwebp."),
+    .trait(
+      name: "Serve", description: "The server effnet-serve, which 'effnet serve' runs.",
+      enabledTraits: ["Tools"]),
     .default(enabledTraits: ["Tools"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
     // The C side: SIMD kernels, and libraries of the system.
@@ -143,7 +148,16 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
 
-    // The command.
+    .target(
+      name: "EfficientNetServing",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetImages", "EfficientNetFeatures",
+        "EfficientNetExplanation", "CCrypto", "CZlib",
+      ],
+      resources: [.embedInCode("Page/index.html"), .embedInCode("Page/openapi.json")],
+      swiftSettings: swiftSettings),
+
+    // The commands.
     .executableTarget(
       name: "effnet",
       dependencies: [
@@ -153,6 +167,19 @@ let package = Package(
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["Tools"])),
+      ],
+      swiftSettings: swiftSettings),
+
+    .executableTarget(
+      name: "effnet-serve",
+      dependencies: [
+        "EfficientNet", "EfficientNetCompute", "EfficientNetHub", "EfficientNetServing",
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser",
+          condition: .when(traits: ["Tools"])),
+        .product(name: "NIOCore", package: "swift-nio", condition: .when(traits: ["Serve"])),
+        .product(name: "NIOHTTP1", package: "swift-nio", condition: .when(traits: ["Serve"])),
+        .product(name: "NIOPosix", package: "swift-nio", condition: .when(traits: ["Serve"])),
       ],
       swiftSettings: swiftSettings),
 
@@ -264,6 +291,14 @@ let package = Package(
         "EfficientNet", "EfficientNetCompute", "EfficientNetQuantization",
         "EfficientNetTestSupport",
       ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EfficientNetServingTests",
+      dependencies: [
+        "effnet-serve", "EfficientNet", "EfficientNetCompute", "EfficientNetImages",
+        "EfficientNetServing", "EfficientNetTestSupport",
+      ],
+      resources: [.copy("Fixtures")],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "effnetTests",

@@ -27,13 +27,23 @@ package struct PhotoSize: Hashable, Sendable {
   package init(
     _ bytes: [UInt8], name: String, appliesOrientation: Bool = true
   ) throws(ImageError) {
+    try self.init(bytes.span.bytes, name: name, appliesOrientation: appliesOrientation)
+  }
+
+  /// Reads the size of a photo from the bytes of its file, without copying them.
+  ///
+  /// - Parameters: As above.
+  package init(
+    _ bytes: RawSpan, name: String, appliesOrientation: Bool = true
+  ) throws(ImageError) {
     guard !bytes.isEmpty else { throw .empty(name: name) }
-    guard let format = ImageFormat(signatureOf: bytes.span) else { throw .notAPicture(name: name) }
-    let header = try Codec(format, name: name).header(bytes.span.bytes)
+    let octets = Span<UInt8>(_bytes: bytes)
+    guard let format = ImageFormat(signatureOf: octets) else { throw .notAPicture(name: name) }
+    let header = try Codec(format, name: name).header(bytes)
     let orientation =
-      appliesOrientation ? Orientation(in: bytes.span, format: format) ?? .unchanged : .unchanged
+      appliesOrientation ? Orientation(in: octets, format: format) ?? .unchanged : .unchanged
     (width, height) =
       orientation.swapsSides ? (header.height, header.width) : (header.width, header.height)
-    byteCount = bytes.count
+    byteCount = bytes.byteCount
   }
 }

@@ -29,7 +29,6 @@ struct Effnet: ParsableCommand {
       AugmentCommand.self, RecipeCommand.self, EmbedCommand.self, SimilarCommand.self,
       DuplicatesCommand.self, LabelCommand.self, SummaryCommand.self, InspectCommand.self,
       ConvertCommand.self, QuantizeCommand.self, RunCommand.self, BenchmarkCommand.self,
-      ScaleCommand.self,
-      SearchCommand.self,
+      ServeCommand.self, ScaleCommand.self, SearchCommand.self,
     ])
 }

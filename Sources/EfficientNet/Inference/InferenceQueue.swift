@@ -55,7 +55,11 @@ package final class InferenceQueue: Sendable {
     }
   }
 
-  private func outputs<Failure: Error>(
+  /// Returns the engine's outputs for an image, computed on the calling thread.
+  ///
+  /// - Parameter pool: Called before each step of the network; returns the pool to share the step, or
+  ///   nil for the calling thread alone. An error that it throws ends the run.
+  package func outputs<Failure: Error>(
     of image: Tensor, over pool: () throws(Failure) -> ThreadPool?
   ) throws(Failure) -> [StageOutput] {
     let box = idle.withLock { $0.popLast() } ?? SessionBox(engine.makeSession(pool: self.pool))

@@ -1,6 +1,27 @@
 internal import EfficientNet
-internal import EfficientNetCompute
+package import EfficientNetCompute
 internal import EfficientNetReports
+
+extension Explanation {
+  /// Returns the photo with the heat map over it, without text.
+  ///
+  /// - Parameters:
+  ///   - photo: The photo that was explained.
+  ///   - most: The longer side in pixels of the picture, at most that of the photo.
+  package func overlay(on photo: PixelBuffer, most: Int = 720) -> PixelBuffer {
+    let longer = max(photo.width, photo.height)
+    let size = min(longer, most)
+    let shown =
+      size == longer
+      ? photo
+      : photo.resized(
+        width: max(1, photo.width * size / longer), height: max(1, photo.height * size / longer),
+        interpolation: .bicubic)
+    return shown.overlaid(
+      with: map, region: region, size: (photo.width, photo.height), colors: .inferno,
+      opacity: 0.55)
+  }
+}
 
 extension PixelBuffer {
   /// The photo with a heat map over it. Values of zero or less have the first color, the peak the

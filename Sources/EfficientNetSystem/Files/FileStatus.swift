@@ -30,6 +30,9 @@ package struct FileStatus: Sendable {
   /// The nine permission bits.
   let permissions: mode_t
 
+  /// Whether the permissions let others than the owner read the item.
+  package var isReadableByOthers: Bool { permissions & (S_IRGRP | S_IROTH) != 0 }
+
   package var size: Int { Int(stamp.size) }
 
   /// Returns the status of the item at `path`; nil if there is none, or only a link whose target

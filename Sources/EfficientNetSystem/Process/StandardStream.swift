@@ -24,6 +24,23 @@ package enum StandardStream: Int32, Sendable {
     return (done, failure == 0 ? nil : FileError(path: "standard \(self)", code: failure))
   }
 
+  /// Writes all bytes, and waits for a slow reader even if the parent process made the stream
+  /// non-blocking. Returns whether all were written.
+  package func writeAndWait(_ bytes: [UInt8]) -> Bool {
+    var rest = bytes.span.bytes
+    while !rest.isEmpty {
+      let (done, failure) = writeAll(rest, to: rawValue)
+      rest = rest.extracting(done...)
+      if failure == EAGAIN {
+        var state = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
+        unsafe poll(&state, 1, 1000)
+      } else if failure != 0 {
+        return false
+      }
+    }
+    return true
+  }
+
   /// Reads the available bytes. Returns nil if none arrive within `milliseconds` or a signal
   /// interrupts the call; an empty array means the end of the stream.
   package func read(limit: Int, milliseconds: Int32) throws(FileError) -> [UInt8]? {

@@ -63,6 +63,21 @@ package final class JobQueue: Sendable {
     }
   }
 
+  /// Runs `body` in its turn. No task waits for it.
+  ///
+  /// - Parameter fail: Receives a ``NoThreadError`` in place of the call of `body`.
+  package func submit(
+    _ body: @escaping @Sendable (Job) -> Void, orFail fail: @escaping @Sendable (any Error) -> Void
+  ) {
+    let job = Job(lanes)
+    lanes.add(
+      job,
+      work: { [lanes] in
+        body(job)
+        lanes.finishOne()
+      }, fail: fail)
+  }
+
   /// Runs `body`, which waits for a network, a disk or another process, or reads a model, on a
   /// separate thread.
   ///

@@ -21,3 +21,13 @@ func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t? {
   }
   return thread
 }
+
+/// Starts a thread that runs `body` and ends with it.
+///
+/// - Throws: ``NoThreadError`` if the system cannot start one.
+package func startDetachedThread(
+  _ body: @escaping @Sendable () -> Void
+) throws(NoThreadError) {
+  guard let thread = startThread(body) else { throw NoThreadError() }
+  pthread_detach(thread)
+}

@@ -200,6 +200,21 @@ struct ConnectionTests {
     #expect(server.end() == 0)
   }
 
+  @Test("the command runs the server in its place")
+  func command() throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appending(path: "effnet")
+    process.arguments = ["serve", "--help"]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let help = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    #expect(help.contains("USAGE: effnet serve <options>") && help.contains("--max-wait"))
+  }
+
   @Test("a port in use is an error of one line")
   func portInUse() throws {
     let server = try ServerProcess()

@@ -93,7 +93,7 @@ final class HTTPConnection: ChannelInboundHandler {
     } catch {
       // Without a body, the connection can go on.
       state = .receiving(request, limit: 0, keepsAlive: head.isKeepAlive)
-      write(error.answer, keepsAlive: head.isKeepAlive && !hasBody, context)
+      write(error.answer, keepsAlive: head.isKeepAlive && !hasBody && !isRefused, context)
     }
   }
 

@@ -11,6 +11,8 @@ enum Main {
   static func main() async {
     StandardStream.openAll()
     Signals.useErrors()
+    // A log whose reader is gone is not the end of the server.
+    signal(SIGPIPE, SIG_IGN)
     let signals = signals([SIGTERM, SIGINT, SIGHUP])
     let command: ServeCommand
     do { command = try ServeCommand.parse() } catch {

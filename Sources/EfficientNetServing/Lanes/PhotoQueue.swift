@@ -3,8 +3,8 @@ internal import EfficientNetSystem
 /// The lanes of the server, each a thread that takes a photo from its bytes to its answer, and the
 /// photos that wait for them.
 ///
-/// The queue bounds the time that a photo waits, not their number: ``admit(cost:)`` refuses a photo
-/// that would wait longer. A photo that is alone may use the other lanes' processors: see
+/// The queue bounds the time that a photo waits, not their number: ``admit()`` refuses a request whose
+/// first photo would wait longer. A photo that is alone may use the other lanes' processors: see
 /// ``Turn/isAlone``.
 package final class PhotoQueue: Sendable {
   /// The number of photos that are computed at a time.
@@ -106,12 +106,11 @@ package final class PhotoQueue: Sendable {
   /// Computes a photo in its turn, on a lane.
   ///
   /// - Parameter body: The computation. It calls ``Turn/check()`` from time to time.
-  /// - Throws: ``RequestError`` with status 503 if the photo would wait too long, with 504 if its
-  ///   deadline cannot be met; `CancellationError`; `NoThreadError`; the errors of `body`.
+  /// - Throws: ``RequestError`` with status 504 if its deadline cannot be met; `CancellationError`;
+  ///   `NoThreadError`; the errors of `body`.
   package func run<Value: Sendable>(
     _ demand: Demand, _ body: @escaping @Sendable (Turn) throws -> Value
   ) async throws -> Value {
-    try admit()
     let isCancelled = Locked(false)
     let number = state.withLock { state in
       state.number += 1

@@ -39,6 +39,7 @@ extension InferenceServer {
     let pixels = ImageInput.photo(photo.bytes, name: photo.name).pixels
     var demand = PhotoQueue.Demand(request: nextRequest(), cost: 2 * model.cost(pixels: pixels))
     (demand.isBulk, demand.isLarge, demand.deadline) = (true, true, .now + limits.time)
+    try queue.admit()
     let isPicture = Self.prefersPicture(head["accept"] ?? "")
     let decoding = DecodingOptions(maximumPixels: limits.pixels)
     return try await queue.run(demand) { [self] turn in

@@ -207,6 +207,7 @@ package final class InferenceServer: Sendable {
     if answer.status == 405, let route = try? Route(head.segments) {
       answer.fields.append(("Allow", route.method == "GET" ? "GET, HEAD" : route.method))
     }
+    if answer.isCompressible { answer.fields.append(("Vary", "Accept-Encoding")) }
     if answer.status == 415 {
       answer.fields.append(("Accept-Encoding", ContentCoding.accepted))
     }

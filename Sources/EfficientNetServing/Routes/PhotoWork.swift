@@ -17,6 +17,7 @@ extension InferenceServer {
   }
 
   /// Computes the images of a request, each in its turn, and returns the results in their order.
+  /// An image that fails is a result, too.
   ///
   /// - Parameters:
   ///   - timeout: The time for the answer; nil for that of the server.
@@ -26,6 +27,8 @@ extension InferenceServer {
     _ inputs: [ImageInput], _ model: ServedModel, timeout: Duration? = nil, isBulk: Bool = false,
     _ use: @escaping @Sendable (ServedModel.Outputs) throws -> Value
   ) async throws -> [Result<Computed<Value>, any Error>] {
+    // Once for the request: its own photos do not count against it.
+    try queue.admit()
     let request = nextRequest()
     let deadline = ContinuousClock.now + min(timeout ?? limits.time, limits.time)
     let decoding = DecodingOptions(maximumPixels: limits.pixels)

@@ -149,6 +149,7 @@ struct ConnectionTests {
     for client in clients { client.send(Self.get) }
     let answers = clients.map { $0.answer()?.head.prefix(12) ?? "" }
     #expect(answers == ["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 503"])
+    #expect(clients[2].isClosed)
   }
 
   @Test("after SIGTERM, the requests that have begun are answered and the exit code is 0")

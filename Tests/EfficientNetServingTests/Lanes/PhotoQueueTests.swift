@@ -36,15 +36,13 @@ struct PhotoQueueTests {
       Task { try await queue.run(Self.demand(number, cost: 2)) { _ in number } }
     }
     while queue.counts.waiting < 2 { await Task.yield() }
-    let error = await #expect(throws: RequestError.self) {
-      try await queue.run(Self.demand(3)) { _ in }
-    }
+    let error = #expect(throws: RequestError.self) { try queue.admit() }
     #expect(error?.status == 503 && error?.retryAfter == 4)
     #expect(error?.message.contains("the limit is 100 ms (--max-wait)") == true)
     gate.open()
     for (index, task) in waiting.enumerated() { #expect(try await task.value == index + 1) }
     try await occupied.value
-    try await queue.run(Self.demand(4)) { _ in }
+    try queue.admit()
   }
 
   @Test("a photo whose answer would come too late is not computed")

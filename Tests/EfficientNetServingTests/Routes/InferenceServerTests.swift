@@ -168,6 +168,15 @@ struct InferenceServerTests {
     #expect(await tiny.request("POST", "/v1/classify", body: photo).status == 200)
   }
 
+  @Test("the photos of a request do not count against it, however short the wait may be")
+  func manyPhotos() async throws {
+    let tiny = try await TinyServer(maximumWait: .milliseconds(1))
+    let (type, body) = Self.form(Array(repeating: try TinyServer.photo(3), count: 40))
+    let list = try Self.json(
+      await tiny.request("POST", "/v1/classify", [("Content-Type", type)], body: body), List.self)
+    #expect(list.results.count == 40 && list.results.allSatisfy { $0.error == nil })
+  }
+
   @Test("limits of the body, of pixels and of photos are answers with the limit")
   func limits() async throws {
     var limits = InferenceServer.Limits()

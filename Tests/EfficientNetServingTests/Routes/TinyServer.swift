@@ -30,12 +30,12 @@ struct TinyServer {
   /// - Parameter isLoaded: Whether the models are loaded.
   init(
     _ limits: InferenceServer.Limits = .init(), access: AccessControl = .init(),
-    isLoaded: Bool = true
+    isLoaded: Bool = true, maximumWait: Duration = .seconds(60)
   ) async throws {
     let models = ModelRepository(
       [("tiny", { Self.model }), ("other", { Self.model })], precision: nil, lanes: 2)
     server = InferenceServer(
-      models, lanes: 2, maximumWait: .seconds(60), limits: limits, access: access)
+      models, lanes: 2, maximumWait: maximumWait, limits: limits, access: access)
     classifier = try Classifier(Self.model, pool: ThreadPool(threads: 1))
     guard isLoaded else { return }
     for name in models.names { try await server.loadModel(name) }

@@ -34,7 +34,7 @@ for harness in ${harnesses[*]}; do
     "$build.found" "$tests/corpus/$harness" 2>&1 | tail -n 20
   # Keep a few inputs that together reach the same code.
   rm -rf "$build.kept" && mkdir "$build.kept"
-  nice -n 19 "$build" -set_cover_merge=1 -max_len=512 "$build.kept" "$tests/corpus/$harness" "$build.found" \
+  nice -n 19 "$build" -set_cover_merge=1 -use_counters=0 -max_len=512 "$build.kept" "$tests/corpus/$harness" "$build.found" \
     2>&1 | tail -n 1
   rm -rf "$tests/corpus/$harness" && mv "$build.kept" "$tests/corpus/$harness"
 done

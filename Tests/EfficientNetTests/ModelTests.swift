@@ -79,6 +79,16 @@ struct ModelTests {
     }
   }
 
+  @Test("a description that is no JSON object is refused", arguments: ["null", "[]", "5"])
+  func noObject(text: String) throws {
+    var weights = try Self.model().weights
+    weights.metadata = [Model.metadataKey: text]
+    let error = #expect(throws: WeightsError.self) { try Model(described: weights) }
+    #expect(
+      error?.description
+        == "\(weights.source) is damaged: its description cannot be read (it is not a JSON object)")
+  }
+
   @Test("a description that contradicts itself is refused")
   func contradictions() throws {
     let model = try Self.model()

@@ -68,21 +68,53 @@ struct QuantizationTests {
 
   @Test("maps that a block in floats reads have no codes, and blocks of int8 have codes of weights")
   func floatsWithoutCodes() throws {
-    var model = try Formula.int8Model(.tiny[0])
-    model.description.quantization?.floats = ["blocks.1.0"]
-    let error = #expect(throws: WeightsError.self) {
-      try Model(model.description, weights: model.weights)
+    let model = try Formula.int8Model(.tiny[0])
+    var mixed = try Formula.int8Model(.tiny[0], floats: ["blocks.1.0"])
+    func error(_ maps: [String: Quantization.Codes]?) -> String? {
+      var description = mixed.description
+      description.quantization?.maps = maps ?? [:]
+      return #expect(throws: WeightsError.self) {
+        try Model(description, weights: mixed.weights)
+      }?.description
     }
     #expect(
-      error?.description
+      error(model.description.quantization?.maps)
         == "the formula is damaged: it has codes for the feature map of 'blocks.0.0.conv_pw', which "
-        + "the network does not have")
-    var mixed = try Formula.int8Model(.tiny[0], floats: ["blocks.1.0"])
+        + "a block in floats reads, so it must have none")
+    var maps = mixed.description.quantization?.maps
+    maps?["conv_head"] = Quantization.Codes(scale: 1, zeroPoint: 0)
+    #expect(
+      error(maps)
+        == "the formula is damaged: it has codes for the feature map of 'conv_head', which the "
+        + "network does not have")
     mixed.description.quantization?.floats = []
     let bare = #expect(throws: WeightsError.self) {
       try Model(mixed.description, weights: mixed.weights)
     }
     #expect(bare?.description.contains("tensor 'blocks.1.0.conv_pw.weight' is not") == true)
+  }
+
+  @Test(
+    "weights of the stem and of blocks in floats have no codes, neither do their gates",
+    arguments: [
+      ("conv_stem.weight", "only weights of blocks, the head and the classifier can be"),
+      ("blocks.1.0.conv_pw.weight", "its block is one of those in floats"),
+      ("blocks.1.0.se.conv_reduce.weight", "its block is one of those in floats"),
+    ])
+  func wrongCodes(name: String, reason: String) throws {
+    let model = try Formula.int8Model(.tiny[0], floats: ["blocks.1.0"])
+    var weights = model.weights
+    weights.tensors[name] = weights.tensors[name]?.rounded
+    let error = #expect(throws: WeightsError.self) {
+      try Model(model.description, weights: weights)
+    }
+    #expect(
+      error?.description == "the formula is damaged: tensor '\(name)' is int8, but \(reason)")
+    // Those of squeeze-and-excitation in other blocks may have codes or not.
+    var others = model.weights
+    let gate = "blocks.2.0.se.conv_reduce.weight"
+    others.tensors[gate] = others.tensors[gate]?.withoutScales
+    _ = try Model(model.description, weights: others)
   }
 
   @Test("the stem keeps floats; squeeze-and-excitation may have codes")

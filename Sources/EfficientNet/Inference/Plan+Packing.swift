@@ -7,7 +7,7 @@ extension Plan {
   /// - Parameter pool: The threads that share the work; nil for the calling thread.
   /// - Precondition: `weights` are complete and under this library's names: see
   ///   `NameMap.canonical`.
-  /// - Throws: ``WeightsError/nonFinite(name:source:)`` if the factors of a batch norm overflow;
+  /// - Throws: ``WeightsError/unsupported(source:reason:)`` if a batch norm overflows;
   ///   ``WeightsError/tooLarge(name:value:source:)`` in fp16.
   func packed(
     _ weights: Weights, quantization: Quantization?, graph: Graph, kernels: Kernels,

@@ -6,7 +6,8 @@ extension DecodingError {
       context.codingPath.isEmpty
         ? "'\(key.stringValue)' is missing"
         : "'\(key.stringValue)' is missing in \(Self.place(context))"
-    case .typeMismatch(_, let context) where context.codingPath.isEmpty:
+    case .typeMismatch(_, let context) where context.codingPath.isEmpty,
+      .valueNotFound(_, let context) where context.codingPath.isEmpty:
       "it is not a JSON object"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(Self.place(context)) has a value of the wrong type"

@@ -155,21 +155,32 @@ extension Model {
           + "missing")
     }
     let floats = description.quantization?.floats ?? []
-    let names = Graph(description.architecture).codedWeights(floats: floats)
-    if let name = names.first(where: { !hasCodes($0) }) {
+    let graph = Graph(description.architecture)
+    if let name = graph.codedWeights(floats: floats).first(where: { !hasCodes($0) }) {
       throw .damaged(
         source: weights.source,
         reason: "its feature maps are int8, but tensor \(WeightsError.quoted(name)) is not")
     }
+    let allowed = Set(graph.weightsWithCodes(floats: floats))
+    if let name = weights.names.first(where: { hasCodes($0) && !allowed.contains($0) }) {
+      throw .damaged(
+        source: weights.source,
+        reason: "tensor \(WeightsError.quoted(name)) is int8, but "
+          + (graph.weightsWithCodes().contains(name)
+            ? "its block is one of those in floats"
+            : "only weights of blocks, the head and the classifier can be"))
+    }
     let maps = Set((description.quantization?.maps ?? [:]).keys)
     let coded = description.architecture.codedMaps(floats: floats)
     if let name = coded.symmetricDifference(maps).sorted().first {
+      let map = "the feature map of \(WeightsError.quoted(name))"
       throw .damaged(
         source: weights.source,
-        reason: maps.contains(name)
-          ? "it has codes for the feature map of \(WeightsError.quoted(name)), which the network does "
-            + "not have"
-          : "the codes for the feature map of \(WeightsError.quoted(name)) are missing")
+        reason: !maps.contains(name)
+          ? "the codes for \(map) are missing"
+          : description.architecture.codedMaps().contains(name)
+            ? "it has codes for \(map), which a block in floats reads, so it must have none"
+            : "it has codes for \(map), which the network does not have")
     }
   }
 }

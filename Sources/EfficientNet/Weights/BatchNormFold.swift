@@ -10,7 +10,7 @@ package struct BatchNormFold {
   /// Computes the fold of the batch norm `name`. `bias` is the bias of the layer before it, if it
   /// has one.
   ///
-  /// - Throws: ``WeightsError`` if a tensor is missing or a result is not finite.
+  /// - Throws: ``WeightsError`` if a tensor is missing or the fold overflows.
   package init(
     _ name: String, epsilon: Double, bias: [Float]?, weights: Weights
   ) throws(WeightsError) {
@@ -24,7 +24,10 @@ package struct BatchNormFold {
       Float((Double(bias?[o] ?? 0) - Double(mean[o])) * exact[o] + Double(beta[o]))
     }
     guard scale.allSatisfy(\.isFinite), self.bias.allSatisfy(\.isFinite) else {
-      throw .nonFinite(name: "\(name).weight", source: weights.source)
+      throw .unsupported(
+        source: weights.source,
+        reason: "cannot be used: the batch norm \(WeightsError.quoted(name)) overflows 32-bit "
+          + "floats; did its training diverge?")
     }
   }
 }

@@ -215,5 +215,18 @@ struct EngineTests {
     #expect(throws: WeightsError.nonFinite(name: "bn1.bias", source: "the formula")) {
       try Engine(architecture, weights: infinite)
     }
+    // Finite tensors whose product is not finite.
+    var large = good
+    for (leaf, value) in [("running_mean", 3e38), ("weight", 1e3)] as [(String, Float)] {
+      large.tensors["bn1.\(leaf)"] = WeightTensor(
+        shape: [12], elements: Array(repeating: value, count: 12))
+    }
+    let overflow = #expect(throws: WeightsError.self) {
+      try Engine(architecture, weights: large)
+    }
+    #expect(
+      overflow?.description
+        == "the formula cannot be used: the batch norm 'bn1' overflows 32-bit floats; did its "
+        + "training diverge?")
   }
 }

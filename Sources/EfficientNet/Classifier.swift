@@ -211,13 +211,14 @@ public struct NetworkOverflow: LibraryError {
   package init(_ precision: Precision) { self.precision = precision }
 
   /// The error in one line.
-  public var description: String {
-    switch precision {
-    case .float32, .bfloat16, .int8:
-      "the network's outputs are not finite numbers; are its weights damaged?"
-    case .float16:
-      "the network's outputs are not finite numbers in fp16, whose largest number is 65504; "
-        + "use bf16 or fp32"
+  public var description: String { message(of: "the network") }
+
+  /// Returns the error in one line, with a name for the network, such as that of its file.
+  package func message(of network: String) -> String {
+    let outputs = "the outputs of \(network) are not finite numbers"
+    return switch precision {
+    case .float32, .bfloat16, .int8: "\(outputs); are its weights damaged?"
+    case .float16: "\(outputs) in fp16, whose largest number is 65504; use bf16 or fp32"
     }
   }
 

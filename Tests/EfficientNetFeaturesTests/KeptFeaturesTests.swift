@@ -34,7 +34,7 @@ struct KeptFeaturesTests {
     let kept = try KeptFeatures(features, of: [path], in: cache.path("features"))
     let table = try PhotoTable(
       of: PhotoFinder.photos(at: [path]), source: path, by: features, kept: kept
-    ) { _, _, _ in }
+    ) { _, _, _, _ in }
     #expect(kept.problem == nil)
     return table
   }

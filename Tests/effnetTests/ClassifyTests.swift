@@ -137,6 +137,10 @@ struct ClassifyTests {
       "classify", "\(photos)/cat.png", "--weights", large, "--json", "--csv", csv)
     #expect(output.status == 1)
     #expect(try json(output).map(\.kind) == ["overflow"])
+    #expect(
+      output.standardError.contains(
+        "effnet: \(photos)/cat.png: the outputs of \(large) are not finite numbers; are its weights "
+          + "damaged?\n"))
     #expect(try String(contentsOfFile: csv, encoding: .utf8).hasSuffix(",overflow\n"))
   }
 

@@ -84,7 +84,8 @@ struct RunTests {
     let failure = try bench.run(arguments)
     #expect(
       failure.status == 1
-        && failure.standardError.contains("large.npy: the network's outputs are not finite"),
+        && failure.standardError.contains(
+          "large.npy: the outputs of \(weights) are not finite numbers"),
       "\(failure)")
     // The stages show where it overflows.
     let output = try bench.run(arguments + ["--activations", bench.path("stages"), "--json"])

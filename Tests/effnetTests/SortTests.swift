@@ -329,7 +329,7 @@ struct SortTests {
       var table: CSVTable?
       do {
         _ = try showResults(
-          of: [], &table, sorting, isQuiet: false,
+          of: [], by: "net.safetensors", &table, sorting, isQuiet: false,
           forEach: { _ in throw Interruption(exitCode: 130) },
           show: { (_: String, _: Result<Int, any Error>, _: inout CSVTable?) in })
       } catch let interruption as Interruption {

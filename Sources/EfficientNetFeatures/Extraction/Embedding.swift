@@ -122,7 +122,7 @@ public final class Embedding {
     guard !done.isEmpty else {
       if otherRows == 0 { partial.remove() }
       throw FeaturesError.unsuitable(
-        path: output, reason: "was not written: no photo could be read")
+        path: output, reason: "was not written: no photo has features")
     }
     try FeatureContents(
       description: description,

@@ -19,6 +19,8 @@ public final class FeatureExtractor: Sendable {
   public let description: FeatureDescription
   /// The preprocessing of photos.
   public let preprocessing: Preprocessing
+  /// The origin of the weights, for messages.
+  package let source: String
   private let queue: InferenceQueue
 
   /// The network.
@@ -63,7 +65,7 @@ public final class FeatureExtractor: Sendable {
       model: architecture.name, weights: Self.fingerprint(of: model, stage: stage), stage: stage,
       features: graph.shapes(input: architecture.inputShape)[node].c, isNormalized: normalizes,
       precision: engine.precision, resolution: architecture.resolution)
-    preprocessing = model.description.preprocessing
+    (preprocessing, source) = (model.description.preprocessing, model.weights.source)
     queue = InferenceQueue(engine, pool: pool, maximumConcurrency: maximumConcurrency)
   }
 

@@ -81,7 +81,10 @@ package struct PhotoBatches: Sendable {
           case .success: values.removeLast()
           case .failure(let error): .failure(error)
           }
-        if case .failure = outcome { totals.failures += 1 }
+        if case .failure(let error) = outcome {
+          totals.failures += 1
+          if error is NetworkOverflow { totals.overflows += 1 }
+        }
         try report(first + offset, outcome)
       }
     }
@@ -94,6 +97,8 @@ package struct PhotoBatches: Sendable {
 public struct PhotoTotals: Hashable, Sendable {
   /// The number of photos, and the number of those that failed.
   public var photos = 0, failures = 0
+  /// The number of photos that were read, but for which the network's outputs are not finite.
+  package var overflows = 0
   /// The time in the network.
   public var network = Duration.zero
   /// The time to read and prepare photos, summed over all threads.

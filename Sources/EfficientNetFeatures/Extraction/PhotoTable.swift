@@ -17,13 +17,13 @@ package struct PhotoTable: Sendable {
   ///   - source: The origin of the photos, for messages.
   ///   - features: The extractor and its options.
   ///   - kept: Rows of earlier runs, which also takes the new ones; nil for none.
-  ///   - report: Receives the number of finished photos, the number of photos without a row, and
-  ///     the error of a photo that cannot be read.
+  ///   - report: Receives the number of finished photos, the number of photos without a row, the
+  ///     photo, and the error if it has none.
   /// - Throws: What `report` throws, after all work has stopped. Finished rows are kept.
   package init(
     of photos: [FoundPhoto], source: String, by features: PhotoFeatures,
     kept: KeptFeatures? = nil,
-    _ report: (_ done: Int, _ total: Int, Result<Void, any Error>) throws -> Void
+    _ report: (_ done: Int, _ total: Int, FoundPhoto, Result<Void, any Error>) throws -> Void
   ) throws {
     let identities = photos.map(KeptFeatures.identity)
     var full = RowList(count: photos.count, dimensions: features.extractor.dimensions)
@@ -47,7 +47,7 @@ package struct PhotoTable: Sendable {
         put(rows, at: indices[number])
         kept?.keep(rows, of: identities[indices[number]])
       }
-      try report(number + 1, indices.count, result.map { _ in })
+      try report(number + 1, indices.count, photos[indices[number]], result.map { _ in })
     }
     kept?.removeOthers(than: Set(identities))
     let names = photos.indices.filter(full.isFilled).map { photos[$0].path }

@@ -78,8 +78,8 @@ public struct Evaluation: Hashable, Sendable {
     for (index, value) in zip(logits.indices, logits) {
       guard value.isFinite else {
         throw .notFinite(
-          logit: "\(value)", className: classes[index - start].name, sample: sample,
-          precision: precision)
+          logit: value.isNaN ? "not a number" : "\(value)",
+          className: classes[index - start].name, sample: sample, precision: precision)
       }
       if value > logits[best] { best = index }
       if value > own || (value == own && index < start + label) { ahead += 1 }
@@ -131,10 +131,11 @@ public enum EvaluationError: LibraryError {
   public var description: String {
     switch self {
     case .notFinite(let logit, let className, let sample, let precision):
-      ("the network computes \(logit) for \(WeightsError.quoted(className)), photo \(sample) of the data; "
+      ("the logit of \(WeightsError.quoted(className)) is \(logit), for photo \(sample) of the "
+        + "data; "
         + (precision == .float16
           ? "the largest number of fp16 is 65504: use bf16 or fp32"
-          : "its weights are damaged, or training diverged: lower the learning rate"))
+          : "are the network's weights damaged?"))
         .oneLine
     }
   }

@@ -122,7 +122,7 @@ struct ClassifyCommand: ParsableCommand {
     }
     var thresholds = ThresholdTable(chosen: sort.threshold)
     let failures = try showResults(
-      of: photos, &table, sorting, isQuiet: quiet,
+      of: photos, by: model.weights.source, &table, sorting, isQuiet: quiet,
       forEach: { report in
         try classifier.forEach(
           photos, top: csv == nil ? shown : top ?? 5, decoding: decoding.options, batch: batch,

@@ -71,13 +71,9 @@ extension EvaluateCommand {
     _ result: Evaluator.Result, of model: Model, with other: Model, on photos: Dataset
   ) throws -> NetworkComparison? {
     guard Interruption.current == nil else { return nil }
-    let progress = ProgressLine("photos", isQuiet: quiet)
     let evaluator = try Evaluator(
       other, pool: network.processors.pool(), precision: network.numbers.chosen, batch: batch)
-    let outcomes = try evaluator.evaluate(
-      photos, isInterrupted: { Interruption.current != nil },
-      show: { done, _ in progress.update(done, of: photos.samples.count) }
-    ).outcomes
+    let outcomes = try evaluate(other, with: evaluator, on: photos).outcomes
     guard Interruption.current == nil else { return nil }
     let own = runFolder ?? network.file.weights ?? network.model.model ?? "lite0"
     return NetworkComparison(

@@ -145,11 +145,7 @@ struct EvaluateCommand: ParsableCommand {
     var table = try predictions.map {
       try CSVTable(path: $0, columns: "path,truth,prediction,probability,right,error")
     }
-    let progress = ProgressLine("photos", isQuiet: quiet)
-    let result = try evaluator.evaluate(
-      dataset, isInterrupted: { Interruption.current != nil },
-      show: { done, _ in progress.update(done, of: dataset.samples.count) },
-      note: { StandardError.report("\($0)") })
+    let result = try evaluate(model, with: evaluator, on: dataset) { StandardError.report("\($0)") }
     for row in result.rows(of: dataset) { try table?.write(row) }
     let comparison = try other.flatMap { try compare(result, of: model, with: $0, on: dataset) }
     if let interruption = Interruption.current {
@@ -190,6 +186,29 @@ struct EvaluateCommand: ParsableCommand {
       }
     }
     if !result.broken.isEmpty { throw ExitCode.failure }
+  }
+
+  /// Evaluates a network until Ctrl-C, and shows the progress.
+  ///
+  /// - Throws: The errors of the evaluator. That of outputs that are not finite names the photo and
+  ///   the weight file.
+  func evaluate(
+    _ model: Model, with evaluator: Evaluator, on photos: Dataset,
+    note: (BrokenPhoto) throws -> Void = { _ in }
+  ) throws -> Evaluator.Result {
+    let progress = ProgressLine("photos", isQuiet: quiet)
+    do {
+      return try evaluator.evaluate(
+        photos, isInterrupted: { Interruption.current != nil },
+        show: { done, _ in progress.update(done, of: photos.samples.count) }, note: note)
+    } catch let error as EvaluationError {
+      let sample =
+        switch error {
+        case .notFinite(_, _, let sample, _): sample
+        }
+      throw error.naming(
+        photo: photos.samples[sample].photo.path, network: model.weights.source)
+    }
   }
 
   /// The note that the validation photos chose the best epoch of a run; nil if they are many.

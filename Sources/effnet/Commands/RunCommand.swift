@@ -93,8 +93,7 @@ struct RunCommand: ParsableCommand {
     // These files are written in any case: they show which stage overflows.
     if let activations { try write(observed, images: shape.n, to: activations) }
     guard logits.allSatisfy(\.isFinite) else {
-      let overflow = NetworkOverflow(engine.precision)
-      throw CommandError("\(input): \(overflow)", kind: overflow.kind)
+      throw NetworkOverflow(engine.precision).naming(photo: input, network: model.weights.source)
     }
     try NumPyArray(shape: [shape.n, classes], elements: logits).write(to: &file)
     try file.commit()

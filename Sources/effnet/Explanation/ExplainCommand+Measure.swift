@@ -20,9 +20,11 @@ extension ExplainCommand {
     var (results, coarse) = ([[FaithfulnessMeter.Curves]](), CoarseMaps())
     let tally = try forEach(photos) { number, found in
       let input = preprocessing.tensor(try found.decoded(decoding.options))
-      let explained = try network.explainer.explain(
-        input, classes: index.map { .indices([$0]) } ?? .best(1))
-      let (prediction, map) = explained[0]
+      let explained = Result {
+        try network.explainer.explain(input, classes: index.map { .indices([$0]) } ?? .best(1))
+      }
+      let (prediction, map) =
+        try explained.naming(photo: found.path, network: network.model.weights.source).get()[0]
       coarse.note(map, of: network)
       var generator = SeededGenerator(seed: UInt64(number))
       let maps = [

@@ -206,7 +206,9 @@ struct ExplainCommand: ParsableCommand {
     for (number, photo) in photos.enumerated() where Interruption.current == nil {
       do {
         try body(number, photo)
-      } catch let error where error is ImageError || error is ExplanationError {
+      } catch let error
+        where error is ImageError || error is ExplanationError || error is CommandError
+      {
         StandardError.report(error)
         if json, !measure {
           try StandardOutput.print(object: JSONObject(path: photo.path, error: error))

@@ -90,7 +90,7 @@ struct ExplanationSheets {
 
   private func explain(_ found: FoundPhoto, name: String, _ coarse: inout CoarseMaps) throws {
     let photo = try found.decoded(command.decoding.options)
-    let explanations = try explanations(of: photo)
+    let explanations = try explanations(of: photo, at: found.path)
     let picture = try command.drawing.sheet.picture(
       of: photo, path: found.name, explanations, by: networks,
       note: choice(explanations.count))
@@ -162,7 +162,7 @@ struct ExplanationSheets {
     ]
   }
 
-  private func explanations(of photo: PixelBuffer) throws -> [[Explanation]] {
+  private func explanations(of photo: PixelBuffer, at path: String) throws -> [[Explanation]] {
     let top = networks.map(\.labels.count).reduce(command.top ?? 1, min)
     var byNetwork: [[Explanation]] = []
     for network in networks {
@@ -172,11 +172,14 @@ struct ExplanationSheets {
       let asked: Explainer.Classes =
         chosen.isEmpty
         ? .best(top) : .indices(try chosen.map { try network.index(of: $0, in: networks[0]) })
-      byNetwork.append(
+      let explanations = Result {
         try network.explainer.explain(photo, classes: asked) { done, total in
           try Interruption.check()
           line.update(done, of: total)
-        })
+        }
+      }
+      byNetwork.append(
+        try explanations.naming(photo: path, network: network.model.weights.source).get())
     }
     return byNetwork[0].indices.map { row in byNetwork.map { $0[row] } }
   }

@@ -131,7 +131,7 @@ struct DuplicatesCommand: ParsableCommand {
       hasFailed = found.table.rows.count < photos.count
       if hasFailed, found.table.rows.count == 0 {
         throw CommandError(
-          "no photo can be read, so there is nothing to compare", kind: "allBroken")
+          "no photo has features, so there is nothing to compare", kind: "allBroken")
       }
     }
     guard let table else { preconditionFailure("neither a file of features nor photos") }

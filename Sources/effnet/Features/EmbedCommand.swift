@@ -74,7 +74,7 @@ struct EmbedCommand: ParsableCommand {
           + "\(Embedding.partialPath(of: output).oneLine)\n")
     }
     var failures: [JSONObject] = []
-    let totals = try run(embedding, &failures)
+    let totals = try run(embedding, by: features.extractor.source, &failures)
     try embedding.finish()
     if !quiet { StandardError.write(totals.summary + "\n") }
     if embedding.otherRows > 0 {
@@ -87,14 +87,16 @@ struct EmbedCommand: ParsableCommand {
   }
 
   private func run(
-    _ embedding: Embedding, _ failures: inout [JSONObject]
+    _ embedding: Embedding, by network: String, _ failures: inout [JSONObject]
   ) throws -> PhotoTotals {
     var done = embedding.rows
     let progress = ProgressLine("photos", isQuiet: quiet, alreadyDone: done)
     do {
       return try embedding.run { index, result in
+        let path = embedding.photos[index].path
+        let result = result.naming(photo: path, network: network)
         if case .failure(let error) = result {
-          failures.append(JSONObject(path: embedding.photos[index].path, error: error))
+          failures.append(JSONObject(path: path, error: error))
         }
         done += 1
         try progress.check(result)

@@ -199,7 +199,7 @@ struct LabelCommand: ParsableCommand {
       classifier.validation, classes: classifier.classes, chosen: sort.threshold)
     var counts = LabelCounts()
     let failures = try showResults(
-      of: photos, &table, sorting, isQuiet: quiet,
+      of: photos, by: features.extractor.source, &table, sorting, isQuiet: quiet,
       forEach: { report in try features.forEach(photos, report) },
       show: { path, result, table in
         switch result {

@@ -37,7 +37,8 @@ struct LabelExamples {
     try network.forEach(
       count: samples.count, decoded: { try samples[$0].photo.decoded(options: decoding) }
     ) { index, result in
-      try progress.check(result)
+      try progress.check(
+        result.naming(photo: samples[index].photo.path, network: network.extractor.source))
       progress.update(index + 1, of: samples.count)
       guard let row = try? result.get() else {
         failures += 1

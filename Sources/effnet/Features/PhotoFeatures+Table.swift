@@ -1,3 +1,4 @@
+import EfficientNet
 import EfficientNetFeatures
 import EfficientNetHub
 import EfficientNetImages
@@ -7,7 +8,7 @@ import EfficientNetSystem
 extension PhotoFeatures {
   /// Returns the features of photos. Those of folders are kept in the cache for later runs.
   ///
-  /// Reports photos that cannot be read. Unless quiet, it also prints their number and those of
+  /// Reports photos without features. Unless quiet, it also prints their number and those of
   /// computed and reused photos.
   ///
   /// - Parameters:
@@ -17,11 +18,13 @@ extension PhotoFeatures {
     let kept = kept(of: paths)
     let progress = ProgressLine("photos", isQuiet: quiet)
     let table: PhotoTable
+    var overflows = 0
     do {
       table = try PhotoTable(
         of: photos, source: paths.count == 1 ? paths[0] : "the photos", by: self, kept: kept
-      ) { done, total, result in
-        try progress.check(result)
+      ) { done, total, photo, result in
+        if case .failure(is NetworkOverflow) = result { overflows += 1 }
+        try progress.check(result.naming(photo: photo.path, network: extractor.source))
         progress.update(done, of: total)
       }
     } catch let interruption as Interruption {
@@ -30,11 +33,12 @@ extension PhotoFeatures {
     }
     if let problem = kept?.problem { StandardError.note("features were not kept: \(problem)") }
     if !quiet, kept != nil {
-      let failures = photos.count - table.table.rows.count
+      let failed = photosWithoutResult(
+        unread: photos.count - table.table.rows.count - overflows, overflows: overflows)
       StandardError.write(
         "\(table.computed.counted("photo", "photos")) computed, \(table.reused.grouped) reused "
           + "from an earlier run"
-          + (failures > 0 ? ", \(failures.grouped) could not be read\n" : "\n"))
+          + (failed.map { ", \($0)\n" } ?? "\n"))
     }
     return table
   }

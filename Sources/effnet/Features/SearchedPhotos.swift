@@ -152,7 +152,8 @@ struct SearchedPhotos {
           "stopped; the next run reuses the features of the searched photos")
       }
       progress.update(number + 1, of: others.count)
-      results[others[number]] = result
+      results[others[number]] = result.naming(
+        photo: photos[others[number]].path, network: features.extractor.source)
     }
     for case (let photo, let result?) in zip(photos, results) { try report(photo, result) }
   }

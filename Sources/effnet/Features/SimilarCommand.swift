@@ -117,7 +117,7 @@ struct SimilarCommand: ParsableCommand {
     let searched = try SearchedPhotos(among, for: self, pool: pool)
     if searched.hasFailed, searched.table.rows.count == 0 {
       throw CommandError(
-        "no photo can be read, so there is nothing to search", kind: "allBroken")
+        "no photo has features, so there is nothing to search", kind: "allBroken")
     }
     var queries = try row.map { try SimilarQuery(row: $0, of: searched.table) }
     var hasFailed = searched.hasFailed

@@ -5,6 +5,7 @@ import EfficientNetImages
 /// Ctrl-C, --csv keeps the finished rows.
 ///
 /// - Parameters:
+///   - network: The weight file, for the error of outputs that are not finite.
 ///   - table: The file of --csv, which `show` writes.
 ///   - sorting: The sorting, which `show` uses.
 ///   - forEach: Calls its argument with the index and the result of each photo.
@@ -14,7 +15,8 @@ import EfficientNetImages
 /// - Returns: The number of photos that could not be read or sorted.
 /// - Throws: `Interruption`, the errors of the closures, `FileError`.
 func showResults<Value>(
-  of photos: [FoundPhoto], _ table: inout CSVTable?, _ sorting: Sorting?, isQuiet: Bool,
+  of photos: [FoundPhoto], by network: String, _ table: inout CSVTable?, _ sorting: Sorting?,
+  isQuiet: Bool,
   forEach: (_ report: (Int, Result<Value, any Error>) throws -> Void) throws -> PhotoTotals,
   show: @escaping (_ path: String, Result<Value, any Error>, inout CSVTable?) throws -> Void,
   end: () -> Void = {}
@@ -24,8 +26,10 @@ func showResults<Value>(
   let totals: PhotoTotals
   do {
     totals = try forEach { index, result in
+      let path = photos[index].path
+      let result = result.naming(photo: path, network: network)
       try progress.check(result)
-      try show(photos[index].path, result, &table)
+      try show(path, result, &table)
       done = index + 1
       progress.update(done, of: photos.count)
     }

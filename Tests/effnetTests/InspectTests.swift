@@ -207,6 +207,19 @@ struct InspectTests {
     #expect(try inspect(path).fits.isEmpty)
   }
 
+  @Test("long texts of a file are shortened, but not in JSON")
+  func longTexts() throws {
+    let path = bench.path("long.safetensors")
+    var model = try Formula.int8Model(.tiny("tiny-silu"))
+    model.description.provenance = String(repeating: "x", count: 100_000)
+    model.description.quantization?.calibration = model.description.provenance
+    try model.write(to: path)
+    let lines = try bench.effnet("inspect", path).lines
+    #expect(lines.contains("from: \(String(repeating: "x", count: 494))…"))
+    #expect(lines.contains { $0.hasPrefix("int8: calibrated with xxx") && $0.count == 501 })
+    #expect(try inspect(path).description == model.description)
+  }
+
   @Test(".npz files are inspected, with known and unknown names")
   func npz() throws {
     let path = bench.path("tiny.npz")

@@ -95,9 +95,9 @@ extension WeightInspection {
         "\(description.classes.count.counted("class", "classes")): \(labels)"
           + (description.classes.count > 3 ? ", …" : ""),
         "from: \(description.provenance)",
-      ].map(\.oneLine)
+      ].map(\.oneLine.shortened)
       if let quantization = description.quantization {
-        lines.append("int8: calibrated with \(quantization.calibration)".oneLine)
+        lines.append("int8: calibrated with \(quantization.calibration)".oneLine.shortened)
         if !quantization.floats.isEmpty {
           lines.append("in 32-bit floats: \(quantization.floats.joined(separator: ", "))".oneLine)
         }
@@ -199,4 +199,9 @@ extension WeightInspection {
       })
     return lines
   }
+}
+
+extension String {
+  /// The first 500 characters: a text from a file may have any length. --json has all of it.
+  fileprivate var shortened: String { count > 500 ? "\(prefix(500))…" : self }
 }

@@ -17,6 +17,8 @@ package struct CalibrationPhotos: Sendable {
   package private(set) var comparing: [Photo]
   /// Remarks for the user, one line each.
   package private(set) var notes: [String]
+  /// The number of photos that the limit leaves out.
+  package let unused: Int
 
   package var all: [Photo] { calibrating + comparing }
 
@@ -27,7 +29,7 @@ package struct CalibrationPhotos: Sendable {
   ///     labels may be missing or those of another network.
   ///   - classes: The classes of the network.
   ///   - limit: The most photos, spread evenly over all of them.
-  /// - Throws: `DataError`, ``QuantizationError/noPhotos``.
+  /// - Throws: `DataError`, ``QuantizationError/tooFewPhotos(source:count:)``.
   package init(at path: String, classes: [ClassLabel], limit: Int) throws {
     let (found, remarks, problem) = try EvaluationData.allPhotos(at: path, classes: classes)
     var notes = remarks
@@ -49,7 +51,8 @@ package struct CalibrationPhotos: Sendable {
     let indices = photos.indices
     try self.init(
       calibrating: indices.filter { !isComparing($0) }.map { photos[$0] },
-      comparing: indices.filter(isComparing).map { photos[$0] }, notes: notes)
+      comparing: indices.filter(isComparing).map { photos[$0] }, of: path,
+      unused: found.count - photos.count, notes: notes)
   }
 
   /// Takes the training photos of a run to calibrate, and its validation photos to compare the
@@ -57,9 +60,10 @@ package struct CalibrationPhotos: Sendable {
   ///
   /// - Parameters:
   ///   - run: The photos of the run.
+  ///   - path: The folder of the run.
   ///   - limit: The most photos; a quarter of them compares the networks.
-  /// - Throws: ``QuantizationError/noPhotos``.
-  package init(_ run: DataSplit, limit: Int) throws {
+  /// - Throws: ``QuantizationError/tooFewPhotos(source:count:)``.
+  package init(_ run: DataSplit, of path: String, limit: Int) throws {
     func photos(_ samples: [Sample]) -> [Photo] {
       samples.map { Photo(source: $0.photo, label: $0.label) }
     }
@@ -72,16 +76,22 @@ package struct CalibrationPhotos: Sendable {
         calibrating: all.enumerated().filter { $0.offset % 4 != 3 }.map(\.element),
         comparing: all.enumerated().filter { $0.offset % 4 == 3 }
           .map { Photo(source: $0.element.source, label: nil) },
+        of: path, unused: calibrating.count - all.count,
         notes: ["the run held out no photos for validation, so the report has no accuracy"])
       return
     }
+    let chosen = calibrating.spread(over: max(1, limit - comparing.count))
     try self.init(
-      calibrating: calibrating.spread(over: max(1, limit - comparing.count)), comparing: comparing,
+      calibrating: chosen, comparing: comparing, of: path,
+      unused: calibrating.count + run.validation.samples.count - chosen.count - comparing.count,
       notes: [])
   }
 
-  private init(calibrating: [Photo], comparing: [Photo], notes: [String]) throws {
-    (self.calibrating, self.comparing, self.notes) = (calibrating, comparing, notes)
+  private init(
+    calibrating: [Photo], comparing: [Photo], of path: String, unused: Int, notes: [String]
+  ) throws {
+    (self.calibrating, self.comparing) = (calibrating, comparing)
+    (self.unused, self.notes) = (unused, notes)
     let originals = PhotoCopies.originals(
       of: comparing.map(\.source), among: calibrating.map(\.source), mostCompared: .max)
     self.comparing = zip(comparing, originals ?? []).filter { $0.1 == nil }.map(\.0)
@@ -91,7 +101,10 @@ package struct CalibrationPhotos: Sendable {
         "\(copies.counted("photo is", "photos are")) left out of the comparison: a photo with the "
           + "same bytes calibrates")
     }
-    guard !calibrating.isEmpty, !self.comparing.isEmpty else { throw QuantizationError.noPhotos }
+    guard !calibrating.isEmpty, !self.comparing.isEmpty else {
+      throw QuantizationError.tooFewPhotos(
+        source: path, count: calibrating.count + comparing.count)
+    }
   }
 }
 

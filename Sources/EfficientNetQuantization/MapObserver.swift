@@ -6,12 +6,15 @@ struct MapObserver {
   private let engine: Engine
   private let preprocessing: Preprocessing
   private let pool: ThreadPool
+  /// The origin of the weights, for messages.
+  private let source: String
 
   init(_ model: Model, _ precision: Precision, pool: ThreadPool) throws {
     engine = try Engine(
       observing: model.description.architecture, weights: model.weights, precision: precision,
       quantization: model.description.quantization, pool: pool)
     (preprocessing, self.pool) = (model.description.preprocessing, pool)
+    source = model.weights.source
   }
 
   func session() -> Session { engine.makeSession(pool: pool) }
@@ -21,7 +24,7 @@ struct MapObserver {
   /// - Parameters:
   ///   - importance: ``EfficientNet/Model/channelImportance()``
   ///   - photo: Returns a photo by its index; nil to leave it out.
-  /// - Throws: ``QuantizationError/notFinite(map:)``; the errors of `photo`.
+  /// - Throws: ``QuantizationError/notFinite(map:source:)``; the errors of `photo`.
   func statistics(
     of count: Int, importance: [String: [Double]], photo: (Int) throws -> PixelBuffer?
   ) throws -> (maps: [String: MapStatistics], photos: Int) {
@@ -34,7 +37,7 @@ struct MapObserver {
       var failure: QuantizationError?
       _ = session.observe(preprocessing.tensor(photo)) { name, shape, elements in
         guard elements.allSatisfy(\.isFinite) else {
-          failure = failure ?? .notFinite(map: name)
+          failure = failure ?? .notFinite(map: name, source: source)
           return
         }
         maps[

@@ -1,5 +1,6 @@
 package import EfficientNet
 internal import EfficientNetCompute
+internal import EfficientNetReports
 
 /// The size of the file and the time of one photo, of a network before and after rounding.
 package struct QuantizationCost: Hashable, Sendable {
@@ -11,6 +12,22 @@ package struct QuantizationCost: Hashable, Sendable {
   package let before, after: Double
   package let threads: Int
 
+  /// A remark for the user if the file is not smaller or the network not faster; nil if both are
+  /// better.
+  package var remark: String? {
+    let (ms, msBefore) = (after.formatted(digits: 2), before.formatted(digits: 2))
+    let missing = [
+      bytes < bytesBefore
+        ? nil
+        : "smaller (\(Double(bytes).megabytesText), before \(Double(bytesBefore).megabytesText))",
+      after < before ? nil : "faster on this machine (\(ms) ms for a photo, before \(msBefore) ms)",
+    ].compactMap(\.self)
+    return missing.isEmpty
+      ? nil : "int8 does not make this network \(missing.joined(separator: " or "))"
+  }
+}
+
+extension QuantizationCost {
   /// Measures the times. The networks run in turns, so that other programs disturb both.
   ///
   /// - Parameters:

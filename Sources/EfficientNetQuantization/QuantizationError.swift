@@ -1,4 +1,5 @@
 public import EfficientNet
+internal import EfficientNetReports
 
 /// An error of ``Quantizer``.
 public enum QuantizationError: LibraryError {
@@ -6,8 +7,11 @@ public enum QuantizationError: LibraryError {
   case isQuantized(source: String)
   /// There are no photos to calibrate with, or none to compare the networks.
   case noPhotos
-  /// A feature map has values that are not finite.
-  case notFinite(map: String)
+  /// The source gives this many photos. Without copies of the others, none is left to compare the
+  /// networks.
+  case tooFewPhotos(source: String, count: Int)
+  /// A feature map of the network, which was read from the source, has values that are not finite.
+  case notFinite(map: String, source: String)
 
   /// The error in one line.
   public var description: String {
@@ -18,16 +22,23 @@ public enum QuantizationError: LibraryError {
       "no photo that can be read is left to calibrate with, or none to compare the networks; it "
         + "takes at least two different ones, and better 100 to 500 photos like those that the "
         + "network will see, without labels"
-    case .notFinite(let map):
-      "the outputs of the layer \(map) are not finite numbers; are the network's weights damaged?"
+    case .tooFewPhotos(let source, let count):
+      ("\(source) gives \(count.counted("photo", "photos")), and none is left to compare the "
+        + "networks; copies with the same bytes count once, so it takes at least two different "
+        + "ones, and better 100 to 500 photos like those that the network will see, without labels")
+        .oneLine
+    case .notFinite(let map, let source):
+      ("\(source): the outputs of the layer \(map) are not finite numbers; "
+        + "are the weights damaged?").oneLine
     }
   }
 
-  /// The name of the case, for programs: "isQuantized", "noPhotos" or "notFinite".
+  /// The name of the case, for programs, such as "noPhotos".
   public var kind: String {
     switch self {
     case .isQuantized: "isQuantized"
     case .noPhotos: "noPhotos"
+    case .tooFewPhotos: "tooFewPhotos"
     case .notFinite: "notFinite"
     }
   }

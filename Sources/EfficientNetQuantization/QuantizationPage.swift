@@ -68,7 +68,7 @@ package struct QuantizationPage: Sendable {
       ReportColumn(heading: "<th class=\"number\">signal to noise</th>") { block in
         let share = min(max(block.signalToNoise / 60, 0), 1)
         return """
-          <td class="number bar" style="--share:\(share.fixed(3))">\(block.signalToNoise.fixed(1)) dB</td>
+          <td class="number bar" style="--share:\(share.fixed(3))">\(block.signalText)</td>
           """
       },
     ]

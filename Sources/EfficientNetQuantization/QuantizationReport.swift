@@ -11,6 +11,10 @@ public struct QuantizationReport: Sendable {
     /// The ratio of the squared values to the squared differences, in decibels; the mean of the
     /// inverse over the photos, so that a photo with large values does not count more.
     public let signalToNoise: Double
+    /// The ratio with its unit, such as "24.3 dB"; "exact" for equal outputs.
+    package var signalText: String {
+      signalToNoise > 119.9 ? "exact" : "\(signalToNoise.formatted(digits: 1)) dB"
+    }
   }
 
   /// The number of photos.
@@ -32,7 +36,7 @@ public struct QuantizationReport: Sendable {
   }
   /// The points that the rounded network loses: of the accuracy on photos with labels; without
   /// labels, the percentage of photos for which the networks do not agree, which is the most that it
-  /// can lose.
+  /// can lose. Negative for a gain.
   package var drop: Double {
     labelled > 0
       ? 100 * Double(rightBefore - rightAfter) / Double(labelled)
@@ -40,6 +44,9 @@ public struct QuantizationReport: Sendable {
   }
   /// Whether the networks agree on at least 90 % of the photos.
   package var isGood: Bool { agreement.share >= 0.9 }
+  /// Whether the probabilities differ so little that other best classes come from near-ties. By
+  /// Pinsker's inequality, a divergence of 0.02 nats changes a probability by 10 points at most.
+  package var isNearTie: Bool { divergence < 0.02 }
   /// The outputs of the blocks, in order of computation.
   public var blocks: [Block] {
     order.map { layer in

@@ -71,11 +71,13 @@ struct CalibrationPhotosTests {
       _ = try folder.file("set/\(name).jpg", contents: contents)
     }
     let error = #expect(throws: QuantizationError.self) { try photos("set") }
-    #expect(error?.kind == "noPhotos")
+    #expect(error == .tooFewPhotos(source: folder.path("set"), count: 6))
     for name in ["f", "g"] { _ = try folder.file("set/\(name).jpg", contents: "3") }
     _ = try folder.file("set/h.jpg", contents: "8")
     let known = try photos("set")
-    #expect(known.calibrating.count == 6 && known.comparing.count == 1)
+    #expect(known.calibrating.count == 6 && known.comparing.count == 1 && known.unused == 0)
+    let some = try CalibrationPhotos(at: folder.path("set"), classes: classes, limit: 5)
+    #expect(some.unused == 3)
     #expect(
       known.notes.last
         == "1 photo is left out of the comparison: a photo with the same bytes calibrates")

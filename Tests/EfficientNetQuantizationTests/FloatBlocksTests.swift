@@ -68,7 +68,7 @@ struct FloatBlocksTests {
     #expect(none.description == rounded.description)
     let all = try report(blocks.model(inFloats: blocks.order.count))
     #expect(all.divergence == 0 && all.agreeing == all.photos && all.drop == 0)
-    #expect(all.blocks.allSatisfy { $0.signalToNoise > 119 })
+    #expect(all.blocks.allSatisfy { $0.signalToNoise > 119 && $0.signalText == "exact" })
   }
 
   @Test("blocks go to floats until the loss is small enough; no loss at all ends, too")

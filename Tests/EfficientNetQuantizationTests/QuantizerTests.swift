@@ -123,7 +123,27 @@ struct QuantizerTests {
       shape: bias.shape, elements: Array(repeating: 3e38, count: bias.count))
     let error = #expect(throws: QuantizationError.self) { try quantized(model) }
     // The first such map, not one that it damages.
-    #expect(error?.description.hasPrefix("the outputs of the layer blocks.0.0.conv_dw are") == true)
+    #expect(
+      error?.description
+        == "the formula: the outputs of the layer blocks.0.0.conv_dw are not finite numbers; are the "
+        + "weights damaged?")
+  }
+
+  @Test("a remark says if int8 is not smaller or not faster")
+  func cost() {
+    func remark(_ bytes: Int, _ after: Double) -> String? {
+      QuantizationCost(
+        bytesBefore: 4_000_000, bytes: bytes, before: 2, after: after, threads: 1
+      ).remark
+    }
+    #expect(remark(3_999_999, 1.99) == nil)
+    #expect(
+      remark(4_000_000, 1)
+        == "int8 does not make this network smaller (4.00 MB, before 4.00 MB)")
+    #expect(
+      remark(5_000_000, 3)
+        == "int8 does not make this network smaller (5.00 MB, before 4.00 MB) or faster on this "
+        + "machine (3.00 ms for a photo, before 2.00 ms)")
   }
 
   @Test("an error of a photo, and of the progress, ends the work")

@@ -3,6 +3,9 @@ import EfficientNetTestSupport
 import Foundation
 import Testing
 
+@testable import EfficientNetQuantization
+@testable import effnet
+
 @Suite("effnet quantize")
 struct QuantizeTests {
   private let bench: Workbench
@@ -19,13 +22,14 @@ struct QuantizeTests {
   /// Writes a network of two classes.
   private func write(
     _ name: String, classes: [String] = ["dark", "light"], resolution: Int = 35,
-    _ change: (inout [String: WeightTensor]) -> Void
+    provenance: String = "a test", _ change: (inout [String: WeightTensor]) -> Void
   ) throws {
     var architecture = try Architecture.tiny("tiny-fused")
     (architecture.classes, architecture.resolution) = (2, resolution)
     var model = try Model(
       untrained: Formula.model(architecture).description,
       classes: classes.map { ClassLabel(name: $0) }, seed: 0)
+    model.description.provenance = provenance
     change(&model.weights.tensors)
     try model.write(to: bench.path(name))
   }
@@ -42,7 +46,7 @@ struct QuantizeTests {
     try write("net.safetensors") { tensors in
       let count = (tensors["classifier.weight"]?.count ?? 0) / 2
       let first: [Float] = [1] + Array(repeating: 0, count: count - 1)
-      let second: [Float] = [1] + Array(repeating: 0.003, count: count - 1)
+      let second: [Float] = [1] + Array(repeating: 0.001, count: count - 1)
       tensors["classifier.weight"] = WeightTensor(shape: [2, count], elements: first + second)
       tensors["classifier.bias"] = WeightTensor(shape: [2], elements: [0, 0])
     }
@@ -54,11 +58,13 @@ struct QuantizeTests {
     let output = try effnet(
       "quantize", "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors", "--quiet")
     #expect(output.status == 0)
+    // On a busy machine, a third note may say that int8 is not faster.
     #expect(
-      output.standardError
-        == "note: only 15 photos calibrate the network; with fewer than 100 the ranges are "
-        + "uncertain\n"
-        + "note: only 5 photos compare the networks, so the agreement is uncertain\n")
+      output.standardError.hasPrefix(
+        "note: only 15 photos calibrate the network; with fewer than 100 the ranges are "
+          + "uncertain\n"
+          + "note: only 5 photos compare the networks, so the agreement is uncertain\n"))
+    #expect(!output.standardError.contains("effnet: "))
     let text = output.standardOutput
     #expect(output.lines.count { $0.hasPrefix("blocks.") } == 8, "\(text)")
     for line in [
@@ -140,14 +146,164 @@ struct QuantizeTests {
     #expect(try bench.folder.text("page.html").contains("the network was not saved"))
     #expect(refused.status == 1 && !bench.folder.exists("int8.safetensors"))
     #expect(refused.standardOutput.contains("same class as the original: 0 of 5 (0.0 %"))
-    #expect(
-      refused.standardError.hasSuffix(
-        "effnet: the int8 network was not saved: it agrees with the original on only 0 of 5 (0.0 %, "
-          + "95 % interval 0–43 %); calibrate with more photos, or save it with --force\n"),
-      "\(refused.standardError)")
+    for words in [
+      "effnet: the int8 network was not saved: it agrees with the original on only 0 of 5 (0.0 %, "
+        + "95 % interval 0–43 %); the divergence is small (",
+      " nats), so the classes of this network are nearly tied; train it longer, or save it with "
+        + "--force\n",
+    ] { #expect(refused.standardError.contains(words), "\(refused.standardError)") }
     let forced = try CommandLineTool.effnet(
       arguments: words + ["--force"], folder: bench.folder.url)
     #expect(forced.status == 0 && bench.folder.exists("int8.safetensors"))
+    // Without --output, the suggested command is one that saves.
+    try bench.folder.remove("int8.safetensors")
+    for (options, suggested) in [
+      ([], "--output int8.safetensors --force"),
+      (["--force"], "--force --output int8.safetensors"),
+    ] {
+      let report = try CommandLineTool.effnet(
+        arguments: words.dropLast(2) + options, folder: bench.folder.url)
+      #expect(report.status == 0)
+      #expect(
+        report.lines.suffix(2) == [
+          "the agreement is below 90 %, so only --force saves the network",
+          "next: effnet quantize net.safetensors --calibrate shades \(suggested)",
+        ])
+      #expect(
+        report.standardError.contains("note: --force saves nothing without --output\n")
+          == !options.isEmpty)
+    }
+  }
+
+  @Test("a refusal names remedies that can be followed")
+  func refusals() throws {
+    func refusal(_ after: [Float], unused: Int) throws -> String {
+      var report = QuantizationReport(.softmax)
+      report.add([0.01, 0], after, label: nil)
+      return try result(report, unused: unused).refusal
+    }
+    let start = "it agrees with the original on only 0 of 1 (0.0 %, 95 % interval 0–79 %); "
+    let tie =
+      "the divergence is small (0.000050 nats), so the classes of this network are nearly tied; "
+    #expect(
+      try refusal([0, 0.01], unused: 0)
+        == "\(start)\(tie)train it longer, or save it with --force")
+    #expect(
+      try refusal([0, 0.01], unused: 12)
+        == "\(start)\(tie)train it longer, raise --limit, which left out 12 photos, or save it with "
+        + "--force")
+    #expect(
+      try refusal([0, 9], unused: 1)
+        == "\(start)raise --limit, which left out 1 photo, or save it with --force")
+    #expect(
+      try refusal([0, 9], unused: 0)
+        == "\(start)calibrate with more photos, like those that the network will see, or save it "
+        + "with --force")
+  }
+
+  @Test("a gain is not a negative loss")
+  func gain() throws {
+    var report = QuantizationReport(.softmax)
+    report.add([0, 1], [1, 0], label: 0)
+    #expect(
+      try result(report, maxDrop: 2).lines
+        .contains("gained: 100.00 points of top-1 (--max-drop 2)"))
+    report.add([1, 0], [0, 1], label: 0)
+    #expect(
+      try result(report, maxDrop: 2).lines.contains("lost: 0.00 points of top-1 (--max-drop 2)"))
+  }
+
+  /// The result of a network of 4 MB, which int8 makes smaller and faster.
+  private func result(
+    _ report: QuantizationReport, maxDrop: Double? = nil, unused: Int = 0
+  ) throws -> QuantizationResult {
+    let cost = QuantizationCost(
+      bytesBefore: 4_000_000, bytes: 1_000_000, before: 2, after: 1, threads: 1)
+    return QuantizationResult(
+      report: report, cost: cost, maxDrop: maxDrop, floats: [],
+      model: try Formula.model(.tiny("tiny-fused")).description, output: "int8.safetensors",
+      calibrating: 3, unused: unused, broken: [])
+  }
+
+  @Test(
+    "an output that cannot be written loses neither the report nor the other file",
+    .disabled(if: Sanitizer.isActive, "it limits the sizes of files"))
+  func fileSizes() throws {
+    // The text is in the file, but not in the page.
+    try write("net.safetensors", provenance: String(repeating: "x", count: 1_000_000)) {
+      $0["classifier.bias"] = WeightTensor(shape: [2], elements: [0, 90])
+    }
+    func limited(_ options: String...) throws -> CommandLineTool.Output {
+      try CommandLineTool.run(
+        URL(filePath: "/bin/sh"),
+        [
+          "-c", "ulimit -f 200; exec \"$0\" \"$@\"",
+          CommandLineTool.buildFolder.appending(path: "effnet").path, "quantize",
+          "net.safetensors", "--calibrate", "shades", "-o", "int8.safetensors", "--quiet",
+        ] + options, folder: bench.folder.url)
+    }
+    let output = try limited("--report", "page.html")
+    #expect(output.status == 1 && !bench.folder.exists("int8.safetensors"), "\(output)")
+    #expect(output.lines.contains { $0.hasPrefix("same class as the original: 5 of 5 ") })
+    #expect(output.lines.last == "report: page.html")
+    #expect(output.standardError.hasSuffix("effnet: int8.safetensors: File too large\n"))
+    #expect(
+      try bench.folder.text("page.html").contains("the network was not saved: "))
+    #expect(
+      output.standardError.contains("note: int8 does not make this network smaller (2"),
+      "\(output.standardError)")
+    struct Failed: Decodable { let is_saved: Bool, agreement_count: Int, error, kind: String }
+    let json = try limited("--json")
+    let result = try json.json(Failed.self)
+    #expect(json.status == 1 && !result.is_saved && result.agreement_count == 5)
+    #expect(result.error == "int8.safetensors: File too large" && result.kind == "file")
+  }
+
+  @Test("outputs that are not finite name the photo and the weight file")
+  func notFinite() throws {
+    // The outputs of the stem are finite, those of the next layer are not.
+    try write("large.safetensors") {
+      $0["bn1.bias"] = WeightTensor(shape: [10], elements: Array(repeating: 3e38, count: 10))
+    }
+    let words =
+      ": the outputs of large.safetensors are not finite numbers; are its weights damaged?\n"
+    for arguments in [
+      ["classify", "shades"], ["evaluate", "shades"], ["embed", "shades", "-o", "x.npz"],
+      ["explain", "shades/dark/1.png"], ["explain", "shades/dark/1.png", "--measure"],
+      ["label", "--examples", "shades"], ["duplicates", "shades"],
+      ["similar", "shades/dark/1.png", "--among", "shades"],
+    ] {
+      let output = try CommandLineTool.effnet(
+        arguments: arguments + ["--weights", "large.safetensors"], folder: bench.folder.url)
+      let error = output.standardError
+      #expect(output.status == 1, "\(arguments): \(error)")
+      #expect(
+        error.contains("effnet: shades/dark/") && error.contains(words), "\(arguments): \(error)")
+      #expect(!error.contains("be read") && !error.contains("nan"), "\(arguments): \(error)")
+      if arguments[0] == "classify" { #expect(error.contains("s (20 without finite outputs), ")) }
+    }
+    let output = try effnet("quantize", "large.safetensors", "--calibrate", "shades")
+    let error = output.standardError
+    #expect(
+      error.contains("effnet: large.safetensors: the outputs of the layer blocks.0.0.")
+        && error.hasSuffix(" are not finite numbers; are the weights damaged?\n"), "\(error)")
+  }
+
+  @Test("one photo, or only copies of one, is an error that says so")
+  func copies() throws {
+    try writeSteady()
+    try bench.folder.make("one")
+    let photo = try bench.folder.bytes("shades/dark/1.png")
+    for count in 1...2 {
+      try bench.folder.write(photo, "one/\(count).png")
+      let output = try effnet("quantize", "net.safetensors", "--calibrate", "one")
+      #expect(output.status == 1)
+      #expect(
+        output.standardError.contains(
+          "effnet: one gives \(count == 1 ? "1 photo" : "2 photos"), and none is left to compare the "
+            + "networks; copies with the same bytes count once, so it takes at least two different"),
+        "\(output)")
+    }
   }
 
   @Test("--max-drop keeps the blocks in floats that cost most, and other commands run the file")
@@ -327,7 +483,6 @@ struct QuantizeTests {
         ["quantize", "net.safetensors", "--calibrate", "shades", "-o", "x.onnx"], 2, ".safetensors"
       ),
       (["quantize", "net.safetensors", "--calibrate", "shades", "--report", "x.pdf"], 2, ".html"),
-      (["quantize", "net.safetensors", "--calibrate", "shades", "--force"], 2, "--output"),
       (["quantize", "net.safetensors", "--calibrate", "none"], 1, "No such file"),
       (
         ["quantize", "net.safetensors", "--calibrate", "shades", "--max-drop", "-1"], 2,
@@ -361,7 +516,7 @@ struct QuantizeTests {
         "--method occlusion"
       ),
     ])
-  func refusals(arguments: [String], status: Int32, words: String) throws {
+  func wrongCommands(arguments: [String], status: Int32, words: String) throws {
     try writeSteady()
     var architecture = try Architecture.tiny("tiny-fused")
     architecture.classes = 2

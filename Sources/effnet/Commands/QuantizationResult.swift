@@ -18,9 +18,13 @@ struct QuantizationResult {
   let output: String?
   /// The number of photos that calibrated the network.
   let calibrating: Int
+  /// The number of photos that --limit left out.
+  let unused: Int
   /// The photos that could not be read, with the reasons.
   let broken: [String]
   var isSaved = false
+  /// The errors of outputs that could not be written.
+  var failures: [any Error] = []
 
   /// Remarks for the user, one line each.
   var remarks: [String] {
@@ -35,6 +39,7 @@ struct QuantizationResult {
         "only \(report.photos.counted("photo compares", "photos compare")) the networks, so the "
           + "agreement is uncertain")
     }
+    if let remark = cost.remark { remarks.append(remark) }
     guard let maxDrop else { return remarks }
     let points = maxDrop.shortest
     let photos = report.labelled > 0 ? report.labelled : report.photos
@@ -52,19 +57,39 @@ struct QuantizationResult {
     return remarks
   }
 
-  /// The points lost, in words.
+  /// The points lost or gained, in words.
   private var loss: String {
-    let points = report.drop.formatted(digits: 2)
+    let points = abs(report.drop).formatted(digits: 2)
     return report.labelled > 0
-      ? "\(points) points of top-1"
-      : "at most \(points) points, the photos whose class changes; without labels, the loss of "
-        + "accuracy is not known"
+      ? "\(report.drop < 0 ? "gained" : "lost"): \(points) points of top-1"
+      : "lost: at most \(points) points, the photos whose class changes; without labels, the loss "
+        + "of accuracy is not known"
+  }
+
+  /// The reason why the network is not saved without --force, and the remedies.
+  var refusal: String {
+    let tie =
+      "; the divergence is small (\(report.divergence.formatted(significant: 2)) nats), so "
+      + (report.output == .sigmoid
+        ? "the probabilities of this network are near 0.5"
+        : "the classes of this network are nearly tied")
+    var remedies: [String] = []
+    if report.isNearTie { remedies.append("train it longer") }
+    if unused > 0 {
+      remedies.append(
+        "raise --limit, which left out \(unused.counted("photo", "photos"))")
+    } else if !report.isNearTie {
+      remedies.append("calibrate with more photos, like those that the network will see")
+    }
+    return "it agrees with the original on only \(report.agreement.text)"
+      + "\(report.isNearTie ? tie : ""); \(remedies.joined(separator: ", ")), or save it with "
+      + "--force"
   }
 
   var lines: [String] {
     var lines = report.blocks.tableLines(
       .left("output of") { $0.layer },
-      .right("signal to noise, dB") { $0.signalToNoise.formatted(digits: 1) })
+      .right("signal to noise") { $0.signalText })
     if !floats.isEmpty {
       lines += floats.tableLines(
         .left("in 32-bit floats") { $0.block },
@@ -83,7 +108,7 @@ struct QuantizationResult {
       let (before, after) = report.accuracy
       lines += ["top-1 before: \(before.text)", "top-1 in int8: \(after.text)"]
     }
-    if let maxDrop { lines.append("lost: \(loss) (--max-drop \(maxDrop.shortest))") }
+    if let maxDrop { lines.append("\(loss) (--max-drop \(maxDrop.shortest))") }
     let speedup = (cost.before / cost.after).formatted(digits: 2)
     return lines + [
       "file: \(Double(cost.bytes).megabytesText), before "
@@ -111,13 +136,17 @@ struct QuantizationResult {
       "blocks": report.blocks,
       "maxDrop": maxDrop, "drop": report.drop,
       "dropOf": hasLabels ? "top1" : "agreement", "floats": floats,
+      "error": failures.first.map { "\($0)" }, "kind": failures.first?.kind,
     ]
   }
 
   /// The remark that the network was not saved, if it was to be.
   private var unsaved: [String] {
     guard output != nil, !isSaved else { return [] }
-    return ["the network was not saved; only --force saves it below 90 % agreement"]
+    return [
+      failures.first.map { "the network was not saved: \($0)" }
+        ?? "the network was not saved; only --force saves it below 90 % agreement"
+    ]
   }
 
   /// Returns the page of --report.

@@ -80,7 +80,8 @@ struct QuantizeCommand: ParsableCommand {
   @Flag(
     help: """
       Print one JSON object; blocks has the signal-to-noise ratio of each block in decibels, \
-      divergence is in nats, drop in points. floats are the blocks in 32-bit floats.
+      divergence is in nats, drop in points, negative for a gain. floats are the blocks in 32-bit \
+      floats, error and kind those of an output that could not be written.
       """)
   var json = false
   @Flag(help: "Do not show progress.") var quiet = false
@@ -105,7 +106,6 @@ struct QuantizeCommand: ParsableCommand {
       throw ValidationError(
         "--run already names the network; leave out the argument, --model and --weights")
     }
-    if force, output == nil { throw ValidationError("--force needs --output, the file to save") }
   }
 
   private func checkFile(_ path: String?, _ option: String, example: String) throws {
@@ -140,6 +140,7 @@ struct QuantizeCommand: ParsableCommand {
     let warning = calibrate == nil ? run.flatMap(EvaluateCommand.warning(onValidationOf:)) : nil
     let notes = photos.notes + [warning].compactMap(\.self)
     StandardError.note(notes)
+    if force, output == nil { StandardError.note("--force saves nothing without --output") }
     let inputs =
       source.files + [calibrate].compactMap(\.self) + photos.all.map(\.source.filePath)
     try check(output, "--output", replacesNoneOf: inputs)
@@ -169,22 +170,33 @@ struct QuantizeCommand: ParsableCommand {
     var result = QuantizationResult(
       report: comparison, cost: cost, maxDrop: maxDrop, floats: floats,
       model: quantized.description, output: output, calibrating: calibrating,
-      broken: progress.broken)
-    result.isSaved = output != nil && (comparison.isGood || force)
+      unused: photos.unused, broken: progress.broken)
     StandardError.note(result.remarks)
-    if result.isSaved {
-      try weights?.write(quantized)
-      try weights?.commit()
+    // The work took minutes: an output that cannot be written takes none of the others with it.
+    let isRefused = output != nil && !comparison.isGood && !force
+    if output != nil, !isRefused {
+      do {
+        try weights?.write(quantized)
+        try weights?.commit()
+        result.isSaved = true
+      } catch { result.failures.append(error) }
     }
-    try page?.write(result.page(notes: notes, command: commandLine))
-    try page?.commit()
-    try json ? StandardOutput.print(object: result.object) : StandardOutput.print(lines(result))
-    if output != nil, !result.isSaved {
-      StandardError.report(
-        "the int8 network was not saved: it agrees with the original on only "
-          + "\(comparison.agreement.text); calibrate with more photos, or save it with --force")
+    var isReported = false
+    if report != nil {
+      do {
+        try page?.write(result.page(notes: notes, command: commandLine))
+        try page?.commit()
+        isReported = true
+      } catch { result.failures.append(error) }
     }
-    if !result.broken.isEmpty || output != nil && !result.isSaved { throw ExitCode.failure }
+    try json
+      ? StandardOutput.print(object: result.object)
+      : StandardOutput.print(lines(result, isReported: isReported))
+    for failure in result.failures { StandardError.report(failure) }
+    if isRefused {
+      StandardError.report("the int8 network was not saved: \(result.refusal)")
+    }
+    if !result.broken.isEmpty || !result.failures.isEmpty || isRefused { throw ExitCode.failure }
   }
 
   /// Puts blocks of an int8 network in floats until it loses at most some points. Photos that cannot be
@@ -234,24 +246,28 @@ struct QuantizeCommand: ParsableCommand {
     guard let run else { preconditionFailure("there are neither photos nor a run") }
     do {
       return try CalibrationPhotos(
-        run.readSettings().photos(validationLimit: nil), limit: limit)
+        run.readSettings().photos(validationLimit: nil), of: run.path, limit: limit)
     } catch let error as FileError where FileStatus(error.path) != nil {
       throw FileError(
         path: error.path, reason: "\(error.reason); name photos with --calibrate")
     }
   }
 
-  private func lines(_ result: QuantizationResult) -> [String] {
+  private func lines(_ result: QuantizationResult, isReported: Bool) -> [String] {
     var lines = result.lines
-    if let report { lines.append("report: \(report)") }
+    if let report, isReported { lines.append("report: \(report)") }
     if let output, result.isSaved {
       lines += [
         "saved: \(output)",
         "next: \(shellLine(["effnet", "classify", "photo.jpg", "--model", output]))",
       ]
     } else if output == nil {
-      lines.append(
-        "next: \(commandLine(adding: ["--output", unusedName("int8", ending: ".safetensors")]))")
+      var options = ["--output", unusedName("int8", ending: ".safetensors")]
+      if !result.report.isGood {
+        lines.append("the agreement is below 90 %, so only --force saves the network")
+        if !force { options.append("--force") }
+      }
+      lines.append("next: \(commandLine(adding: options))")
     }
     return lines.map(\.oneLine)
   }
